@@ -1,0 +1,98 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models.event_part import EventPartQuerySet
+from forum_site.constraints import Rule
+from forum_site.richtext import RichTextField
+from forum_site.uploads import DocumentField, OwnName
+
+
+class Agreement(models.Model):
+    """Something signed at an event."""
+
+    class Kind(models.TextChoices):
+        AGREEMENT = "agreement", _("Agreement")
+        MEMORANDUM = "memorandum", _("Memorandum")
+        DECLARATION = "declaration", _("Declaration")
+        FRAMEWORK = "framework", _("Framework")
+        OTHER = "other", _("Other")
+
+    class Status(models.TextChoices):
+        SIGNED = "signed", _("Signed")
+        IN_FORCE = "in_force", _("In force")
+        FULFILLED = "fulfilled", _("Fulfilled")
+        ENDED = "ended", _("Ended")
+
+    event = models.ForeignKey("Event", models.CASCADE, related_name="agreements", verbose_name=_("event"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.AGREEMENT)
+    signed_on = models.DateField(_("signed on"))
+    moment = models.CharField(
+        _("moment"), max_length=200, blank=True, help_text=_("When in the programme, such as: after the opening.")
+    )
+    parties = models.ManyToManyField(
+        "organizations.Organization",
+        through="AgreementParty",
+        related_name="agreements",
+        verbose_name=_("parties"),
+        blank=True,
+    )
+    other_parties = models.TextField(
+        _("other parties"), blank=True, help_text=_("Groups that are not organizations of their own, one on a line.")
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.SIGNED)
+    valid_until = models.DateField(
+        _("valid until"), null=True, blank=True, help_text=_("Leave empty when it has no end.")
+    )
+    document = DocumentField(
+        _("document"), upload_to=OwnName("agreements"), blank=True, help_text=_("The text as PDF, at most 10 MB.")
+    )
+    summary = RichTextField(_("what was agreed"), blank=True)
+
+    objects = EventPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering = ["position", "id"]
+        constraints = [
+            Rule(
+                field="valid_until",
+                name="events_agreement_valid_after_signing",
+                condition=Q(valid_until=None) | Q(valid_until__gte=F("signed_on")),
+                violation_error_message=_(
+                    "The agreement would have ended before it was signed. Mend this day, or leave it empty."
+                ),
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return f"{self.event.get_absolute_url()}#agreement-{self.pk}"
+
+    @property
+    def unnamed_parties(self):
+        """The groups of `other_parties`, in order."""
+        return [line.strip() for line in self.other_parties.splitlines() if line.strip()]
+
+
+class AgreementParty(models.Model):
+    """Joins an agreement to an organization that signed it, and keeps that organization from being deleted."""
+
+    agreement = models.ForeignKey(Agreement, models.CASCADE, verbose_name=_("agreement"))
+    organization = models.ForeignKey("organizations.Organization", models.PROTECT, verbose_name=_("organization"))
+
+    class Meta:
+        verbose_name = _("party")
+        verbose_name_plural = _("parties")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(name="events_agreementparty_once", fields=["agreement", "organization"])
+        ]
+
+    def __str__(self):
+        return _("%(agreement)s, signed at %(event)s") % {"agreement": self.agreement, "event": self.agreement.event}

@@ -1,0 +1,278 @@
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models.participation import Participation, by_role
+from events.models.show_count import ShowCount
+from events.models.visit import Visit
+from forum_site.constraints import Rule, country_rule, web_address_rule
+from forum_site.countries import CountryField
+from forum_site.richtext import RichTextField
+from forum_site.slugs import FormerSlug, Slugged, slug_rules
+from forum_site.uploads import OwnName, PictureField
+
+RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]
+
+
+def time_zone_choices():
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+def default_time_zone():
+    return settings.TIME_ZONE
+
+
+class EventQuerySet(models.QuerySet):
+    def published(self):
+        """What the public may see at this moment, by the database's clock."""
+        return self.filter(
+            Q(publish_at=None) | Q(publish_at__lte=Now()),
+            Q(unpublish_at=None) | Q(unpublish_at__gt=Now()),
+            publication=Event.Publication.PUBLISHED,
+        )
+
+    def upcoming(self):
+        """Events that go on today or are still to come, the nearest first."""
+        return self.filter(ends_on__gte=timezone.localdate()).order_by("starts_on", "id")
+
+    def past(self):
+        """Events that are over, the latest first."""
+        return self.filter(ends_on__lt=timezone.localdate()).order_by("-starts_on", "-id")
+
+    def years(self):
+        """Return the years in which these events begin, the latest first, each with the number of its events."""
+        return (
+            self.order_by()
+            .values_list("starts_on__year")
+            .annotate(events=Count("id"))
+            .order_by("-starts_on__year")
+        )
+
+    def for_cards(self):
+        """Load what a card prints: the event and who hosts or organizes it."""
+        inviting = Participation.objects.inviting().select_related("organization")
+        return self.prefetch_related(Prefetch("participations", inviting, to_attr="invitations"))
+
+    def for_detail(self):
+        """Load all that the event's page prints."""
+        return self.prefetch_related(
+            Prefetch("participations", Participation.objects.select_related("organization__parent")),
+            "panels",
+            "agreements__parties",
+            Prefetch("visits", Visit.objects.select_related("organization")),
+        )
+
+    def with_ledger_shows(self):
+        """Annotate `ledger_shows`, so that `show_count` of many events costs no query each."""
+        return self.annotate(ledger_shows=ShowCount.objects.total_of(OuterRef("pk")))
+
+
+class Event(Slugged):
+    """Something that happened or will happen, and all that belongs to it."""
+
+    reserved_slugs = RESERVED_SLUGS
+
+    class Kind(models.TextChoices):
+        FORUM = "forum", _("Forum")
+        CONFERENCE = "conference", _("Conference")
+        SEMINAR = "seminar", _("Seminar")
+        ROUND_TABLE = "round_table", _("Round table")
+        LECTURE = "lecture", _("Lecture")
+        CEREMONY = "ceremony", _("Ceremony")
+        EXHIBITION = "exhibition", _("Exhibition")
+        DELEGATION = "delegation", _("Delegation visit")
+        OTHER = "other", _("Other")
+
+    class Attendance(models.TextChoices):
+        IN_PERSON = "in_person", _("In person")
+        ONLINE = "online", _("Online")
+        MIXED = "mixed", _("In person and online")
+
+    class Standing(models.TextChoices):
+        AS_PLANNED = "as_planned", _("As planned")
+        POSTPONED = "postponed", _("Postponed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Publication(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+
+    # What
+    title = models.CharField(
+        _("title"), max_length=300, help_text=_("The full name of the event, as it was announced.")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.FORUM)
+    theme = models.CharField(
+        _("theme"), max_length=300, blank=True, help_text=_("The motto of the event, without quotation marks.")
+    )
+    occasion = models.CharField(
+        _("occasion"), max_length=300, blank=True, help_text=_("What it marked, such as an anniversary.")
+    )
+    summary = models.CharField(
+        _("summary"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two plain sentences for lists and search engines; at most 300 characters."),
+    )
+
+    # When and where
+    starts_on = models.DateField(_("first day"), help_text=_("The day where the event happens, such as 2023-05-17."))
+    ends_on = models.DateField(_("last day"), blank=True, help_text=_("Leave empty for an event of one day."))
+    starts_at = models.TimeField(_("begins at"), null=True, blank=True, help_text=_("Local time on the first day."))
+    ends_at = models.TimeField(_("ends at"), null=True, blank=True, help_text=_("Local time on the last day."))
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        choices=time_zone_choices,
+        default=default_time_zone,
+        help_text=_("The clock that the times of this event follow."),
+    )
+    venue = models.CharField(_("venue"), max_length=200, blank=True, help_text=_("The house or hall."))
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    country = CountryField(_("country"), blank=True)
+    attendance = models.CharField(_("attendance"), max_length=20, choices=Attendance, default=Attendance.IN_PERSON)
+    online_url = models.URLField(
+        _("online address"), blank=True, help_text=_("Where to follow it online. Readers see this.")
+    )
+    standing = models.CharField(
+        _("standing"),
+        max_length=20,
+        choices=Standing,
+        default=Standing.AS_PLANNED,
+        help_text=_("A postponed or cancelled event stays on the site and says so first."),
+    )
+    former_starts_on = models.DateField(
+        _("former first day"),
+        null=True,
+        blank=True,
+        help_text=_("The day it was first announced for; kept by itself when you postpone the event."),
+    )
+
+    # Text
+    cover = PictureField(
+        _("cover picture"),
+        upload_to=OwnName("covers"),
+        width_field="cover_width",
+        height_field="cover_height",
+        blank=True,
+        help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB."),
+    )
+    cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    cover_alt = models.CharField(
+        _("description of the picture"),
+        max_length=250,
+        blank=True,
+        help_text=_("What it shows, for readers who cannot see it."),
+    )
+    cover_credit = models.CharField(_("picture credit"), max_length=200, blank=True)
+    body = RichTextField(_("text"), blank=True)
+
+    # Publication
+    publication = models.CharField(
+        _("publication"),
+        max_length=20,
+        choices=Publication,
+        default=Publication.DRAFT,
+        help_text=_("Only a published event is seen by the public."),
+    )
+    publish_at = models.DateTimeField(
+        _("publish at"),
+        null=True,
+        blank=True,
+        help_text=_("A published event stays hidden until then."),
+    )
+    unpublish_at = models.DateTimeField(
+        _("hide at"),
+        null=True,
+        blank=True,
+        help_text=_("The event is hidden again from then on."),
+    )
+    shows_carried_over = models.PositiveBigIntegerField(
+        _("shows carried over"),
+        default=0,
+        help_text=_("A number of shows brought from an older site. New shows are counted on top of it."),
+    )
+    created_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    organizations = models.ManyToManyField(
+        "organizations.Organization", through="Participation", related_name="events", verbose_name=_("organizations")
+    )
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-starts_on", "-id"]
+        indexes = [models.Index(fields=["publication", "-starts_on"], name="events_event_public_by_date")]
+        constraints = [
+            *slug_rules(RESERVED_SLUGS),
+            Rule(
+                field="ends_on",
+                name="events_event_ends_after_it_starts",
+                condition=Q(ends_on__gte=F("starts_on")),
+                violation_error_message=_("The event ends before it starts. Mend the last day, or leave it empty."),
+            ),
+            Rule(
+                field="ends_at",
+                name="events_event_ends_after_it_begins_that_day",
+                condition=Q(starts_at=None)
+                | Q(ends_at=None)
+                | Q(ends_on__gt=F("starts_on"))
+                | Q(ends_at__gte=F("starts_at")),
+                violation_error_message=_("On a single day, the event ends before it begins. Mend one of the times."),
+            ),
+            country_rule("country", "events_event_country_code"),
+            web_address_rule("online_url", "events_event_online_address"),
+            Rule(
+                field="unpublish_at",
+                name="events_event_hidden_after_published",
+                condition=Q(publish_at=None) | Q(unpublish_at=None) | Q(unpublish_at__gt=F("publish_at")),
+                violation_error_message=_("The event would be hidden before it is published. Mend one of the two."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        super().clean()
+        self.ends_on = self.ends_on or self.starts_on
+
+    def save(self, **kwargs):
+        self.ends_on = self.ends_on or self.starts_on
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("events:detail", kwargs={"slug": self.slug})
+
+    @property
+    def is_public(self):
+        return self.pk is not None and Event.objects.published().filter(pk=self.pk).exists()
+
+    @property
+    def is_over(self):
+        return self.ends_on < timezone.localdate()
+
+    @property
+    def show_count(self):
+        """The number of shows that the page prints: those carried over and all days of the ledger."""
+        if not hasattr(self, "ledger_shows"):
+            self.ledger_shows = self.shows.total()
+        return self.shows_carried_over + self.ledger_shows
+
+    @property
+    def participations_by_role(self):
+        return by_role(self.participations.all())
+
+
+class FormerEventSlug(FormerSlug):
+    page = models.ForeignKey(Event, models.CASCADE, related_name="former_slugs")

@@ -1,0 +1,28 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+class EventPartQuerySet(models.QuerySet):
+    """Of a model that belongs to an event by its field `event`."""
+
+    def published(self):
+        """Those whose event the public may see at this moment."""
+        return self.filter(event__in=self.model.event.field.related_model.objects.published())
+
+    def latest(self):
+        """With their events, the latest event first."""
+        return self.select_related("event").order_by("-event__starts_on", "-event_id", "position", "id")
+
+
+def refuse_day_outside(event, **day):
+    """Raise a ValidationError at the field of `day` (given by its name) when it is no day of the event."""
+    (field, date) = next(iter(day.items()))
+    if date and event.starts_on and not event.starts_on <= date <= (event.ends_on or event.starts_on):
+        raise ValidationError(
+            {
+                field: _("This day is not a day of the event, which goes from %(first)s to %(last)s.")
+                % {"first": date_format(event.starts_on), "last": date_format(event.ends_on or event.starts_on)}
+            }
+        )

@@ -1,0 +1,42 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from events.models.event_part import EventPartQuerySet, refuse_day_outside
+from forum_site.constraints import Rule
+from forum_site.richtext import RichTextField
+
+
+class Panel(models.Model):
+    """A session of the programme."""
+
+    event = models.ForeignKey("Event", models.CASCADE, related_name="panels", verbose_name=_("event"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=300)
+    day = models.DateField(_("day"), null=True, blank=True, help_text=_("Leave empty when it is not known."))
+    starts_at = models.TimeField(_("begins at"), null=True, blank=True)
+    ends_at = models.TimeField(_("ends at"), null=True, blank=True)
+    room = models.CharField(_("room"), max_length=100, blank=True)
+    description = RichTextField(_("what it was about"), blank=True)
+
+    objects = EventPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("panel")
+        verbose_name_plural = _("panels")
+        ordering = ["position", "id"]
+        constraints = [
+            Rule(
+                field="ends_at",
+                name="events_panel_ends_after_it_begins",
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),
+                violation_error_message=_("The panel ends before it begins. Mend one of the times."),
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def clean(self):
+        super().clean()
+        refuse_day_outside(self.event, day=self.day)

@@ -1,0 +1,62 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from events.models.event_part import EventPartQuerySet
+
+
+def by_role(participations):
+    """Return `(label of the role, its participations in their order)` for each role that somebody has, hosts first."""
+    groups = {}
+    for participation in participations:
+        groups.setdefault(participation.role, []).append(participation)
+    return [(role.label, groups[role]) for role in Participation.Role if role in groups]
+
+
+class ParticipationQuerySet(EventPartQuerySet):
+    def inviting(self):
+        """Those who hosted or organized: the names that stand on a card."""
+        return self.filter(role__in=[Participation.Role.HOST, Participation.Role.ORGANIZER])
+
+    def by_role(self):
+        """Return the roles of an organization, each with its participations, the latest event first."""
+        return by_role(self.latest())
+
+
+class Participation(models.Model):
+    """An organization's role in an event."""
+
+    class Role(models.TextChoices):
+        HOST = "host", _("Host")
+        ORGANIZER = "organizer", _("Organizer")
+        CO_ORGANIZER = "co_organizer", _("Co-organizer")
+        PARTNER = "partner", _("Partner")
+        PARTICIPANT = "participant", _("Participant")
+        MEDIA_PARTNER = "media_partner", _("Media partner")
+        ESTABLISHED = "established", _("Established at the event")
+
+    event = models.ForeignKey("Event", models.CASCADE, related_name="participations", verbose_name=_("event"))
+    organization = models.ForeignKey(
+        "organizations.Organization",
+        models.PROTECT,
+        related_name="participations",
+        verbose_name=_("organization"),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role, default=Role.PARTICIPANT)
+    position = models.PositiveIntegerField(_("position"), default=0)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization's role")
+        verbose_name_plural = _("organizations and their roles")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="events_participation_one_role_once",
+                fields=["event", "organization", "role"],
+                violation_error_message=_("This organization has this role already. Take one of the two rows out."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.event} ({self.get_role_display()})"

@@ -1,0 +1,39 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from events.models.event_part import EventPartQuerySet, refuse_day_outside
+from forum_site.richtext import RichTextField
+
+
+class Visit(models.Model):
+    """A field visit in the event's programme: where the guests were taken, and what they saw."""
+
+    event = models.ForeignKey("Event", models.CASCADE, related_name="visits", verbose_name=_("event"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    place = models.CharField(_("place"), max_length=300, help_text=_("The house, plant or museum, by its name."))
+    organization = models.ForeignKey(
+        "organizations.Organization",
+        models.PROTECT,
+        related_name="visits",
+        verbose_name=_("visited organization"),
+        null=True,
+        blank=True,
+        help_text=_("If the place is an organization that has a page here."),
+    )
+    visited_on = models.DateField(_("day"), null=True, blank=True, help_text=_("Leave empty when it is not known."))
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    seen = RichTextField(_("what was seen"), blank=True)
+
+    objects = EventPartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.place
+
+    def clean(self):
+        super().clean()
+        refuse_day_outside(self.event, visited_on=self.visited_on)

@@ -1,0 +1,139 @@
+"""What the environment may say, read strictly: settings.py asks, this module answers or refuses.
+
+A value that is not understood and a name that is nearly right are refused in one sentence, so that a site never runs
+on a setting that somebody believes to have made.
+"""
+
+import os
+import secrets
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+
+NAMES = (
+    "ALLOWED_HOSTS",
+    "BEHIND_PROXY",
+    "DATABASE_URL",
+    "DEBUG",
+    "LANGUAGE_CODE",
+    "SECRET_KEY",
+    "SITE_NAME",
+    "SITE_URL",
+    "TIME_ZONE",
+    "VAR_DIR",
+)
+
+
+def refuse_misspelt(environment):
+    """Refuse `DATABSE_URL` and its like: a name of ours but for a letter or two."""
+    for name in environment:
+        match = get_close_matches(name, NAMES, n=1, cutoff=0.92)
+        if match and name != match[0]:
+            raise ImproperlyConfigured(f"{name} is not a setting of this site: did you mean {match[0]}?")
+
+
+def boolean(name):
+    """Return whether `name` says yes; unset means no."""
+    value = os.environ.get(name, "").strip().lower()
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("", "0", "false", "no", "off"):
+        return False
+    raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”.")
+
+
+def site_url():
+    """Return the address of the site, without a closing slash, and its host."""
+    url = os.environ.get("SITE_URL") or "http://127.0.0.1:8000"
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ImproperlyConfigured(f"SITE_URL must look like https://forum.example, not “{url}”.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{parts.netloc}", host
+
+
+def time_zone():
+    name = os.environ.get("TIME_ZONE") or "UTC"
+    if name not in available_timezones():
+        raise ImproperlyConfigured(f"TIME_ZONE must be a name such as Asia/Almaty, not “{name}”.")
+    return name
+
+
+def allowed_hosts(host):
+    """Return the hosts that the site answers to: those named, else its own and this machine."""
+    named = [name.strip() for name in os.environ.get("ALLOWED_HOSTS", "").split(",") if name.strip()]
+    return named or list(dict.fromkeys((*THIS_MACHINE, host)))
+
+
+def database(var_dir):
+    """Return the `default` database: PostgreSQL by DATABASE_URL, else an SQLite file in `var_dir`."""
+    url = os.environ.get("DATABASE_URL") or f"sqlite:///{var_dir / 'db.sqlite3'}"
+    try:
+        config = environ.Env.db_url_config(url)
+    except (ValueError, environ.ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name or sqlite:////path/to/file."
+        ) from error
+    if config.get("ENGINE") == "django.db.backends.sqlite3":
+        options = {
+            # Readers never wait for the writer; a writer takes its lock at once and waits its turn.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+        }
+    elif config.get("ENGINE") == "django.db.backends.postgresql":
+        options = {
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        }
+    else:
+        raise ImproperlyConfigured("DATABASE_URL must name a postgresql or an sqlite database.")
+    return {
+        **config,
+        "OPTIONS": {**options, **config.get("OPTIONS", {})},
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def secret_key(var_dir):
+    """Return SECRET_KEY, else the key kept in `var_dir`, made at the first start."""
+    if key := os.environ.get("SECRET_KEY"):
+        return key
+    path = var_dir / "secret_key"
+    try:
+        if not path.exists():
+            var_dir.mkdir(parents=True, exist_ok=True)
+            draft = var_dir / f".secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(64))
+            try:
+                os.link(draft, path)  # Fails when another worker was first: then its key is ours too.
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"Set SECRET_KEY, or point VAR_DIR to a folder that can be written: {error}."
+        ) from error
+
+
+def refuse_unsafe(*, debug, hosts, url, key):
+    """Refuse what must not stand on the open internet; `hosts` that are all this machine may do as they like."""
+    if all(host in THIS_MACHINE for host in hosts):
+        return
+    if debug:
+        raise ImproperlyConfigured("DEBUG shows the site's secrets to everybody: unset it, or keep to localhost.")
+    if any("*" in host for host in hosts):
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts of the site, without “*”.")
+    if not url.startswith("https://"):
+        raise ImproperlyConfigured(f"SITE_URL must begin with https:// when the site is not on localhost: {url}.")
+    if len(key) < 50 or len(set(key)) < 5 or key.startswith("django-insecure-"):
+        raise ImproperlyConfigured("SECRET_KEY must have at least 50 random characters, or be left out.")

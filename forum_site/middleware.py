@@ -1,0 +1,16 @@
+from django.db import InterfaceError, OperationalError
+from django.shortcuts import render
+
+
+class DatabaseBusyMiddleware:
+    """Answer 503 with `Retry-After` where the database is away, locked or too slow: honest, and without a traceback."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if isinstance(exception, OperationalError | InterfaceError):
+            return render(request, "503.html", status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})

@@ -1,0 +1,154 @@
+"""Rich text: the field, its form field, the editor's configuration and the cleaner, all in this one module.
+
+`RichTextField` is a TextField whose value is cleaned whenever it is written to the database, by whatever way: a form,
+`save()`, `bulk_create`, `update()` or `loaddata`. The cleaner is the boundary; the editor never is. In migrations the
+field is a plain TextField, so that another editor is a change of this module alone.
+
+`clean_rich_text(html)` → the HTML that may stand on a page, or a ValidationError that an editor understands.
+`RichTextAdmin` lets the editor run on the change forms that have one, and nowhere else.
+"""
+
+import re
+
+import nh3
+from ckeditor.widgets import CKEditorWidget
+from csp.decorators import csp_update
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+
+MAX_LENGTH = 150_000  # characters of HTML: about 20,000 words
+MAX_DEPTH = 60  # elements within each other; cleaning is quadratic in it
+
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "td": {"colspan", "rowspan", "scope"},
+    "th": {"colspan", "rowspan", "scope"},
+}
+TAGS = set(ATTRIBUTES) | set(
+    "p h2 h3 h4 br hr strong em b i u s sub sup blockquote ul li table caption thead tbody tfoot tr figure figcaption".split()
+)
+
+# What is not closed by an end tag of its own does not nest, however often it is written.
+_NEVER_NESTS = {*"p li dt dd tr td th thead tbody tfoot option img br hr input meta link col wbr".split()}
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
+_SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
+
+# What goes in comes out: nothing is offered that the cleaner takes away.
+EDITOR = {
+    "toolbar": "Forum",
+    "toolbar_Forum": [
+        ["Format", "Bold", "Italic"],
+        ["NumberedList", "BulletedList", "Blockquote"],
+        ["Link", "Unlink", "Image", "Table"],
+        ["RemoveFormat", "Maximize", "Source"],
+    ],
+    "format_tags": "p;h2;h3;h4",
+    "removePlugins": "exportpdf,scayt,preview,print,newpage,save,templates,iframe,forms,flash,about,language,smiley",
+    "disallowedContent": "img{width,height,float,margin,border}",
+    "extraAllowedContent": (
+        "img[!src,alt,width,height];h2 h3 h4 hr u sub sup;table thead tbody tr caption;"
+        "td th[colspan,rowspan,scope];figure figcaption;a[!href,title]"
+    ),
+    "versionCheck": False,
+    "disableNativeSpellChecker": False,
+    "height": 260,
+    "width": "auto",
+}
+
+
+def _clean_attribute(tag, name, value):
+    value = value.strip()
+    if name == "href":
+        return value if _ADDRESS.fullmatch(value) else None
+    if name == "src":
+        path = value.removeprefix(settings.MEDIA_URL)
+        return value if re.fullmatch(r"[\w./-]+", path) and path != value and ".." not in path else None
+    return value
+
+
+def _depth(html):
+    depth = deepest = 0
+    for closing, tag in _TAG.findall(html):
+        if tag.lower() in _NEVER_NESTS:
+            continue
+        depth = max(depth - 1, 0) if closing else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def clean_rich_text(html):
+    """Return `html` with only the tags, attributes and addresses that a page may carry.
+
+    Raises ValidationError for a text that is too long or too deeply nested to be cleaned: it is refused, never cut.
+    """
+    html = (html or "").replace("\x00", "")
+    if len(html) > MAX_LENGTH:
+        raise ValidationError(
+            _(
+                "This text has %(length)s characters, with its formatting; at most %(limit)s fit. "
+                "Shorten it, or move a part of it to a panel or a visit."
+            ),
+            code="too_long",
+            params={"length": f"{len(html):,}", "limit": f"{MAX_LENGTH:,}"},
+        )
+    if _depth(html) > MAX_DEPTH:
+        raise ValidationError(
+            _("This text nests its formatting too deeply. Select it all and choose “Remove format”."), code="too_deep"
+        )
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_clean_attribute,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener",
+    )
+    return _SOURCELESS_IMAGE.sub("", clean)
+
+
+class RichTextWidget(CKEditorWidget):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.config = {**self.config, **EDITOR}
+
+
+class RichTextFormField(forms.CharField):
+    def __init__(self, **kwargs):
+        super().__init__(**{**kwargs, "widget": RichTextWidget()})
+
+    def to_python(self, value):
+        return clean_rich_text(super().to_python(value))
+
+
+class RichTextField(models.TextField):
+    def pre_save(self, model_instance, add):
+        setattr(model_instance, self.attname, clean_rich_text(getattr(model_instance, self.attname)))
+        return super().pre_save(model_instance, add)
+
+    def get_db_prep_save(self, value, connection):
+        # The last gate before the database: `loaddata` and `update()` come by here too, and never by pre_save.
+        if not hasattr(value, "resolve_expression"):
+            value = clean_rich_text(value)
+        return super().get_db_prep_save(value, connection)
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{**kwargs, "form_class": RichTextFormField})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
+
+
+class RichTextAdmin:
+    """For a ModelAdmin whose form, or one of whose inlines, has an editor: CKEditor 4 writes inline scripts and styles."""
+
+    @method_decorator(csp_update({"script-src": ["'self'", "'unsafe-inline'"], "style-src": ["'self'", "'unsafe-inline'"]}))
+    def changeform_view(self, *args, **kwargs):
+        return super().changeform_view(*args, **kwargs)

@@ -1,0 +1,149 @@
+"""Addresses of pages: a slug of its own, proposed from the title, and every slug it had before.
+
+`Slugged` is the model with an address and `FormerSlug` remembers those given up; `slug_rules()` are its constraints,
+`propose_slug()` makes one from a title in any script, `FormerSlugRedirect` is the view that sends old addresses on,
+and `ProposedSlugAdmin` fills the field while the editor types the title.
+"""
+
+from anyascii import anyascii
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
+from django.urls import path, reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from js_asset import Script
+
+from forum_site.constraints import Rule
+
+MAX_LENGTH = 80
+
+
+def propose_slug(model, title):
+    """Return a free slug for a new `model` page called `title`: Latin letters, whatever script the title is in."""
+    base = slugify(anyascii(title[:300]))
+    if len(base) > MAX_LENGTH:
+        base = base[:MAX_LENGTH].rpartition("-")[0] or base[:MAX_LENGTH]
+    base = base.strip("-_").replace("_", "-")
+    if not base or base.isdigit() or base in model.reserved_slugs:
+        base = f"{model._meta.model_name}-{base}".strip("-")
+    taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken |= set(model.former_slugs.rel.related_model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def slug_rules(reserved):
+    """Return the constraints of a slug: well-formed, not a bare number (a year has that address), not reserved."""
+    return [
+        Rule(
+            field="slug",
+            name="%(app_label)s_%(class)s_slug_wellformed",
+            condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$") & ~Q(slug__regex=r"^[0-9]+$"),
+            violation_error_message=_(
+                "Write the address in small Latin letters and digits with single hyphens between, "
+                "such as land-sea-forum-2023. A number alone will not do: it is the address of a year."
+            ),
+        ),
+        Rule(
+            field="slug",
+            name="%(app_label)s_%(class)s_slug_not_reserved",
+            condition=~Q(slug__in=reserved),
+            violation_error_message=_("The site needs this address for a page of its own. Choose another one."),
+        ),
+    ]
+
+
+class Slugged(models.Model):
+    """A page with an address. The heir names its `reserved_slugs` and has `former_slugs` and `slug_rules()`."""
+
+    reserved_slugs = []
+
+    slug = models.CharField(
+        _("address"),
+        max_length=100,
+        unique=True,
+        blank=True,
+        help_text=_("The last part of the page's address, proposed by itself. When you change it, the old one leads here."),
+        error_messages={"unique": _("Another page has this address already. Add a word or a number.")},
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        self.slug = self.slug or propose_slug(type(self), str(self))
+        others = type(self).former_slugs.rel.related_model.objects.filter(slug=self.slug).exclude(page=self.pk)
+        if other := others.select_related("page").first():
+            raise ValidationError(
+                {"slug": _("This is a former address of “%(page)s” and still leads there.") % {"page": other.page}}
+            )
+
+    def save(self, **kwargs):
+        self.slug = self.slug or propose_slug(type(self), str(self))
+        with transaction.atomic():
+            before = None if self._state.adding else type(self)._base_manager.filter(pk=self.pk).first()
+            super().save(**kwargs)
+            if before and before.slug != self.slug:
+                self.former_slugs.filter(slug=self.slug).delete()
+                self.former_slugs.create(slug=before.slug)
+
+
+class FormerSlug(models.Model):
+    """An address given up; the heir has the `page` that it leads to, as related name `former_slugs`."""
+
+    slug = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.slug
+
+
+class FormerSlugRedirect:
+    """For a DetailView by slug: an address that the page once had leads to it for good."""
+
+    def get(self, request, *args, **kwargs):
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            page = self.get_queryset().filter(former_slugs__slug=kwargs["slug"]).first()
+            if page is None:
+                raise
+            return HttpResponsePermanentRedirect(page.get_absolute_url())
+
+
+class ProposedSlugAdmin:
+    """For the ModelAdmin of a `Slugged`: the address is proposed from `slug_source` while that is typed."""
+
+    slug_source = "title"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.propose_slug_view)
+        return [path("propose-slug/", view, name=self._propose_slug_name()), *super().get_urls()]
+
+    def _propose_slug_name(self):
+        return f"{self.opts.app_label}_{self.opts.model_name}_propose_slug"
+
+    def propose_slug_view(self, request):
+        if not (self.has_add_permission(request) or self.has_change_permission(request)):
+            raise PermissionDenied
+        return JsonResponse({"slug": propose_slug(self.model, request.GET.get("title", ""))})
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "slug":
+            field.widget.attrs |= {
+                "data-propose-url": reverse(f"{self.admin_site.name}:{self._propose_slug_name()}"),
+                "data-propose-from": self.slug_source,
+            }
+        return field
+
+    class Media:
+        js = [Script("admin/propose_slug.js", type="module")]

@@ -1,0 +1,146 @@
+"""Files that editors upload: pictures and PDF documents, checked, stored under a name of ours, served inertly.
+
+`PictureField` and `DocumentField` are the model fields; what they refuse is told at the field. A picture is drawn anew
+from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept. `serve_media` is the view.
+"""
+
+import io
+import warnings
+from pathlib import PurePath
+from uuid import uuid4
+
+from csp.decorators import csp
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.template.defaultfilters import filesizeformat
+from django.utils.deconstruct import deconstructible
+from django.utils.translation import gettext_lazy as _
+from django.views.static import serve
+from PIL import Image, ImageOps
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_PIXELS = 50_000_000
+
+# Format → the endings and the type that agree with it, and the format and ending that it is stored in.
+PICTURES = {
+    "JPEG": ({".jpg", ".jpeg"}, "image/jpeg", "JPEG", ".jpg"),
+    "PNG": ({".png"}, "image/png", "PNG", ".png"),
+    "WEBP": ({".webp"}, "image/webp", "WEBP", ".webp"),
+    "GIF": ({".gif"}, "image/gif", "PNG", ".png"),
+}
+
+
+@deconstructible
+class OwnName:
+    """An `upload_to`: a folder, and a random name that keeps only the ending. Stored files are never overwritten."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, instance, filename):
+        return f"{self.folder}/{uuid4().hex}{PurePath(filename).suffix.lower()}"
+
+    def __eq__(self, other):
+        return isinstance(other, OwnName) and self.folder == other.folder
+
+
+def _refuse_large(upload):
+    if upload.size > MAX_BYTES:
+        raise ValidationError(
+            _("This file has %(size)s; at most %(limit)s can be uploaded."),
+            code="too_large",
+            params={"size": filesizeformat(upload.size), "limit": filesizeformat(MAX_BYTES)},
+        )
+
+
+def redrawn(upload):
+    """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for any other file."""
+    _refuse_large(upload)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # We have a limit of our own.
+            image = Image.open(upload, formats=list(PICTURES))
+        endings, content_type, stored_format, ending = PICTURES[image.format]
+        if PurePath(upload.name).suffix.lower() not in endings or getattr(upload, "content_type", None) not in (
+            None,
+            content_type,
+        ):
+            raise ValidationError(
+                _("This is a %(format)s picture under another name. Save it as %(format)s and upload it again."),
+                code="disagrees",
+                params={"format": image.format},
+            )
+        if image.width * image.height > MAX_PIXELS:
+            raise ValidationError(
+                _("This picture has %(width)s × %(height)s pixels; at most 50 million fit. Make it smaller first."),
+                code="too_many_pixels",
+                params={"width": image.width, "height": image.height},
+            )
+        image = ImageOps.exif_transpose(image)
+        image = image.convert("RGB" if stored_format == "JPEG" or not image.has_transparency_data else "RGBA")
+        stored = io.BytesIO()
+        image.save(stored, stored_format, quality=88)
+    except ValidationError:
+        raise
+    except Exception as error:  # Pillow's decoders raise what they like on a damaged file.
+        raise ValidationError(
+            _("This is not a picture that can be read. Upload a JPEG, PNG, WebP or GIF file."), code="unreadable"
+        ) from error
+    return SimpleUploadedFile(f"{PurePath(upload.name).stem}{ending}", stored.getvalue(), f"image/{stored_format.lower()}")
+
+
+class PictureFormField(forms.FileField):
+    widget = forms.ClearableFileInput
+
+    def to_python(self, data):
+        upload = super().to_python(data)
+        return redrawn(upload) if upload else None
+
+    def widget_attrs(self, widget):
+        return {**super().widget_attrs(widget), "accept": ",".join(kind[1] for kind in PICTURES.values())}
+
+
+class PictureField(models.ImageField):
+    def formfield(self, **kwargs):
+        return super().formfield(**{**kwargs, "form_class": PictureFormField})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ImageField", args, kwargs
+
+
+class DocumentFormField(forms.FileField):
+    def to_python(self, data):
+        upload = super().to_python(data)
+        if upload:
+            _refuse_large(upload)
+            start = upload.read(5)
+            upload.seek(0)
+            if start != b"%PDF-" or PurePath(upload.name).suffix.lower() != ".pdf":
+                raise ValidationError(_("This is not a PDF document. Save it as PDF and upload it again."), code="not_pdf")
+        return upload
+
+    def widget_attrs(self, widget):
+        return {**super().widget_attrs(widget), "accept": "application/pdf"}
+
+
+class DocumentField(models.FileField):
+    def formfield(self, **kwargs):
+        return super().formfield(**{**kwargs, "form_class": DocumentFormField})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.FileField", args, kwargs
+
+
+@csp({"default-src": ["'none'"], "sandbox": True})
+def serve_media(request, path):
+    """Serve a stored file so that it can do nothing: no script runs in it, and only pictures and PDF open in place."""
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    if response.get("Content-Type") not in {"application/pdf", *(kind[1] for kind in PICTURES.values())}:
+        response["Content-Disposition"] = "attachment"
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

@@ -1,0 +1,19 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from events.views import HomeView
+from forum_site import uploads
+
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+
+urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
+    path("events/", include("events.urls")),
+    path("organizations/", include("organizations.urls")),
+    path("admin/", admin.site.urls),
+    path("media/<path:path>", uploads.serve_media, name="media"),
+]
+
+handler400 = "forum_site.views.bad_request"
+handler500 = "forum_site.views.server_error"

@@ -1,0 +1,14 @@
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def bad_request(request, exception):
+    return render(request, "400.html", status=400)
+
+
+def server_error(request):
+    try:
+        return render(request, "500.html", status=500)
+    except Exception:  # Whatever broke the page may break this one too; a reader still gets a sentence.
+        return HttpResponse(_("Something went wrong on our side. Please try again later."), "text/plain", 500)

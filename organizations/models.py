@@ -1,0 +1,112 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from forum_site.constraints import Rule, country_rule, web_address_rule
+from forum_site.countries import CountryField
+from forum_site.richtext import RichTextField
+from forum_site.slugs import FormerSlug, Slugged, slug_rules
+from forum_site.uploads import OwnName, PictureField
+
+
+RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
+
+
+class OrganizationQuerySet(models.QuerySet):
+    def for_list(self):
+        return self.select_related("parent").order_by("name")
+
+    def for_detail(self):
+        return self.select_related("parent")
+
+
+class Organization(Slugged):
+    """Whoever hosts, organizes, takes part, signs or is visited."""
+
+    reserved_slugs = RESERVED_SLUGS
+
+    class Kind(models.TextChoices):
+        THINK_TANK = "think_tank", _("Think tank")
+        ALLIANCE = "alliance", _("Alliance or association")
+        GOVERNMENT = "government", _("Government body")
+        PARTY = "party", _("Political party")
+        UNIVERSITY = "university", _("University")
+        BUSINESS = "business", _("Business")
+        VENUE = "venue", _("Museum or venue")
+        MEDIA = "media", _("Media")
+        INTERNATIONAL = "international", _("International organization")
+        OTHER = "other", _("Other")
+
+    name = models.CharField(
+        _("name"),
+        max_length=300,
+        help_text=_("The full official name, as it should stand on the page."),
+    )
+    short_name = models.CharField(
+        _("short name"), max_length=60, blank=True, help_text=_("An abbreviation that readers know, such as ILSTC.")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.THINK_TANK)
+    country = CountryField(_("country"), blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("part of"),
+        related_name="children",
+        null=True,
+        blank=True,
+        help_text=_("The organization that this one belongs to, if any: a department's ministry, a centre's university."),
+    )
+    website = models.URLField(
+        _("website"), blank=True, help_text=_("Begins with https:// and opens the organization's own site.")
+    )
+    logo = PictureField(_("logo"), upload_to=OwnName("logos"), blank=True)
+    about = RichTextField(_("about"), blank=True, help_text=_("A few sentences for readers who do not know it."))
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["name"]
+        constraints = [
+            *slug_rules(RESERVED_SLUGS),
+            country_rule("country", "organizations_organization_country_code"),
+            Rule(
+                field="parent",
+                name="organizations_organization_not_its_own_parent",
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                violation_error_message=_("An organization cannot be part of itself. Choose another one, or none."),
+            ),
+            web_address_rule("website", "organizations_organization_website_address"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        if self.pk and any(ancestor.pk == self.pk for ancestor in self.ancestors()):
+            raise ValidationError(
+                {
+                    "parent": _("“%(parent)s” is itself a part of this organization. Choose another one, or none.")
+                    % {"parent": self.parent}
+                }
+            )
+
+    def get_absolute_url(self):
+        return reverse("organizations:detail", kwargs={"slug": self.slug})
+
+    def ancestors(self):
+        """Return the chain of organizations that this one is part of, nearest first; it ends where it would repeat."""
+        chain, organization = [], self.parent
+        while organization and organization not in chain:
+            chain.append(organization)
+            organization = organization.parent
+        return chain
+
+
+class FormerOrganizationSlug(FormerSlug):
+    page = models.ForeignKey(Organization, models.CASCADE, related_name="former_slugs")
