@@ -4,8 +4,10 @@ import re
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
+from django.contrib.admin import SimpleListFilter
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 CODE = r"^[A-Z]{2}$"
 
@@ -45,3 +47,17 @@ class CountryField(models.CharField):
         name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("choices", None)
         return name, "django.db.models.CharField", args, kwargs
+
+
+class CountryFilter(SimpleListFilter):
+    """For a ModelAdmin: the countries that there are, by name."""
+
+    title = _("country")
+    parameter_name = "country"
+
+    def lookups(self, request, model_admin):
+        codes = model_admin.model.objects.exclude(country="").order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, country_name(code)) for code in codes), key=lambda country: country[1])
+
+    def queryset(self, request, queryset):
+        return queryset.filter(country=self.value()) if self.value() else queryset

@@ -1,0 +1,189 @@
+from adminsortable2.admin import SortableAdminBase, SortableStackedInline, SortableTabularInline
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.db import models
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from events.forms import AgreementForm, EventForm, ParticipationForm, ParticipationFormSet
+from events.models import Agreement, Event, Panel, Participation, Visit
+from forum_site.countries import CountryFilter
+from forum_site.richtext import RichTextAdmin
+from forum_site.slugs import ProposedSlugAdmin
+
+HELPFUL_FIELDS = {
+    models.DateField: {"error_messages": {"invalid": _("Write the day as 2023-05-17, or choose it from the calendar.")}},
+    models.TimeField: {"error_messages": {"invalid": _("Write the time as 14:30.")}},
+    models.URLField: {"assume_scheme": "https"},
+}
+
+
+class ParticipationInline(SortableTabularInline):
+    model = Participation
+    form = ParticipationForm
+    formset = ParticipationFormSet
+    autocomplete_fields = ["organization"]
+    extra = 0
+
+
+class PanelInline(SortableStackedInline):
+    model = Panel
+    formfield_overrides = HELPFUL_FIELDS
+    fields = ["title", ("day", "starts_at", "ends_at", "room"), "description"]
+    extra = 0
+
+
+class VisitInline(SortableStackedInline):
+    model = Visit
+    formfield_overrides = HELPFUL_FIELDS
+    fields = ["place", ("visited_on", "city"), "organization", "seen"]
+    autocomplete_fields = ["organization"]
+    extra = 0
+
+
+class PartiesAdmin:
+    """The parties of an agreement are joined by a model of ours, for which the admin has no field by itself."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return db_field.formfield(widget=AutocompleteSelectMultiple(db_field, self.admin_site), **kwargs)
+
+
+class AgreementInline(PartiesAdmin, SortableStackedInline):
+    model = Agreement
+    form = AgreementForm
+    formfield_overrides = HELPFUL_FIELDS
+    extra = 0
+
+
+@admin.register(Event)
+class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.ModelAdmin):
+    form = EventForm
+    formfield_overrides = HELPFUL_FIELDS
+    change_form_template = "admin/events/event/change_form.html"
+    # An event is written in this order: an inline stands after the fieldset before it.
+    written = [
+        (_("What"), {"fields": ["title", "kind", "theme", "occasion", "summary"]}),
+        (
+            _("When and where"),
+            {
+                "fields": [
+                    ("starts_on", "ends_on"),
+                    ("starts_at", "ends_at"),
+                    "time_zone",
+                    "venue",
+                    ("city", "country"),
+                    "attendance",
+                    "online_url",
+                    ("standing", "former_starts_on"),
+                ]
+            },
+        ),
+        ParticipationInline,
+        (_("Text"), {"fields": ["body", "cover", "cover_alt", "cover_credit"]}),
+        PanelInline,
+        VisitInline,
+        AgreementInline,
+        (
+            _("Publication"),
+            {"fields": ["publication", ("publish_at", "unpublish_at"), "slug", "number_of_shows", "shows_carried_over"]},
+        ),
+    ]
+    fieldsets = [section for section in written if isinstance(section, tuple)]
+    inlines = [section for section in written if not isinstance(section, tuple)]
+    readonly_fields = ["number_of_shows"]
+
+    date_hierarchy = "starts_on"
+    list_display = ["title", "dates", "place", "state", "roles", "number_of_shows"]
+    list_filter = ["publication", "standing", "kind", CountryFilter]
+    list_per_page = 50
+    search_fields = [
+        "title",
+        "theme",
+        "city",
+        "participations__organization__name",
+        "participations__organization__short_name",
+    ]
+
+    def get_queryset(self, request):
+        roles = Prefetch("participations", Participation.objects.select_related("organization"))
+        return super().get_queryset(request).with_ledger_shows().prefetch_related(roles)
+
+    def view_on_site(self, event):
+        return event.get_absolute_url()
+
+    def get_view_on_site_url(self, obj=None):
+        return super().get_view_on_site_url(obj) if obj and obj.is_public else None
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        fieldsets = {fieldset.name: fieldset for fieldset in context["adminform"]}
+        inlines = {inline.opts.__class__: inline for inline in context["inline_admin_formsets"]}
+        context["sections"] = [
+            {"fieldset": fieldsets[section[0]]} if isinstance(section, tuple) else {"inline": inlines[section]}
+            for section in self.written
+            if isinstance(section, tuple) or section in inlines
+        ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("dates"), ordering="starts_on")
+    def dates(self, event):
+        first, last = date_format(event.starts_on, "DATE_FORMAT"), date_format(event.ends_on, "DATE_FORMAT")
+        return first if first == last else f"{first} – {last}"
+
+    @admin.display(description=_("place"), ordering="city")
+    def place(self, event):
+        return ", ".join(filter(None, [event.city, event.get_country_display()])) or event.get_attendance_display()
+
+    @admin.display(description=_("state"), ordering="publication")
+    def state(self, event):
+        """The word for what the public sees; what it does see is decided by `published()`."""
+        now = timezone.now()
+        if event.publication == Event.Publication.DRAFT:
+            state = event.get_publication_display()
+        elif event.unpublish_at and event.unpublish_at <= now:
+            state = _("Hidden again")
+        elif event.publish_at and event.publish_at > now:
+            state = _("Published from %(moment)s") % {
+                "moment": date_format(timezone.localtime(event.publish_at), "SHORT_DATETIME_FORMAT")
+            }
+        else:
+            state = event.get_publication_display()
+        return state if event.standing == Event.Standing.AS_PLANNED else f"{state}, {event.get_standing_display()}"
+
+    @admin.display(description=_("roles"))
+    def roles(self, event):
+        return "; ".join(
+            f"{label}: {', '.join(each.organization.short_name or each.organization.name for each in participations)}"
+            for label, participations in event.participations_by_role
+        )
+
+    @admin.display(description=_("number of shows"), ordering="ledger_shows")
+    def number_of_shows(self, event):
+        return event.show_count
+
+
+@admin.register(Agreement)
+class AgreementAdmin(RichTextAdmin, PartiesAdmin, admin.ModelAdmin):
+    form = AgreementForm
+    formfield_overrides = HELPFUL_FIELDS
+    autocomplete_fields = ["event"]
+    date_hierarchy = "signed_on"
+    list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
+    list_filter = ["kind", "status"]
+    list_per_page = 50
+    list_select_related = ["event"]
+    search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("parties")
+
+    def get_fields(self, request, obj=None):
+        return ["event", *super().get_fields(request, obj)]
+
+    def get_view_on_site_url(self, obj=None):
+        return obj.get_absolute_url() if obj and obj.event.is_public else None
+
+    @admin.display(description=_("parties"))
+    def all_parties(self, agreement):
+        return ", ".join([*(party.name for party in agreement.parties.all()), *agreement.unnamed_parties])
