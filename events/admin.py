@@ -14,9 +14,10 @@ from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
 
 HELPFUL_FIELDS = {
-    models.DateField: {"error_messages": {"invalid": _("Write the day as 2023-05-17, or choose it from the calendar.")}},
+    models.DateField: {
+        "error_messages": {"invalid": _("Write the day as 2023-05-17, or choose it from the calendar.")}
+    },
     models.TimeField: {"error_messages": {"invalid": _("Write the time as 14:30.")}},
-    models.URLField: {"assume_scheme": "https"},
 }
 
 
@@ -87,7 +88,15 @@ class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.Mode
         AgreementInline,
         (
             _("Publication"),
-            {"fields": ["publication", ("publish_at", "unpublish_at"), "slug", "number_of_shows", "shows_carried_over"]},
+            {
+                "fields": [
+                    "publication",
+                    ("publish_at", "unpublish_at"),
+                    "slug",
+                    "number_of_shows",
+                    "shows_carried_over",
+                ]
+            },
         ),
     ]
     fieldsets = [section for section in written if isinstance(section, tuple)]

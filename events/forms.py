@@ -1,4 +1,4 @@
-"""What the admin's forms check beyond the models: rules between rows, and the help that an editor needs as they type."""
+"""What the admin's forms check beyond the models: rules between rows, and help that an editor needs while typing."""
 
 from adminsortable2.admin import CustomInlineFormSet
 from django import forms
@@ -11,7 +11,7 @@ from events.models import Agreement, Event
 class EventForm(forms.ModelForm):
     class Meta:
         model = Event
-        exclude = []
+        fields = "__all__"  # noqa: DJ007 - the admin names them, in its fieldsets
         widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs):
@@ -77,6 +77,7 @@ class AgreementForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
-        if not {"parties", "other_parties"} & set(self.errors):
-            if not self.cleaned_data.get("parties") and not self.cleaned_data.get("other_parties", "").strip():
-                self.add_error("parties", _("Name who signed: organizations here, or groups under “other parties”."))
+        unreadable = {"parties", "other_parties"} & set(self.errors)
+        named = self.cleaned_data.get("parties") or self.cleaned_data.get("other_parties", "").strip()
+        if not (named or unreadable):
+            self.add_error("parties", _("Name who signed: organizations here, or groups under “other parties”."))

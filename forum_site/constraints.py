@@ -1,9 +1,5 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
-
-from forum_site.countries import CODE
 
 
 class Rule(models.CheckConstraint):
@@ -29,22 +25,3 @@ class Rule(models.CheckConstraint):
     def deconstruct(self):
         _, args, kwargs = super().deconstruct()
         return "django.db.models.CheckConstraint", args, kwargs
-
-
-def country_rule(field, name):
-    return Rule(
-        field=field,
-        name=name,
-        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": CODE}),
-        violation_error_message=_("Choose a country from the list."),
-    )
-
-
-def web_address_rule(field, name):
-    """Only http and https: whatever wrote the row, its link can be put on a page."""
-    return Rule(
-        field=field,
-        name=name,
-        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://[^\s]+$"}),
-        violation_error_message=_("Write the whole address, beginning with https://."),
-    )

@@ -6,8 +6,11 @@ from functools import cache
 from babel import Locale, UnknownLocaleError
 from django.contrib.admin import SimpleListFilter
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from forum_site.constraints import Rule
 
 CODE = r"^[A-Z]{2}$"
 
@@ -21,9 +24,7 @@ def _names(language):
         territories = Locale.parse(language, sep="-").territories
     except (UnknownLocaleError, ValueError):
         territories = Locale("en").territories
-    return {
-        code: name for code, name in territories.items() if re.match(CODE, code) and code not in _NOT_A_COUNTRY
-    }
+    return {code: name for code, name in territories.items() if re.match(CODE, code) and code not in _NOT_A_COUNTRY}
 
 
 def country_name(code):
@@ -47,6 +48,15 @@ class CountryField(models.CharField):
         name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("choices", None)
         return name, "django.db.models.CharField", args, kwargs
+
+
+def country_rule(field, name):
+    return Rule(
+        field=field,
+        name=name,
+        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": CODE}),
+        violation_error_message=_("Choose a country from the list."),
+    )
 
 
 class CountryFilter(SimpleListFilter):

@@ -70,9 +70,8 @@ def allowed_hosts(host):
     return named or list(dict.fromkeys((*THIS_MACHINE, host)))
 
 
-def database(var_dir):
-    """Return the `default` database: PostgreSQL by DATABASE_URL, else an SQLite file in `var_dir`."""
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{var_dir / 'db.sqlite3'}"
+def database(url):
+    """Return Django's settings of the database at `url`, an SQLite file or a PostgreSQL."""
     try:
         config = environ.Env.db_url_config(url)
     except (ValueError, environ.ImproperlyConfigured) as error:

@@ -30,12 +30,18 @@ ATTRIBUTES = {
     "td": {"colspan", "rowspan", "scope"},
     "th": {"colspan", "rowspan", "scope"},
 }
-TAGS = set(ATTRIBUTES) | set(
-    "p h2 h3 h4 br hr strong em b i u s sub sup blockquote ul li table caption thead tbody tfoot tr figure figcaption".split()
-)
+TAGS = {
+    *ATTRIBUTES,
+    *("p", "h2", "h3", "h4", "br", "hr", "blockquote", "ul", "li"),
+    *("strong", "em", "b", "i", "u", "s", "sub", "sup"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "figure", "figcaption"),
+}
 
 # What is not closed by an end tag of its own does not nest, however often it is written.
-_NEVER_NESTS = {*"p li dt dd tr td th thead tbody tfoot option img br hr input meta link col wbr".split()}
+_NEVER_NESTS = {
+    *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option"),
+    *("img", "br", "hr", "input", "meta", "link", "col", "wbr"),
+}
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
 _SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
@@ -147,8 +153,10 @@ class RichTextField(models.TextField):
 
 
 class RichTextAdmin:
-    """For a ModelAdmin whose form, or one of whose inlines, has an editor: CKEditor 4 writes inline scripts and styles."""
+    """For a ModelAdmin that has an editor in its form or an inline: CKEditor 4 writes inline scripts and styles."""
 
-    @method_decorator(csp_update({"script-src": ["'self'", "'unsafe-inline'"], "style-src": ["'self'", "'unsafe-inline'"]}))
+    @method_decorator(
+        csp_update({"script-src": ["'self'", "'unsafe-inline'"], "style-src": ["'self'", "'unsafe-inline'"]})
+    )
     def changeform_view(self, *args, **kwargs):
         return super().changeform_view(*args, **kwargs)

@@ -29,7 +29,9 @@ def propose_slug(model, title):
     if not base or base.isdigit() or base in model.reserved_slugs:
         base = f"{model._meta.model_name}-{base}".strip("-")
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
-    taken |= set(model.former_slugs.rel.related_model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken |= set(
+        model.former_slugs.rel.related_model.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    )
     number, slug = 1, base
     while slug in taken:
         number += 1
@@ -68,12 +70,24 @@ class Slugged(models.Model):
         max_length=100,
         unique=True,
         blank=True,
-        help_text=_("The last part of the page's address, proposed by itself. When you change it, the old one leads here."),
+        help_text=_(
+            "The last part of the page's address, proposed by itself. When you change it, the old one leads here."
+        ),
         error_messages={"unique": _("Another page has this address already. Add a word or a number.")},
     )
 
     class Meta:
         abstract = True
+
+    def save(self, **kwargs):
+        self.slug = self.slug or propose_slug(type(self), str(self))
+        with transaction.atomic():
+            stored = type(self)._base_manager.filter(pk=self.pk).values_list("slug", flat=True)
+            before = None if self._state.adding else stored.first()
+            super().save(**kwargs)
+            if before and before != self.slug:
+                self.former_slugs.filter(slug=self.slug).delete()
+                self.former_slugs.create(slug=before)
 
     def clean(self):
         super().clean()
@@ -83,15 +97,6 @@ class Slugged(models.Model):
             raise ValidationError(
                 {"slug": _("This is a former address of “%(page)s” and still leads there.") % {"page": other.page}}
             )
-
-    def save(self, **kwargs):
-        self.slug = self.slug or propose_slug(type(self), str(self))
-        with transaction.atomic():
-            before = None if self._state.adding else type(self)._base_manager.filter(pk=self.pk).first()
-            super().save(**kwargs)
-            if before and before.slug != self.slug:
-                self.former_slugs.filter(slug=self.slug).delete()
-                self.former_slugs.create(slug=before.slug)
 
 
 class FormerSlug(models.Model):

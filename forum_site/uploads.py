@@ -1,7 +1,8 @@
 """Files that editors upload: pictures and PDF documents, checked, stored under a name of ours, served inertly.
 
 `PictureField` and `DocumentField` are the model fields; what they refuse is told at the field. A picture is drawn anew
-from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept. `serve_media` is the view.
+from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept. `serve_media` is
+the view.
 """
 
 import io
@@ -57,7 +58,7 @@ def _refuse_large(upload):
 
 
 def redrawn(upload):
-    """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for any other file."""
+    """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for other files."""
     _refuse_large(upload)
     try:
         with warnings.catch_warnings():
@@ -89,7 +90,9 @@ def redrawn(upload):
         raise ValidationError(
             _("This is not a picture that can be read. Upload a JPEG, PNG, WebP or GIF file."), code="unreadable"
         ) from error
-    return SimpleUploadedFile(f"{PurePath(upload.name).stem}{ending}", stored.getvalue(), f"image/{stored_format.lower()}")
+    return SimpleUploadedFile(
+        f"{PurePath(upload.name).stem}{ending}", stored.getvalue(), f"image/{stored_format.lower()}"
+    )
 
 
 class PictureFormField(forms.FileField):
@@ -120,7 +123,9 @@ class DocumentFormField(forms.FileField):
             start = upload.read(5)
             upload.seek(0)
             if start != b"%PDF-" or PurePath(upload.name).suffix.lower() != ".pdf":
-                raise ValidationError(_("This is not a PDF document. Save it as PDF and upload it again."), code="not_pdf")
+                raise ValidationError(
+                    _("This is not a PDF document. Save it as PDF and upload it again."), code="not_pdf"
+                )
         return upload
 
     def widget_attrs(self, widget):

@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,6 @@ class OrganizationAdmin(RichTextAdmin, ProposedSlugAdmin, admin.ModelAdmin):
         (_("For readers"), {"fields": ["about", "website", "logo"]}),
         (_("Address of the page"), {"fields": ["slug"]}),
     ]
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     autocomplete_fields = ["parent"]
     list_display = ["name", "short_name", "kind", "country_name", "city", "parent", "number_of_events"]
     list_filter = ["kind", CountryFilter]

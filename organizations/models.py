@@ -4,12 +4,12 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.constraints import Rule, country_rule, web_address_rule
-from forum_site.countries import CountryField
+from forum_site.constraints import Rule
+from forum_site.countries import CountryField, country_rule
 from forum_site.richtext import RichTextField
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
-
+from forum_site.web_addresses import WebAddressField, web_address_rule
 
 RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
 
@@ -57,9 +57,11 @@ class Organization(Slugged):
         related_name="children",
         null=True,
         blank=True,
-        help_text=_("The organization that this one belongs to, if any: a department's ministry, a centre's university."),
+        help_text=_(
+            "The organization that this one belongs to, if any: a department's ministry, a centre's university."
+        ),
     )
-    website = models.URLField(
+    website = WebAddressField(
         _("website"), blank=True, help_text=_("Begins with https:// and opens the organization's own site.")
     )
     logo = PictureField(_("logo"), upload_to=OwnName("logos"), blank=True)

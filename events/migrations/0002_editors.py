@@ -1,4 +1,3 @@
-from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
 # What an editor may do with each model. Whole events and organizations are deleted by a superuser alone.
@@ -16,21 +15,16 @@ def make_editors(apps, schema_editor):
     alias = schema_editor.connection.alias
     Group = apps.get_model("auth", "Group")
     Permission = apps.get_model("auth", "Permission")
-    for label in ("organizations", "events"):
-        # Django makes permissions after all migrations; this one needs them now.
-        config = apps.get_app_config(label)
-        config.models_module = True
-        create_permissions(config, apps=apps, using=alias, verbosity=0)
-        config.models_module = None
+    ContentType = apps.get_model("contenttypes", "ContentType")
     editors, _created = Group.objects.using(alias).get_or_create(name="Editors")
     for (label, model), actions in RIGHTS.items():
-        editors.permissions.add(
-            *Permission.objects.using(alias).filter(
-                content_type__app_label=label,
-                content_type__model=model,
-                codename__in=[f"{action}_{model}" for action in actions],
+        content_type, _created = ContentType.objects.using(alias).get_or_create(app_label=label, model=model)
+        for action in actions:
+            # Django makes permissions after all migrations, and leaves alone those that are there.
+            permission, _created = Permission.objects.using(alias).get_or_create(
+                content_type=content_type, codename=f"{action}_{model}", defaults={"name": f"Can {action} {model}"}
             )
-        )
+            editors.permissions.add(permission)
 
 
 class Migration(migrations.Migration):

@@ -90,9 +90,7 @@ class AgreementParty(models.Model):
         verbose_name = _("party")
         verbose_name_plural = _("parties")
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(name="events_agreementparty_once", fields=["agreement", "organization"])
-        ]
+        constraints = [models.UniqueConstraint(name="events_agreementparty_once", fields=["agreement", "organization"])]
 
     def __str__(self):
         return _("%(agreement)s, signed at %(event)s") % {"agreement": self.agreement, "event": self.agreement.event}

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from events.models.participation import Participation, by_role
 from events.models.show_count import ShowCount
 from events.models.visit import Visit
-from forum_site.constraints import Rule, country_rule, web_address_rule
-from forum_site.countries import CountryField
+from forum_site.constraints import Rule
+from forum_site.countries import CountryField, country_rule
 from forum_site.richtext import RichTextField
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
+from forum_site.web_addresses import WebAddressField, web_address_rule
 
 RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]
 
@@ -47,12 +48,7 @@ class EventQuerySet(models.QuerySet):
 
     def years(self):
         """Return the years in which these events begin, the latest first, each with the number of its events."""
-        return (
-            self.order_by()
-            .values_list("starts_on__year")
-            .annotate(events=Count("id"))
-            .order_by("-starts_on__year")
-        )
+        return self.order_by().values_list("starts_on__year").annotate(events=Count("id")).order_by("-starts_on__year")
 
     def for_cards(self):
         """Load what a card prints: the event and who hosts or organizes it."""
@@ -137,7 +133,7 @@ class Event(Slugged):
     city = models.CharField(_("city"), max_length=100, blank=True)
     country = CountryField(_("country"), blank=True)
     attendance = models.CharField(_("attendance"), max_length=20, choices=Attendance, default=Attendance.IN_PERSON)
-    online_url = models.URLField(
+    online_url = WebAddressField(
         _("online address"), blank=True, help_text=_("Where to follow it online. Readers see this.")
     )
     standing = models.CharField(

@@ -47,7 +47,7 @@ class Participation(models.Model):
     objects = ParticipationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("organization's role")
+        verbose_name = _("role")
         verbose_name_plural = _("organizations and their roles")
         ordering = ["position", "id"]
         constraints = [

@@ -39,7 +39,7 @@ class ShowCountQuerySet(models.QuerySet):
 
 
 class ShowCount(models.Model):
-    """The ledger of shows: one row an event and day. Nothing but `count_show` adds to it; an event's save never does."""
+    """The ledger of shows: one row an event and day. Nothing but `count_show` adds to it; no save of an event does."""
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="shows", verbose_name=_("event"))
     day = models.DateField(_("day"))

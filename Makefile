@@ -1,0 +1,85 @@
+# The commands of the project. README says what they are for, docs/architecture.md what they touch.
+
+PYTHON ?= python3.11
+PORT ?= 8000
+WORKERS ?= 2
+VAR_DIR ?= $(CURDIR)/var
+SITE_URL ?= http://127.0.0.1:$(PORT)
+export VAR_DIR
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+
+.PHONY: run dev test test-sqlite test-postgresql check pins clean
+
+## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
+run: export SITE_URL := $(SITE_URL)
+run: .venv/installed $(VAR_DIR)/static/staticfiles.json
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) load_sample --if-empty
+	@$(MANAGE) ensure_staff
+	@echo "The site is on $(SITE_URL); Ctrl-C stops it, and its data stays in $(VAR_DIR)."
+	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
+		--respawn-failed-workers --log-level warning forum_site.wsgi:application
+
+## dev: the auto-reloading server, with Django's error pages
+dev: export DEBUG := true
+dev: export SITE_URL := $(SITE_URL)
+dev: .venv/installed-dev
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) load_sample --if-empty
+	$(MANAGE) ensure_staff
+	$(MANAGE) runserver $(PORT)
+
+## test: all tests, on SQLite and on a real PostgreSQL, with the browser
+test: test-sqlite test-postgresql
+
+test-sqlite: .venv/installed-dev .venv/browser
+	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m pytest
+
+# DATABASE_URL names the server to use; without it, one is started for the tests and stopped after them.
+test-postgresql: .venv/installed-dev .venv/browser
+	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(BIN)/python -m pytest
+
+## check: format, lint, migrations and deploy checks
+check: export DJANGO_SETTINGS_MODULE := forum_site.settings
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --quiet --lint templates
+	$(MANAGE) makemigrations --check --dry-run
+	SITE_URL=https://forum.example $(MANAGE) check --deploy --fail-level WARNING
+
+## pins: the requirements files, anew from pyproject.toml
+pins: .venv/installed-dev
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(PINS_OPTIONS) \
+		pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(PINS_OPTIONS) \
+		pyproject.toml --group dev --output-file requirements-dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 is needed: install it, or name it, as in: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/installed
+
+# The browser tests drive a Chromium: the one that is there, or Debian's, or the one that Playwright brings.
+.venv/browser: | .venv/installed-dev
+	@$(BIN)/python -m tests.chromium || { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends chromium; } || $(BIN)/playwright install chromium || \
+		{ echo "The browser tests need Chromium: apt-get install chromium, or CHROMIUM=/path/to/it."; exit 1; }
+	@touch $@
+
+$(VAR_DIR)/static/staticfiles.json: requirements.txt $(shell find static -type f) | .venv/installed
+	@$(MANAGE) collectstatic --noinput --verbosity 0
+	@touch $@

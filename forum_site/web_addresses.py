@@ -1,0 +1,26 @@
+"""Addresses of other sites: the field, and the rule that lets a page link whatever stands in it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from forum_site.constraints import Rule
+
+
+class WebAddressField(models.URLField):
+    def formfield(self, **kwargs):
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.URLField", args, kwargs
+
+
+def web_address_rule(field, name):
+    """Only http and https, whatever way the row was written."""
+    return Rule(
+        field=field,
+        name=name,
+        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://[^\s]+$"}),
+        violation_error_message=_("Write the whole address, beginning with https://."),
+    )

@@ -1,0 +1,33 @@
+import os
+
+import pytest
+
+from tests.chromium import find_chromium
+
+# Playwright runs an event loop, in which Django would refuse the database: here it is only the test that talks to it.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    return {
+        **browser_type_launch_args,
+        "executable_path": find_chromium(),
+        "args": [*QUIET, "--disable-background-networking", "--disable-component-update"],
+    }
+
+
+@pytest.fixture
+def complaints(page):
+    """What the browser complains of: scripts that fail, and whatever the content security policy refuses."""
+    found = []
+
+    def listen(tab):
+        tab.on("pageerror", lambda error: found.append(str(error)))
+        tab.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+
+    listen(page)
+    page.context.on("page", listen)
+    return found

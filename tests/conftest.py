@@ -1,0 +1,61 @@
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.db import connection
+
+from events.models import Event
+from tests.factories import make_event
+
+
+def database_name():
+    if connection.vendor == "sqlite":
+        return f"SQLite {connection.Database.sqlite_version}"
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return f"PostgreSQL {cursor.fetchone()[0]}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _name_of_database(request, django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        request.config.stash[NAME] = database_name()
+
+
+NAME = pytest.StashKey[str]()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    terminalreporter.write_line(f"These tests ran on {config.stash.get(NAME, 'no database')}.")
+
+
+@pytest.fixture(autouse=True)
+def _own_media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def event(db):
+    return make_event(title="Land-Sea Forum", slug="land-sea-forum")
+
+
+@pytest.fixture
+def draft(db):
+    return make_event(title="A secret plan", slug="a-secret-plan", publication=Event.Publication.DRAFT)
+
+
+@pytest.fixture
+def editor(db):
+    """A person of the group that the migrations make: made again here, for tests that empty the database undo it."""
+    import_module("events.migrations.0002_editors").make_editors(apps, connection.schema_editor())
+    user = User.objects.create_user("editor", password="a long password", is_staff=True)
+    user.groups.add(Group.objects.get(name="Editors"))
+    return user
+
+
+@pytest.fixture
+def desk(client, editor):
+    """A client signed in as an editor."""
+    client.force_login(editor)
+    return client

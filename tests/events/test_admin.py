@@ -1,0 +1,328 @@
+import datetime
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from events.models import Agreement, Event, Participation
+from tests.factories import make_agreement, make_event, make_full_event, make_organization, make_participation
+
+ADD = "/admin/events/event/add/"
+
+
+def rows(prefix, *given, initial=0):
+    """Return the fields of an inline as a browser posts them."""
+    fields = {f"{prefix}-TOTAL_FORMS": len(given), f"{prefix}-INITIAL_FORMS": initial}
+    for number, row in enumerate(given):
+        fields |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return fields
+
+
+def event_form(**fields):
+    return {
+        "title": "Silk Road Seminar",
+        "kind": "seminar",
+        "starts_on": "2024-03-01",
+        "time_zone": "Asia/Almaty",
+        "attendance": "in_person",
+        "standing": "as_planned",
+        "publication": "published",
+        "shows_carried_over": "0",
+        **rows("participations"),
+        **rows("panels"),
+        **rows("visits"),
+        **rows("agreements"),
+        **fields,
+    }
+
+
+def change_url(event):
+    return reverse("admin:events_event_change", args=[event.pk])
+
+
+def errors_in(response):
+    """Return the messages that stand on the page, each with the name of the field that it stands at."""
+    context = response.context
+    found = dict(context["adminform"].form.errors)
+    for inline in context["inline_admin_formsets"]:
+        for form in inline.formset.forms:
+            found |= {f"{form.prefix}-{name}": messages for name, messages in form.errors.items()}
+    return {name: messages[0] for name, messages in found.items()}
+
+
+def test_event_is_entered_on_one_page(desk):
+    host, guest = make_organization(), make_organization()
+    response = desk.post(
+        ADD,
+        event_form(
+            **rows(
+                "participations",
+                {"organization": host.pk, "role": "host"},
+                {"organization": guest.pk, "role": "participant"},
+            ),
+            **rows("panels", {"title": "Trade", "day": "2024-03-01", "description": "<p>Of <b>trade</b></p>"}),
+            **rows("visits", {"place": "The port", "seen": "<p>Ships</p>"}),
+            **rows(
+                "agreements",
+                {
+                    "title": "Memo",
+                    "kind": "memorandum",
+                    "signed_on": "2024-03-01",
+                    "parties": [host.pk, guest.pk],
+                    "status": "signed",
+                },
+            ),
+        ),
+    )
+    assert response.status_code == 302
+    event = Event.objects.get()
+    assert (event.slug, event.ends_on) == ("silk-road-seminar", datetime.date(2024, 3, 1))
+    assert [(each.organization, each.role, each.position) for each in event.participations.all()] == [
+        (host, "host", 1),
+        (guest, "participant", 2),
+    ]
+    assert event.panels.get().description == "<p>Of <b>trade</b></p>"
+    assert event.visits.get().place == "The port"
+    assert set(event.agreements.get().parties.all()) == {host, guest}
+
+
+def test_form_stands_in_the_order_of_writing(desk):
+    page = desk.get(ADD).content.decode()
+    order = ["When and where", 'id="participations-heading"', 'name="body"', 'id="panels-heading"']
+    order += ['id="visits-heading"', 'id="agreements-heading"', 'name="publication"']
+    assert sorted(order, key=page.index) == order
+    assert page.count('id="panels-group"') == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"starts_on": "first of May"}, {"starts_on": "Write the day as 2023-05-17, or choose it from the calendar."}),
+        (
+            {"ends_on": "2024-02-01"},
+            {"ends_on": "The event ends before it starts. Mend the last day, or leave it empty."},
+        ),
+        ({"slug": "taken"}, {"slug": "Another page has this address already. Add a word or a number."}),
+        ({"slug": "feed"}, {"slug": "The site needs this address for a page of its own. Choose another one."}),
+        ({"title": ""}, {"title": "This field is required."}),
+        (
+            {"body": "x" * 200_000},
+            {
+                "body": "This text has 200,000 characters, with its formatting; at most 150,000 fit. "
+                "Shorten it, or move a part of it to a panel or a visit."
+            },
+        ),
+        (
+            rows("panels", {"title": "Trade", "day": "2024-03-02"}),
+            {"panels-0-day": "This day is not a day of the event, which goes from March 1, 2024 to March 1, 2024."},
+        ),
+        (
+            rows("panels", {"title": "Trade", "starts_at": "half past"}),
+            {"panels-0-starts_at": "Write the time as 14:30."},
+        ),
+        (
+            rows("agreements", {"title": "Memo", "kind": "agreement", "signed_on": "2024-03-01", "status": "signed"}),
+            {"agreements-0-parties": "Name who signed: organizations here, or groups under “other parties”."},
+        ),
+        ({"publish_at_0": "2024-03-01", "publish_at_1": "25:99"}, {"publish_at": "Enter a valid time."}),
+        ({"online_url": "javascript:alert(1)"}, {"online_url": "Enter a valid URL."}),
+    ],
+)
+def test_bad_input_is_told_at_its_field_and_nothing_typed_is_lost(desk, fields, errors):
+    make_event(slug="taken")
+    typed = event_form(theme="Typed & kept", **rows("visits", {"place": "Kept place", "seen": "<p>Kept text</p>"}))
+    response = desk.post(ADD, typed | fields)
+    assert response.status_code == 200
+    assert errors_in(response) == errors
+    assert Event.objects.count() == 1
+    page = response.content.decode()
+    for name, value in (typed | fields).items():
+        if isinstance(value, str) and value and name not in ("title",):
+            assert value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:200] in page
+
+
+def test_organization_twice_in_a_role_is_told_at_its_row(desk):
+    host = make_organization()
+    response = desk.post(
+        ADD,
+        event_form(**rows("participations", *[{"organization": host.pk, "role": "host"}] * 2)),
+    )
+    assert errors_in(response) == {
+        "participations-1-organization": "This organization has this role already. Take one of the two rows out."
+    }
+
+
+def existing(participation, **changes):
+    return {
+        "id": participation.pk,
+        "event": participation.event_id,
+        "organization": participation.organization_id,
+        "role": participation.role,
+        "position": participation.position,
+        **changes,
+    }
+
+
+def save_roles(desk, event, *given, initial):
+    form = event_form(title=event.title, slug=event.slug, starts_on="2023-05-17")
+    return desk.post(change_url(event), form | rows("participations", *given, initial=initial))
+
+
+def test_role_taken_out_and_entered_again_is_saved(desk, event):
+    row = make_participation(event, role="host")
+    again = {"organization": row.organization_id, "role": "host"}
+    assert save_roles(desk, event, existing(row, DELETE="on"), again, initial=1).status_code == 302
+    assert Participation.objects.get().role == "host"
+
+
+def test_roles_swapped_between_rows_are_asked_for_in_two_steps(desk, event):
+    host = make_participation(event, role="host")
+    partner = make_participation(event, host.organization, role="partner")
+    response = save_roles(desk, event, existing(host, role="partner"), existing(partner, role="host"), initial=2)
+    assert errors_in(response) == {
+        f"participations-{number}-organization": "Another row gives this role up in the same step. "
+        "Save that first, then this."
+        for number in (0, 1)
+    }
+
+
+def test_dragged_rows_keep_their_order(desk, event):
+    first, second = make_participation(event, position=1), make_participation(event, position=2)
+    save_roles(desk, event, existing(first, position=2), existing(second, position=1), initial=2)
+    assert list(event.participations.all()) == [second, first]
+
+
+def test_postponing_keeps_the_former_day(desk, event):
+    form = event_form(title=event.title, slug=event.slug, starts_on="2023-06-20", standing="postponed")
+    assert desk.post(change_url(event), form).status_code == 302
+    event.refresh_from_db()
+    assert (event.starts_on, event.former_starts_on) == (datetime.date(2023, 6, 20), datetime.date(2023, 5, 17))
+
+
+def test_document_is_checked_at_its_field(desk, event):
+    form = rows(
+        "agreements",
+        {
+            "title": "Memo",
+            "kind": "agreement",
+            "signed_on": "2024-03-01",
+            "status": "signed",
+            "other_parties": "All",
+            "document": SimpleUploadedFile("memo.pdf", b"<script>", "application/pdf"),
+        },
+    )
+    assert errors_in(desk.post(ADD, event_form(**form))) == {
+        "agreements-0-document": "This is not a PDF document. Save it as PDF and upload it again."
+    }
+    assert not Agreement.objects.exists()
+
+
+def list_queries(desk, path):
+    with CaptureQueriesContext(connection) as queries:
+        assert desk.get(path).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", ["events_event", "events_agreement", "organizations_organization"])
+def test_list_costs_the_same_however_many_rows(desk, model):
+    path = reverse(f"admin:{model}_changelist")
+    found = []
+    for number, rows_each in ((1, 1), (2, 3), (27, 3)):
+        for _ in range(number):
+            make_full_event(rows_each)
+        found.append(list_queries(desk, path))
+    assert found[0] == found[1] == found[2]
+
+
+def test_list_prints_what_an_editor_looks_for(desk):
+    host = make_organization(name="Long Name", short_name="LNG")
+    event = make_event(
+        title="A Forum", city="Astana", country="KZ", ends_on=datetime.date(2023, 5, 18), shows_carried_over=585
+    )
+    make_participation(event, host, role="host")
+    event.shows.create(day=timezone.localdate(), shows=2)
+    make_event(title="Later", publish_at=timezone.now() + datetime.timedelta(days=1), standing="cancelled")
+    page = desk.get("/admin/events/event/").content.decode()
+    cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<t[hd] class="field-[^>]+>.*?</t[hd]>', page)]
+    assert cells[cells.index("A Forum") :][:6] == [
+        "A Forum",
+        "May 17, 2023 – May 18, 2023",
+        "Astana, Kazakhstan",
+        "Published",
+        "Host: LNG",
+        "587",
+    ]
+    assert any(cell.startswith("Published from ") and cell.endswith(", Cancelled") for cell in cells)
+
+
+@pytest.mark.parametrize(("query", "found"), [("LNG", 1), ("Long Name", 1), ("Astana", 1), ("elsewhere", 0)])
+def test_event_is_found_by_its_organization(desk, query, found):
+    event = make_event(city="Astana")
+    make_participation(event, make_organization(name="Long Name", short_name="LNG"), role="host")
+    make_participation(event, event.organizations.get(), role="organizer")
+    make_event()
+    assert desk.get(f"/admin/events/event/?q={query}").context["cl"].result_count == found
+
+
+def test_view_on_site_leads_to_what_the_public_sees(desk, event, draft):
+    assert 'href="/events/land-sea-forum/"' in desk.get(change_url(event)).content.decode()
+    assert 'href="/events/a-secret-plan/"' not in desk.get(change_url(draft)).content.decode()
+
+
+def test_slug_is_proposed_to_those_who_may_use_it(client, desk, event):
+    address = "/admin/events/event/propose-slug/"
+    assert desk.get(address, {"title": "Форум"}).json() == {"slug": "forum"}
+    assert desk.get(address, {"title": "Land-Sea Forum"}).json() == {"slug": "land-sea-forum-2"}
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    assert client.get(address, {"title": "x"}).status_code == 403
+    client.logout()
+    assert client.get(address, {"title": "x"}).status_code == 302
+
+
+def test_index_greets_with_what_comes_first(desk, settings, event, draft):
+    page = desk.get("/admin/").content.decode()
+    assert settings.SITE_NAME in page
+    assert page.index('href="/admin/events/event/add/"') < page.index("A secret plan") < page.index("Land-Sea Forum")
+
+
+def test_index_tells_nothing_to_those_who_may_not_know(client, draft):
+    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    assert "A secret plan" not in client.get("/admin/").content.decode()
+
+
+def test_deleting_an_organization_is_refused_with_its_events(admin_client, event):
+    organization = make_organization()
+    make_participation(event, organization, role="host")
+    make_agreement(event, parties=[organization], title="The memo")
+    address = reverse("admin:organizations_organization_delete", args=[organization.pk])
+    page = admin_client.get(address).content.decode()
+    assert "Land-Sea Forum (Host)" in page
+    assert "The memo, signed at Land-Sea Forum" in page
+    admin_client.post(address, {"post": "yes"})
+    organization.refresh_from_db()
+
+
+def test_editors_delete_no_event_and_no_organization(desk, event):
+    organization = make_organization()
+    for kind, pk in (("event", event.pk), ("organization", organization.pk)):
+        app = "events" if kind == "event" else "organizations"
+        assert desk.post(f"/admin/{app}/{kind}/{pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_saving_never_touches_the_count(desk, event):
+    event.shows.create(day=timezone.localdate(), shows=7)
+    desk.post(change_url(event), event_form(title="New title", slug=event.slug, starts_on="2023-05-17"))
+    event.refresh_from_db()
+    assert (event.title, event.show_count) == ("New title", 7)
+
+
+def test_editor_runs_on_change_forms_alone(desk, event):
+    relaxed = "script-src 'self' 'unsafe-inline'"
+    assert relaxed in desk.get(ADD)["Content-Security-Policy"]
+    for path in ("/admin/", "/admin/events/event/", "/events/missing/"):
+        assert "unsafe-inline" not in desk.get(path)["Content-Security-Policy"]

@@ -1,0 +1,57 @@
+"""Rows for tests: what a test does not name has a sober default."""
+
+import datetime
+from itertools import count
+
+from events.models import Agreement, Event, Panel, Participation, Visit
+from organizations.models import Organization
+
+numbers = count(1)
+
+
+def make_organization(**fields):
+    return Organization.objects.create(**{"name": f"Institute {next(numbers)}", **fields})
+
+
+def make_event(**fields):
+    """Return a published event, of one day in May 2023 unless `starts_on` is given."""
+    return Event.objects.create(
+        **{
+            "title": f"Forum {next(numbers)}",
+            "starts_on": datetime.date(2023, 5, 17),
+            "publication": Event.Publication.PUBLISHED,
+            **fields,
+        }
+    )
+
+
+def make_participation(event, organization=None, **fields):
+    return Participation.objects.create(event=event, organization=organization or make_organization(), **fields)
+
+
+def make_panel(event, **fields):
+    return Panel.objects.create(event=event, **{"title": f"Panel {next(numbers)}", **fields})
+
+
+def make_visit(event, **fields):
+    return Visit.objects.create(event=event, **{"place": f"Museum {next(numbers)}", **fields})
+
+
+def make_agreement(event, parties=(), **fields):
+    agreement = Agreement.objects.create(
+        event=event, **{"title": f"Agreement {next(numbers)}", "signed_on": event.starts_on, **fields}
+    )
+    agreement.parties.set(parties)
+    return agreement
+
+
+def make_full_event(rows, **fields):
+    """Return a published event with `rows` of everything that belongs to an event, each with an organization."""
+    event = make_event(**fields)
+    for position in range(rows):
+        parent = make_organization()
+        make_participation(event, make_organization(parent=parent), role="host", position=position)
+        make_panel(event, position=position)
+        make_visit(event, organization=make_organization(), position=position)
+        make_agreement(event, parties=[make_organization(), make_organization()], position=position)
+    return event

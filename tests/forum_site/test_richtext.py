@@ -1,0 +1,127 @@
+import time
+
+import pytest
+from django.core import serializers
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+from events.models import Event, Panel
+from forum_site import checks
+from forum_site.richtext import MAX_DEPTH, MAX_LENGTH, TAGS, clean_rich_text
+from tests.factories import make_event
+
+HOSTILE = (
+    '<p onclick="steal()">Kept<script>steal()</script><a href="javascript:steal()">link</a>'
+    '<a href=" java\nscript:steal()">link</a><img src="https://foreign.example/pixel.png" alt="a>b">'
+    '<img src="/media/../admin/logout/"><img src="//foreign.example/x.png"><iframe src="/"></iframe>'
+    '<svg onload="steal()"></svg><a href="//foreign.example/">x</a><a href="data:text/html,x">y</a></p>'
+)
+TRACES = ("script", "steal", "foreign.example", "<img", "<iframe", "<svg", "onclick", "onload", "data:", "logout")
+
+
+def traces_in(html):
+    return [trace for trace in TRACES if trace in html]
+
+
+def test_cleaner_takes_out_what_can_run_or_call_out():
+    assert traces_in(clean_rich_text(HOSTILE)) == []
+    assert "Kept" in clean_rich_text(HOSTILE)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<h2>Panels</h2><p>One <strong>and</strong> <em>two</em></p>",
+        '<p><a href="https://example.org/a?b=1" rel="noopener">out</a></p>',
+        '<p><a href="/events/" rel="noopener">own</a> <a href="mailto:a@example.org" rel="noopener">post</a></p>',
+        '<p><img src="/media/texts/ab12.jpg" alt="The hall" width="10" height="10"></p>',
+        '<table><tbody><tr><th scope="row">a</th><td colspan="2">b</td></tr></tbody></table>',
+        '<ol start="3"><li>c</li></ol><blockquote><p>q</p></blockquote>',
+        "",
+    ],
+)
+def test_cleaner_keeps_what_the_editor_offers(html):
+    assert clean_rich_text(html) == html
+    assert clean_rich_text(clean_rich_text(html)) == clean_rich_text(html)
+
+
+def test_cleaner_names_no_tag_that_can_run():
+    assert not TAGS & {"script", "style", "iframe", "object", "embed", "svg", "math", "form", "input", "base", "link"}
+
+
+def test_too_long_text_is_refused_with_its_length():
+    with pytest.raises(ValidationError, match="200,000 characters"):
+        clean_rich_text("x" * 200_000)
+    assert clean_rich_text("x" * MAX_LENGTH) == "x" * MAX_LENGTH
+
+
+def test_too_deep_text_is_refused_at_once():
+    start = time.perf_counter()
+    with pytest.raises(ValidationError, match="nests"):
+        clean_rich_text("<b>" * 40_000)
+    assert time.perf_counter() - start < 2
+    assert clean_rich_text("<p>x" * 500).count("<p>") == 500
+    assert clean_rich_text("<b>" * MAX_DEPTH + "x" + "</b>" * MAX_DEPTH).count("<b>") == MAX_DEPTH
+
+
+def write_by_save():
+    return make_event(body=HOSTILE)
+
+
+def write_by_bulk_create():
+    return Event.objects.bulk_create(
+        [Event(title="Bulk", slug="bulk", starts_on="2023-05-17", ends_on="2023-05-17", body=HOSTILE)]
+    )[0]
+
+
+def write_by_update():
+    event = make_event()
+    Event.objects.filter(pk=event.pk).update(body=HOSTILE)
+    return event
+
+
+def write_by_bulk_update():
+    event = make_event()
+    event.body = HOSTILE
+    Event.objects.bulk_update([event], ["body"])
+    return event
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", [write_by_save, write_by_bulk_create, write_by_update, write_by_bulk_update])
+def test_every_way_of_writing_cleans(write):
+    body = Event.objects.get(pk=write().pk).body
+    assert traces_in(body) == []
+    assert "Kept" in body
+
+
+def test_loaddata_cleans(event, tmp_path):
+    panel = Panel(pk=1, event=event, title="Loaded", description=HOSTILE)
+    fixture = tmp_path / "fixture.json"
+    fixture.write_text(serializers.serialize("json", [panel]))
+    call_command("loaddata", fixture, verbosity=0)
+    description = Panel.objects.get(title="Loaded").description
+    assert traces_in(description) == []
+    assert "Kept" in description
+
+
+def test_saved_object_holds_the_cleaned_text(event):
+    event.body = HOSTILE
+    event.save()
+    assert event.body == Event.objects.get(pk=event.pk).body
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"allowedContent": True},
+        {"fullPage": True},
+        {"extraAllowedContent": "script"},
+        {"extraAllowedContent": "p[onclick]"},
+        {"extraAllowedContent": "*[id]"},
+    ],
+)
+def test_check_refuses_an_editor_that_admits_scripts(monkeypatch, option):
+    assert checks.editor_admits_no_scripts(None) == []
+    monkeypatch.setattr(checks, "EDITOR", {**checks.EDITOR, **option})
+    assert [error.id for error in checks.editor_admits_no_scripts(None)] == ["forum_site.E001"]

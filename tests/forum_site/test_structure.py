@@ -1,0 +1,80 @@
+"""The order of the house: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES_APPS = {"forum_site/urls.py", "forum_site/settings.py"}
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports here name the whole way"
+            yield node.module
+
+
+def modules_of(package):
+    return [path for path in (ROOT / package).rglob("*.py") if "migrations" not in path.parts]
+
+
+def breaches(package, forbidden):
+    return [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules_of(package)
+        if str(path.relative_to(ROOT)) not in NAMES_APPS
+        for name in imports_of(path)
+        if name.split(".")[0] in forbidden
+    ]
+
+
+@pytest.mark.parametrize(
+    ("package", "forbidden"), [("forum_site", {"events", "organizations"}), ("organizations", {"events"})]
+)
+def test_imports_go_one_way(package, forbidden):
+    assert breaches(package, forbidden) == []
+
+
+def test_imports_that_go_the_other_way_are_seen():
+    assert breaches("events", {"organizations", "forum_site"}) != []
+
+
+@pytest.mark.parametrize("package", ["forum_site", "organizations", "events"])
+def test_module_stays_under_300_lines(package):
+    long = [str(path) for path in modules_of(package) if len(path.read_text().splitlines()) > 300]
+    assert long == []
+
+
+def test_no_module_is_named_for_nothing():
+    nameless = {"services.py", "utils.py", "helpers.py", "common.py", "signals.py"}
+    found = [path for package in ("forum_site", "organizations", "events") for path in modules_of(package)]
+    assert [path for path in found if path.name in nameless] == []
+
+
+def test_safe_stands_in_one_template():
+    users = {
+        str(path.relative_to(ROOT / "templates"))
+        for path in (ROOT / "templates").rglob("*.html")
+        if "|safe" in path.read_text() or "autoescape off" in path.read_text()
+    }
+    assert users == {"_rich_text.html"}
+
+
+def test_nothing_marks_text_safe_in_python():
+    users = [
+        str(path)
+        for package in ("forum_site", "organizations", "events")
+        for path in modules_of(package)
+        if "mark_safe" in path.read_text() or "csrf_exempt" in path.read_text()
+    ]
+    assert users == []
+
+
+def test_only_one_postgresql_driver_is_installed():
+    """Django would prefer psycopg 3 if anything brought it in, and the site would run on what nobody measured."""
+    with pytest.raises(ModuleNotFoundError):
+        __import__("psycopg")

@@ -1,0 +1,99 @@
+import io
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from forum_site import uploads
+from forum_site.uploads import DocumentFormField, PictureFormField
+
+
+def picture(size=(40, 30), kind="JPEG", name="hall.jpg", content_type="image/jpeg", mode="RGB", **options):
+    content = io.BytesIO()
+    Image.new(mode, size, "teal").save(content, kind, **options)
+    return SimpleUploadedFile(name, content.getvalue(), content_type)
+
+
+def refusal(field, upload):
+    with pytest.raises(ValidationError) as error:
+        field.clean(upload)
+    return " ".join(error.value.messages)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "content_type", "stored"),
+    [
+        ("JPEG", "a.jpeg", "image/jpeg", "JPEG"),
+        ("PNG", "a.PNG", "image/png", "PNG"),
+        ("WEBP", "a.webp", "image/webp", "WEBP"),
+        ("GIF", "a.gif", "image/gif", "PNG"),
+    ],
+)
+def test_picture_is_drawn_anew(kind, name, content_type, stored):
+    clean = PictureFormField().clean(picture(kind=kind, name=name, content_type=content_type))
+    assert Image.open(clean).format == stored
+
+
+def test_picture_is_turned_upright_and_loses_its_metadata():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # Lies on its side.
+    exif[0x010F] = "Secret camera"
+    clean = PictureFormField().clean(picture(exif=exif))
+    assert Image.open(clean).size == (30, 40)
+    clean.seek(0)
+    assert b"Secret camera" not in clean.read()
+
+
+def test_what_hides_behind_a_picture_is_not_stored():
+    upload = picture()
+    polyglot = SimpleUploadedFile("a.jpg", upload.read() + b"<script>steal()</script>", "image/jpeg")
+    assert b"script" not in PictureFormField().clean(polyglot).read()
+
+
+@pytest.mark.parametrize(
+    ("upload", "message"),
+    [
+        (SimpleUploadedFile("a.jpg", b"<html>", "image/jpeg"), "not a picture that can be read"),
+        (SimpleUploadedFile("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"), "not a picture"),
+        (SimpleUploadedFile("a.jpg", picture().read()[:300], "image/jpeg"), "not a picture that can be read"),
+        (picture(name="a.png"), "This is a JPEG picture under another name"),
+        (picture(content_type="text/html"), "This is a JPEG picture under another name"),
+        (picture(kind="BMP", name="a.bmp", content_type="image/bmp"), "not a picture that can be read"),
+        (picture((10_000, 5_001), "PNG", "a.png", "image/png", "1"), "10000 × 5001 pixels"),
+    ],
+)
+def test_other_files_are_refused_with_a_reason(upload, message):
+    assert message in refusal(PictureFormField(), upload)
+
+
+def test_large_file_is_refused(monkeypatch):
+    monkeypatch.setattr(uploads, "MAX_BYTES", 100)
+    assert "at most 100\xa0bytes can be uploaded" in refusal(PictureFormField(), picture())
+
+
+def test_document_is_a_pdf():
+    document = SimpleUploadedFile("a.pdf", b"%PDF-1.7 text", "application/pdf")
+    assert DocumentFormField().clean(document).read() == b"%PDF-1.7 text"
+    for name, content in (("a.pdf", b"<html>"), ("a.html", b"%PDF-1.7")):
+        assert "not a PDF" in refusal(DocumentFormField(), SimpleUploadedFile(name, content))
+
+
+def test_file_is_stored_under_a_name_of_ours(event, settings):
+    event.cover.save("../../evil.html.JPG", picture())
+    assert event.cover.name.startswith("covers/")
+    assert len(event.cover.name) == len("covers/.jpg") + 32
+    assert (event.cover_width, event.cover_height) == (40, 30)
+
+
+def test_media_can_do_nothing(client, event, settings):
+    event.cover.save("a.jpg", picture())
+    (settings.MEDIA_ROOT / "page.html").write_text("<script>steal()</script>")
+    response = client.get(event.cover.url)
+    assert response["Content-Type"] == "image/jpeg"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert response["Content-Disposition"].startswith("inline")
+    assert client.get("/media/page.html")["Content-Disposition"] == "attachment"
+    for path in ("missing.jpg", "", "covers/", "../db.sqlite3", "%2e%2e/db.sqlite3"):
+        assert client.get(f"/media/{path}").status_code == 404
