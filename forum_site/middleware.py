@@ -13,4 +13,7 @@ class DatabaseBusyMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, OperationalError | InterfaceError):
-            return render(request, "503.html", status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
+            response = render(request, "503.html", status=503)
+            response["Retry-After"] = "5"
+            response["Cache-Control"] = "no-store"
+            return response

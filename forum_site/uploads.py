@@ -13,9 +13,10 @@ from uuid import uuid4
 from csp.decorators import csp
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import SuspiciousFileOperation, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
+from django.http import Http404
 from django.template.defaultfilters import filesizeformat
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
@@ -144,7 +145,10 @@ class DocumentField(models.FileField):
 @csp({"default-src": ["'none'"], "sandbox": True})
 def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures and PDF open in place."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    try:
+        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    except SuspiciousFileOperation as error:  # A path that leads out of the folder is as good as missing.
+        raise Http404 from error
     if response.get("Content-Type") not in {"application/pdf", *(kind[1] for kind in PICTURES.values())}:
         response["Content-Disposition"] = "attachment"
     response["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -17,6 +17,7 @@ class OrganizationAdmin(RichTextAdmin, ProposedSlugAdmin, admin.ModelAdmin):
         (_("Address of the page"), {"fields": ["slug"]}),
     ]
     autocomplete_fields = ["parent"]
+    ordering = ["name"]
     list_display = ["name", "short_name", "kind", "country_name", "city", "parent", "number_of_events"]
     list_filter = ["kind", CountryFilter]
     list_select_related = ["parent"]

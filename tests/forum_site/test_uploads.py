@@ -92,7 +92,7 @@ def test_media_can_do_nothing(client, event, settings):
     response = client.get(event.cover.url)
     assert response["Content-Type"] == "image/jpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert set(response["Content-Security-Policy"].split("; ")) == {"default-src 'none'", "sandbox"}
     assert response["Content-Disposition"].startswith("inline")
     assert client.get("/media/page.html")["Content-Disposition"] == "attachment"
     for path in ("missing.jpg", "", "covers/", "../db.sqlite3", "%2e%2e/db.sqlite3"):

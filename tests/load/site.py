@@ -3,7 +3,6 @@
 import http.client
 import http.cookiejar
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -97,12 +96,11 @@ class Site:
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
         def post(path, fields):
-            url = f"http://127.0.0.1:{self.port}{path}"
-            page = opener.open(url, timeout=60).read().decode()
-            token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page).group(1)
+            token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
             form = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}).encode()
-            with opener.open(url, form, timeout=60) as answer:
+            with opener.open(f"http://127.0.0.1:{self.port}{path}", form, timeout=60) as answer:
                 return answer.status, answer.read().decode()
 
+        opener.open(f"http://127.0.0.1:{self.port}/admin/login/", timeout=60).close()
         post("/admin/login/", {"username": username, "password": password})
         return post
