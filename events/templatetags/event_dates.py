@@ -7,11 +7,10 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date
 from django import template
 from django.utils.html import format_html
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -57,15 +56,13 @@ def weekday(day):
 
 @register.filter
 def clock(event):
-    """Return whose clock the event's times follow, as it goes on the first day: `Shanghai time (UTC+8)`."""
+    """Return whose clock the event's times follow, as it goes on the first day: `Asia/Shanghai (UTC+8)`."""
     try:
         zone = ZoneInfo(event.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         return event.time_zone
     minutes = datetime.combine(event.starts_on, event.starts_at or time(12), zone).utcoffset() // timedelta(minutes=1)
+    if not minutes:
+        return "UTC" if event.time_zone == "UTC" else f"{event.time_zone} (UTC)"
     hours, rest = divmod(abs(minutes), 60)
-    offset = f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
-    if "/" not in event.time_zone or event.time_zone.startswith("Etc/"):
-        return offset
-    city = get_timezone_location(zone, locale=_locale(), return_city=True)
-    return _("%(city)s time (%(offset)s)") % {"city": city, "offset": offset}
+    return f"{event.time_zone} (UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''})"

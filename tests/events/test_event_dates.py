@@ -52,10 +52,11 @@ def test_weekday_leaves_the_year_out():
 @pytest.mark.parametrize(
     ("zone", "text"),
     [
-        ("Asia/Shanghai", "Shanghai time (UTC+8)"),
-        ("Asia/Kolkata", "Kolkata time (UTC+5:30)"),
-        ("America/New_York", "New York time (UTC−4)"),
+        ("Asia/Shanghai", "Asia/Shanghai (UTC+8)"),
+        ("Asia/Kolkata", "Asia/Kolkata (UTC+5:30)"),
+        ("America/New_York", "America/New_York (UTC−4)"),
         ("UTC", "UTC"),
+        ("Africa/Accra", "Africa/Accra (UTC)"),
         ("Asia/Nowhere", "Asia/Nowhere"),
     ],
 )
