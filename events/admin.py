@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.forms import AgreementForm, EventForm, ParticipationForm, ParticipationFormSet
 from events.models import Agreement, Event, Panel, Participation, Visit
+from events.templatetags.event_dates import days
 from forum_site.countries import CountryFilter
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
@@ -137,8 +138,7 @@ class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.Mode
 
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event):
-        first, last = date_format(event.starts_on, "DATE_FORMAT"), date_format(event.ends_on, "DATE_FORMAT")
-        return first if first == last else f"{first} – {last}"
+        return days(event.starts_on, event.ends_on)
 
     @admin.display(description=_("place"), ordering="city")
     def place(self, event):
@@ -162,10 +162,12 @@ class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.Mode
 
     @admin.display(description=_("roles"))
     def roles(self, event):
-        return "; ".join(
-            f"{label}: {', '.join(each.organization.short_name or each.organization.name for each in participations)}"
-            for label, participations in event.participations_by_role
-        )
+        lines = []
+        for label, participations in event.participations_by_role:
+            names = [each.organization.short_name or each.organization.name for each in participations]
+            more = [f"+ {len(names) - 3}"] if len(names) > 3 else []
+            lines.append(f"{label}: {', '.join(names[:3] + more)}")
+        return "; ".join(lines)
 
     @admin.display(description=_("number of shows"), ordering="ledger_shows")
     def number_of_shows(self, event):

@@ -7,6 +7,10 @@ def bad_request(request, exception):
     return render(request, "400.html", status=400)
 
 
+def csrf_failure(request, reason=""):
+    return render(request, "403.html", status=403)
+
+
 def server_error(request):
     try:
         return render(request, "500.html", status=500)

@@ -14,8 +14,9 @@ def by_role(participations):
 
 class ParticipationQuerySet(EventPartQuerySet):
     def inviting(self):
-        """Those who hosted or organized: the names that stand on a card."""
-        return self.filter(role__in=[Participation.Role.HOST, Participation.Role.ORGANIZER])
+        """Those who hosted, then those who organized: the names that stand on a card."""
+        roles = [Participation.Role.HOST, Participation.Role.ORGANIZER]
+        return self.filter(role__in=roles).order_by("role", "position", "id")  # By luck, also by alphabet.
 
     def by_role(self):
         """Return the roles of an organization, each with its participations, the latest event first."""

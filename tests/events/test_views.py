@@ -1,9 +1,11 @@
 import datetime
 import re
+from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -285,9 +287,11 @@ def test_pages_let_nothing_foreign_in(client, event):
     assert not re.search(r"<script(?![^>]*src=)", page)
 
 
-def test_missing_variable_is_seen(client, settings, db):
+def test_no_template_names_what_is_not_there(client, settings, db):
     """A name that a template gets wrong prints nothing in production; here it prints a mark."""
-    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "⟦%s⟧"
+    templates = deepcopy(settings.TEMPLATES)
+    templates[0]["OPTIONS"]["string_if_invalid"] = "⟦%s⟧"
+    settings.TEMPLATES = templates
     make_full_event(1, slug="full")
     make_event(slug="bare", starts_on=days(1))
     organization = Event.objects.get(slug="full").organizations.first()
@@ -303,6 +307,12 @@ def test_own_error_pages(client, event, monkeypatch):
     assert (response.status_code, "<h1" in response.content.decode()) == (500, True)
     bad = client.get("/events/", headers={"Host": "foreign.example"})
     assert (bad.status_code, "<h1" in bad.content.decode()) == (400, True)
+
+
+def test_own_page_for_a_form_sent_from_elsewhere(event):
+    response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+    assert (response.status_code, "<h1" in response.content.decode()) == (403, True)
+    assert "CSRF" not in response.content.decode()
 
 
 def test_error_page_that_fails_is_not_blank(client, event, monkeypatch):
