@@ -15,8 +15,6 @@ class Command(BaseCommand):
         if if_empty and Event.objects.exists():
             self.stdout.write(_("There are events already: nothing of the sample was added."))
             return
-        self.stdout.write(_("Adding the sample; its pictures take a few seconds to draw."))
+        self.stdout.write(_("Adding what is missing of the sample; drawing its pictures takes a few seconds."))
         added = sample.load()
-        self.stdout.write(
-            _("Added to the site: organizations %(organizations)s, events %(events)s.") % added._asdict()
-        )
+        self.stdout.write(_("Added to the site: organizations %(organizations)s, events %(events)s.") % added._asdict())
