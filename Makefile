@@ -20,7 +20,7 @@ run: .venv/installed $(VAR_DIR)/static/staticfiles.json
 	@$(MANAGE) ensure_staff
 	@echo "The site is on $(SITE_URL); Ctrl-C stops it, and its data stays in $(VAR_DIR)."
 	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 4 \
-		--respawn-failed-workers --log-level warning forum_site.wsgi:application
+		--respawn-failed-workers --workers-kill-timeout 5 --log-level warning forum_site.wsgi:application
 
 ## dev: the auto-reloading server, with Django's error pages
 dev: export DEBUG := true

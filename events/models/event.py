@@ -1,3 +1,4 @@
+from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from forum_site.web_addresses import WebAddressField, web_address_rule
 RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]
 
 
+@cache  # It reads the system's folder of time zones.
 def time_zone_choices():
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
 

@@ -54,7 +54,16 @@ class Site:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
-        workers = ["--workers", str(self.workers), "--blocking-threads", "4", "--log-level", "warning"]
+        workers = [
+            "--workers",
+            str(self.workers),
+            "--blocking-threads",
+            "4",
+            "--workers-kill-timeout",
+            "5",
+            "--log-level",
+            "warning",
+        ]
         self.server = subprocess.Popen([*granian, *workers, "forum_site.wsgi:application"], env=self.environment)
         for _attempt in range(100):
             try:
