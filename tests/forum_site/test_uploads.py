@@ -94,6 +94,8 @@ def test_media_can_do_nothing(client, event, settings):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert set(response["Content-Security-Policy"].split("; ")) == {"default-src 'none'", "sandbox"}
     assert response["Content-Disposition"].startswith("inline")
-    assert client.get("/media/page.html")["Content-Disposition"] == "attachment"
+    (settings.MEDIA_ROOT / "paper.pdf").write_text("%PDF-")
+    for path in ("page.html", "paper.pdf"):
+        assert client.get(f"/media/{path}")["Content-Disposition"] == "attachment"
     for path in ("missing.jpg", "", "covers/", "../db.sqlite3", "%2e%2e/db.sqlite3"):
         assert client.get(f"/media/{path}").status_code == 404
