@@ -1,6 +1,6 @@
 # The commands of the project. README says what they are for, docs/architecture.md what they touch.
 
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000
 WORKERS ?= 2
 VAR_DIR ?= $(CURDIR)/var

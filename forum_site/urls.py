@@ -1,11 +1,14 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from events.views import HomeView
 from forum_site import uploads
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
+admin.site.index_title = format_lazy(_("The desk of {site}"), site=settings.SITE_NAME)
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),

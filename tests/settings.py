@@ -3,7 +3,8 @@
 import os
 import tempfile
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="forum-site-tests-"))
+_folder = tempfile.TemporaryDirectory(prefix="forum-site-tests-")  # Gone when the tests are.
+os.environ.setdefault("VAR_DIR", _folder.name)
 
 from forum_site.settings import *  # noqa: F403
 from forum_site.settings import DATABASES, VAR_DIR
