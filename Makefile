@@ -52,9 +52,9 @@ check: .venv/installed-dev
 
 ## pins: the requirements files, anew from pyproject.toml
 pins: .venv/installed-dev
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(PINS_OPTIONS) \
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header $(PINS_OPTIONS) \
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml --group dev --output-file requirements-dev.txt
 
 clean:

@@ -6,7 +6,7 @@ import tempfile
 _folder = tempfile.TemporaryDirectory(prefix="forum-site-tests-")  # Gone when the tests are.
 os.environ.setdefault("VAR_DIR", _folder.name)
 
-from forum_site.settings import *  # noqa: F403
+from forum_site.settings import *
 from forum_site.settings import DATABASES, VAR_DIR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
