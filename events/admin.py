@@ -4,21 +4,33 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.db import models
 from django.db.models import Prefetch
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from events.forms import AgreementForm, EventForm, ParticipationForm, ParticipationFormSet
+from events.forms import AgreementForm, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Agreement, Event, Panel, Participation, Visit
 from events.templatetags.event_dates import days
+from forum_site.admin import SteadyAdmin
 from forum_site.countries import CountryFilter
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
 
+
+def input_formats(name, *more):
+    """Return the formats of the current language, and those that people write in any language."""
+    return lazy(lambda: [*get_format(name), *more], list)()
+
+
 HELPFUL_FIELDS = {
     models.DateField: {
-        "error_messages": {"invalid": _("Write the day as 2023-05-17, or choose it from the calendar.")}
+        "input_formats": input_formats("DATE_INPUT_FORMATS", "%d.%m.%Y"),
+        "error_messages": {"invalid": _("Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar.")},
     },
-    models.TimeField: {"error_messages": {"invalid": _("Write the time as 14:30.")}},
+    models.TimeField: {
+        "input_formats": input_formats("TIME_INPUT_FORMATS", "%H.%M"),
+        "error_messages": {"invalid": _("Write the time as 14:30.")},
+    },
 }
 
 
@@ -32,6 +44,7 @@ class ParticipationInline(SortableTabularInline):
 
 class PanelInline(SortableStackedInline):
     model = Panel
+    formset = OrderedFormSet
     formfield_overrides = HELPFUL_FIELDS
     fields = ["title", ("day", "starts_at", "ends_at", "room"), "description"]
     extra = 0
@@ -39,6 +52,7 @@ class PanelInline(SortableStackedInline):
 
 class VisitInline(SortableStackedInline):
     model = Visit
+    formset = OrderedFormSet
     formfield_overrides = HELPFUL_FIELDS
     fields = ["place", ("visited_on", "city"), "organization", "seen"]
     autocomplete_fields = ["organization"]
@@ -55,12 +69,14 @@ class PartiesAdmin:
 class AgreementInline(PartiesAdmin, SortableStackedInline):
     model = Agreement
     form = AgreementForm
+    formset = OrderedFormSet
+    view_on_site = False
     formfield_overrides = HELPFUL_FIELDS
     extra = 0
 
 
 @admin.register(Event)
-class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.ModelAdmin):
+class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBase, admin.ModelAdmin):
     form = EventForm
     formfield_overrides = HELPFUL_FIELDS
     change_form_template = "admin/events/event/change_form.html"
@@ -120,11 +136,10 @@ class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.Mode
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
         return super().get_queryset(request).with_ledger_shows().prefetch_related(roles)
 
-    def view_on_site(self, event):
-        return event.get_absolute_url()
-
     def get_view_on_site_url(self, obj=None):
-        return super().get_view_on_site_url(obj) if obj and obj.is_public else None
+        # As it is stored: the form may hold an address that is none.
+        stored = Event.objects.published().filter(pk=obj.pk).first() if obj else None
+        return stored.get_absolute_url() if stored else None
 
     def render_change_form(self, request, context, *args, **kwargs):
         fieldsets = {fieldset.name: fieldset for fieldset in context["adminform"]}
@@ -162,11 +177,12 @@ class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.Mode
 
     @admin.display(description=_("roles"))
     def roles(self, event):
+        """All roles, but no more than two names in each: the list is there to find an event by."""
         lines = []
         for label, participations in event.participations_by_role:
-            names = [each.organization.short_name or each.organization.name for each in participations]
-            more = [f"+ {len(names) - 3}"] if len(names) > 3 else []
-            lines.append(f"{label}: {', '.join(names[:3] + more)}")
+            names = [each.organization.name for each in participations]
+            more = [f"+ {len(names) - 2}"] if len(names) > 2 else []
+            lines.append(f"{label}: {', '.join(names[:2] + more)}")
         return "; ".join(lines)
 
     @admin.display(description=_("number of shows"), ordering="ledger_shows")
@@ -175,7 +191,7 @@ class EventAdmin(RichTextAdmin, ProposedSlugAdmin, SortableAdminBase, admin.Mode
 
 
 @admin.register(Agreement)
-class AgreementAdmin(RichTextAdmin, PartiesAdmin, admin.ModelAdmin):
+class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin):
     form = AgreementForm
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
@@ -191,6 +207,11 @@ class AgreementAdmin(RichTextAdmin, PartiesAdmin, admin.ModelAdmin):
 
     def get_fields(self, request, obj=None):
         return ["event", *super().get_fields(request, obj)]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.position = 1 + max((each.position for each in obj.event.agreements.all()), default=0)
+        super().save_model(request, obj, form, change)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if obj and obj.event.is_public else None

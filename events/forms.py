@@ -28,26 +28,45 @@ class EventForm(forms.ModelForm):
             self.cleaned_data["former_starts_on"] = self.initial.get("starts_on")
 
 
+class PositionField(forms.IntegerField):
+    """Where a row stands; the browser fills it when a row is dragged."""
+
+    widget = forms.HiddenInput(attrs={"class": "_reorder_"})
+
+    def __init__(self):
+        super().__init__(required=False, min_value=0, max_value=10_000)
+
+    def clean(self, value):
+        return super().clean(value) or 0
+
+
+class OrderedFormSet(CustomInlineFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        form.fields["position"] = PositionField()
+
+
 class ParticipationForm(forms.ModelForm):
     def validate_constraints(self):
-        """The formset sees all rows of the event as they will be; the database only as they were."""
+        """Left to the formset, which knows all rows as they will be; the database, only as they were."""
 
 
-class ParticipationFormSet(CustomInlineFormSet):
+class ParticipationFormSet(OrderedFormSet):
     def clean(self):
-        rows = [form for form in self.forms if form.cleaned_data and form not in self.deleted_forms]
+        rows = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        rows = [form for form in rows if hasattr(form, "cleaned_data") and not self._should_delete_form(form)]
         given_up = {
             (form.initial["organization"], form.initial["role"]): form
             for form in rows
             if form.instance.pk and {"organization", "role"} & set(form.changed_data)
         }
-        seen = set()
+        taken = self._roles_of_other_rows()
         for form in rows:
             organization, role = form.cleaned_data.get("organization"), form.cleaned_data.get("role")
             if organization is None or not role:
                 continue
             key = (organization.pk, role)
-            if key in seen:
+            if key in taken:
                 form.add_error(
                     "organization", _("This organization has this role already. Take one of the two rows out.")
                 )
@@ -55,7 +74,20 @@ class ParticipationFormSet(CustomInlineFormSet):
                 form.add_error(
                     "organization", _("Another row gives this role up in the same step. Save that first, then this.")
                 )
-            seen.add(key)
+            taken.add(key)
+
+    def _roles_of_other_rows(self):
+        """What somebody else has entered since this form was opened."""
+        if self.instance.pk is None:
+            return set()
+        known = [form.instance.pk for form in self.forms if form.instance.pk]
+        return set(self.instance.participations.exclude(pk__in=known).values_list("organization_id", "role"))
+
+    def save_existing_objects(self, commit=True):
+        # Rows that are taken out make room for those that take over their role.
+        number = self.initial_form_count()
+        self.forms[:number] = sorted(self.forms[:number], key=lambda form: not self._should_delete_form(form))
+        return super().save_existing_objects(commit)
 
 
 class AgreementForm(forms.ModelForm):

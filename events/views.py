@@ -9,7 +9,7 @@ from events.counting import is_fetched_ahead
 from events.models import Event, ShowCount
 from forum_site.slugs import FormerSlugRedirect
 
-# Stands in the rendered page where the number of shows goes: a private-use character, which no text of ours holds.
+# Stands in the rendered page where the number of shows goes: a private-use character.
 SHOWS_MARK = "\ue0e0"
 
 
@@ -64,4 +64,5 @@ class EventDetailView(FormerSlugRedirect, DetailView):
             raise Http404 from error  # The event was deleted while its page was made.
         if etag in parse_etags(request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified(headers=headers)
-        return HttpResponse(page.replace(SHOWS_MARK, str(shows)), headers=headers)
+        before, _mark, after = page.rpartition(SHOWS_MARK)  # The number stands at the foot, after all that was typed.
+        return HttpResponse(f"{before}{shows}{after}", headers=headers)

@@ -5,12 +5,14 @@ on a setting that somebody believes to have made.
 """
 
 import os
+import re
 import secrets
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 import environ
+from django.conf.global_settings import LANGUAGES
 from django.core.exceptions import ImproperlyConfigured
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
@@ -32,7 +34,7 @@ NAMES = (
 def refuse_misspelt(environment):
     """Refuse `DATABSE_URL` and its like: a name of ours but for a letter or two."""
     for name in environment:
-        match = get_close_matches(name, NAMES, n=1, cutoff=0.92)
+        match = get_close_matches(name.upper(), NAMES, n=1, cutoff=0.85)
         if match and name != match[0]:
             raise ImproperlyConfigured(f"{name} is not a setting of this site: did you mean {match[0]}?")
 
@@ -50,11 +52,22 @@ def boolean(name):
 def site_url():
     """Return the address of the site, without a closing slash, and its host."""
     url = os.environ.get("SITE_URL") or "http://127.0.0.1:8000"
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        parts = urlsplit(url)
+        understood = re.fullmatch(r"https?://[^\s/?#@]+/?", url) and parts.hostname and (parts.port or True)
+    except ValueError:
+        understood = False
+    if not understood:
         raise ImproperlyConfigured(f"SITE_URL must look like https://forum.example, not “{url}”.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{parts.netloc}", host
+
+
+def language_code():
+    code = os.environ.get("LANGUAGE_CODE") or "en"
+    if code not in dict(LANGUAGES):
+        raise ImproperlyConfigured(f"LANGUAGE_CODE must be a language such as en or kk, not “{code}”.")
+    return code
 
 
 def time_zone():

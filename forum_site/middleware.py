@@ -1,5 +1,9 @@
+import logging
+
 from django.db import InterfaceError, OperationalError
 from django.shortcuts import render
+
+logger = logging.getLogger(__name__)
 
 
 class DatabaseBusyMiddleware:
@@ -13,6 +17,7 @@ class DatabaseBusyMiddleware:
 
     def process_exception(self, request, exception):
         if isinstance(exception, OperationalError | InterfaceError):
+            logger.error("The database did not answer: %s", request.path, exc_info=exception)
             response = render(request, "503.html", status=503)
             response["Retry-After"] = "5"
             response["Cache-Control"] = "no-store"

@@ -52,10 +52,13 @@ EDITOR = {
     "toolbar_Forum": [
         ["Format", "Bold", "Italic"],
         ["NumberedList", "BulletedList", "Blockquote"],
-        ["Link", "Unlink", "Image", "Table"],
+        ["Link", "Unlink", "Table"],
         ["RemoveFormat", "Maximize", "Source"],
     ],
     "format_tags": "p;h2;h3;h4",
+    "removeDialogTabs": "link:target;link:advanced;table:advanced",
+    "linkShowTargetTab": False,
+    "linkShowAdvancedTab": False,
     "removePlugins": "exportpdf,scayt,preview,print,newpage,save,templates,iframe,forms,flash,about,language,smiley",
     "disallowedContent": "img{width,height,float,margin,border}",
     "extraAllowedContent": (
@@ -95,6 +98,21 @@ def clean_rich_text(html):
     Raises ValidationError for a text that is too long or too deeply nested to be cleaned: it is refused, never cut.
     """
     html = (html or "").replace("\x00", "")
+    _refuse_unbounded(html)
+    clean = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_clean_attribute,
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="noopener",
+    )
+    clean = _SOURCELESS_IMAGE.sub("", clean)
+    _refuse_unbounded(clean)  # Closing what was open and writing “&” as “&amp;” makes a text longer.
+    return clean
+
+
+def _refuse_unbounded(html):
     if len(html) > MAX_LENGTH:
         raise ValidationError(
             _(
@@ -108,15 +126,6 @@ def clean_rich_text(html):
         raise ValidationError(
             _("This text nests its formatting too deeply. Select it all and choose “Remove format”."), code="too_deep"
         )
-    clean = nh3.clean(
-        html,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        attribute_filter=_clean_attribute,
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="noopener",
-    )
-    return _SOURCELESS_IMAGE.sub("", clean)
 
 
 class RichTextWidget(CKEditorWidget):

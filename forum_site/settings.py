@@ -81,7 +81,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
-LANGUAGE_CODE = os.environ.get("LANGUAGE_CODE") or "en"
+LANGUAGE_CODE = environment.language_code()
 TIME_ZONE = environment.time_zone()
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]

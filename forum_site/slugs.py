@@ -5,6 +5,8 @@
 and `ProposedSlugAdmin` fills the field while the editor types the title.
 """
 
+import re
+
 from anyascii import anyascii
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
@@ -22,10 +24,9 @@ MAX_LENGTH = 80
 
 def propose_slug(model, title):
     """Return a free slug for a new `model` page called `title`: Latin letters, whatever script the title is in."""
-    base = slugify(anyascii(title[:300]))
+    base = re.sub(r"[-_]+", "-", slugify(anyascii(title[:300]))).strip("-")
     if len(base) > MAX_LENGTH:
         base = base[:MAX_LENGTH].rpartition("-")[0] or base[:MAX_LENGTH]
-    base = base.strip("-_").replace("_", "-")
     if not base or base.isdigit() or base in model.reserved_slugs:
         base = f"{model._meta.model_name}-{base}".strip("-")
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
@@ -80,23 +81,28 @@ class Slugged(models.Model):
         abstract = True
 
     def save(self, **kwargs):
-        self.slug = self.slug or propose_slug(type(self), str(self))
         with transaction.atomic():
-            stored = type(self)._base_manager.filter(pk=self.pk).values_list("slug", flat=True)
-            before = None if self._state.adding else stored.first()
+            before = self._stored_slug()
+            self.slug = self.slug or before or propose_slug(type(self), str(self))
             super().save(**kwargs)
             if before and before != self.slug:
                 self.former_slugs.filter(slug=self.slug).delete()
-                self.former_slugs.create(slug=before)
+                self.former_slugs.model.objects.update_or_create(slug=before, defaults={"page": self})
 
     def clean(self):
         super().clean()
-        self.slug = self.slug or propose_slug(type(self), str(self))
+        self.slug = self.slug or self._stored_slug() or propose_slug(type(self), str(self))
         others = type(self).former_slugs.rel.related_model.objects.filter(slug=self.slug).exclude(page=self.pk)
         if other := others.select_related("page").first():
             raise ValidationError(
                 {"slug": _("This is a former address of “%(page)s” and still leads there.") % {"page": other.page}}
             )
+
+    def _stored_slug(self):
+        """The address that the page has now: an emptied field keeps it."""
+        if self._state.adding:
+            return None
+        return type(self)._base_manager.filter(pk=self.pk).values_list("slug", flat=True).first()
 
 
 class FormerSlug(models.Model):

@@ -5,6 +5,7 @@ from its pixels, so that nothing else of the file (position, camera, a hidden sc
 the view.
 """
 
+import contextlib
 import io
 import warnings
 from pathlib import PurePath
@@ -21,7 +22,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 from django.views.static import serve
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -58,6 +59,19 @@ def _refuse_large(upload):
         )
 
 
+def _in_common_colours(image):
+    """Return the picture in sRGB, 8 bits a colour, so that it needs no profile to look right."""
+    if image.mode.startswith("I"):
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    profile = image.info.get("icc_profile")
+    if profile and image.mode in ("RGB", "L", "CMYK"):
+        with contextlib.suppress(ImageCms.PyCMSError, OSError):  # A profile that cannot be read changes nothing.
+            return ImageCms.profileToProfile(
+                image, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+    return image
+
+
 def redrawn(upload):
     """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for other files."""
     _refuse_large(upload)
@@ -81,8 +95,9 @@ def redrawn(upload):
                 code="too_many_pixels",
                 params={"width": image.width, "height": image.height},
             )
-        image = ImageOps.exif_transpose(image)
+        image = _in_common_colours(ImageOps.exif_transpose(image))
         image = image.convert("RGB" if stored_format == "JPEG" or not image.has_transparency_data else "RGBA")
+        image.info = {}  # Comments and profiles would be written along.
         stored = io.BytesIO()
         image.save(stored, stored_format, quality=88)
     except ValidationError:
@@ -109,7 +124,8 @@ class PictureFormField(forms.FileField):
 
 class PictureField(models.ImageField):
     def formfield(self, **kwargs):
-        return super().formfield(**{**kwargs, "form_class": PictureFormField})
+        # No limit to its name: it is stored under one of ours.
+        return super().formfield(**{**kwargs, "form_class": PictureFormField, "max_length": None})
 
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
@@ -121,9 +137,14 @@ class DocumentFormField(forms.FileField):
         upload = super().to_python(data)
         if upload:
             _refuse_large(upload)
-            start = upload.read(5)
             upload.seek(0)
-            if start != b"%PDF-" or PurePath(upload.name).suffix.lower() != ".pdf":
+            start = upload.read(5)
+            upload.seek(max(0, upload.size - 1024))
+            end = upload.read()
+            upload.seek(0)
+            declared = getattr(upload, "content_type", None) in (None, "application/pdf")
+            named = PurePath(upload.name).suffix.lower() == ".pdf"
+            if start != b"%PDF-" or b"%%EOF" not in end or not (declared and named):
                 raise ValidationError(
                     _("This is not a PDF document. Save it as PDF and upload it again."), code="not_pdf"
                 )
@@ -135,7 +156,7 @@ class DocumentFormField(forms.FileField):
 
 class DocumentField(models.FileField):
     def formfield(self, **kwargs):
-        return super().formfield(**{**kwargs, "form_class": DocumentFormField})
+        return super().formfield(**{**kwargs, "form_class": DocumentFormField, "max_length": None})
 
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
@@ -150,7 +171,7 @@ def serve_media(request, path):
     """
     try:
         response = serve(request, path, document_root=settings.MEDIA_ROOT)
-    except SuspiciousFileOperation as error:  # A path that leads out of the folder is as good as missing.
+    except (SuspiciousFileOperation, OSError, ValueError) as error:  # No path in the folder: as good as missing.
         raise Http404 from error
     if response.get("Content-Type") not in {kind[1] for kind in PICTURES.values()}:
         response["Content-Disposition"] = "attachment"

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.admin import SteadyAdmin
 from forum_site.countries import CountryFilter
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
@@ -9,7 +10,7 @@ from organizations.models import Organization
 
 
 @admin.register(Organization)
-class OrganizationAdmin(RichTextAdmin, ProposedSlugAdmin, admin.ModelAdmin):
+class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin):
     slug_source = "name"
     fieldsets = [
         (None, {"fields": ["name", "short_name", "kind", "parent", "country", "city"]}),

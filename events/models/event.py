@@ -1,17 +1,17 @@
+from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, F, OuterRef, Prefetch, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models.participation import Participation, by_role
-from events.models.show_count import ShowCount
-from events.models.visit import Visit
+from events.models.event_queryset import EventQuerySet
+from events.models.participation import by_role
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
 from forum_site.richtext import RichTextField
@@ -19,56 +19,26 @@ from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
 from forum_site.web_addresses import WebAddressField, web_address_rule
 
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/urls.py.
 RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]
 
 
 @cache  # It reads the system's folder of time zones.
 def time_zone_choices():
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+    return [
+        (name, name.replace("_", " "))
+        for name in sorted(available_timezones())
+        if "/" in name or name in ("UTC", settings.TIME_ZONE)
+    ]
 
 
 def default_time_zone():
     return settings.TIME_ZONE
 
 
-class EventQuerySet(models.QuerySet):
-    def published(self):
-        """What the public may see at this moment, by the database's clock."""
-        return self.filter(
-            Q(publish_at=None) | Q(publish_at__lte=Now()),
-            Q(unpublish_at=None) | Q(unpublish_at__gt=Now()),
-            publication=Event.Publication.PUBLISHED,
-        )
-
-    def upcoming(self):
-        """Events that go on today or are still to come, the nearest first."""
-        return self.filter(ends_on__gte=timezone.localdate()).order_by("starts_on", "id")
-
-    def past(self):
-        """Events that are over, the latest first."""
-        return self.filter(ends_on__lt=timezone.localdate()).order_by("-starts_on", "-id")
-
-    def years(self):
-        """Return the years in which these events begin, the latest first, each with the number of its events."""
-        return self.order_by().values_list("starts_on__year").annotate(events=Count("id")).order_by("-starts_on__year")
-
-    def for_cards(self):
-        """Load what a card prints: the event and who hosts or organizes it."""
-        inviting = Participation.objects.inviting().select_related("organization")
-        return self.prefetch_related(Prefetch("participations", inviting, to_attr="invitations"))
-
-    def for_detail(self):
-        """Load all that the event's page prints."""
-        return self.prefetch_related(
-            Prefetch("participations", Participation.objects.select_related("organization__parent")),
-            "panels",
-            "agreements__parties",
-            Prefetch("visits", Visit.objects.select_related("organization")),
-        )
-
-    def with_ledger_shows(self):
-        """Annotate `ledger_shows`, so that `show_count` of many events costs no query each."""
-        return self.annotate(ledger_shows=ShowCount.objects.total_of(OuterRef("pk")))
+def refuse_unlikely_year(moment):
+    if not 1900 <= moment.year <= 2999:
+        raise ValidationError(_("Is the year right? It lies between 1900 and 2999."))
 
 
 class Event(Slugged):
@@ -184,12 +154,14 @@ class Event(Slugged):
         _("publish at"),
         null=True,
         blank=True,
+        validators=[refuse_unlikely_year],
         help_text=_("A published event stays hidden until then."),
     )
     unpublish_at = models.DateTimeField(
         _("hide at"),
         null=True,
         blank=True,
+        validators=[refuse_unlikely_year],
         help_text=_("The event is hidden again from then on."),
     )
     shows_carried_over = models.PositiveBigIntegerField(
@@ -213,6 +185,18 @@ class Event(Slugged):
         indexes = [models.Index(fields=["publication", "-starts_on"], name="events_event_public_by_date")]
         constraints = [
             *slug_rules(RESERVED_SLUGS),
+            Rule(
+                field="starts_on",
+                name="events_event_begins_in_our_calendar",
+                condition=Q(starts_on__gte=FIRST_DAY, starts_on__lte=LAST_DAY),
+                violation_error_message=_("Is the year right? It has four digits, from 1000 to 2999."),
+            ),
+            Rule(
+                field="ends_on",
+                name="events_event_ends_in_our_calendar",
+                condition=Q(ends_on__lte=LAST_DAY),
+                violation_error_message=_("Is the year right? It has four digits, from 1000 to 2999."),
+            ),
             Rule(
                 field="ends_on",
                 name="events_event_ends_after_it_starts",

@@ -19,10 +19,13 @@ class EventPartQuerySet(models.QuerySet):
 def refuse_day_outside(event, **day):
     """Raise a ValidationError at the field of `day` (given by its name) when it is no day of the event."""
     (field, date) = next(iter(day.items()))
-    if date and event.starts_on and not event.starts_on <= date <= (event.ends_on or event.starts_on):
+    if not (date and event and event.starts_on):
+        return
+    last = event.ends_on or event.starts_on
+    if event.starts_on <= last and not event.starts_on <= date <= last:
         raise ValidationError(
             {
                 field: _("This day is not a day of the event, which goes from %(first)s to %(last)s.")
-                % {"first": date_format(event.starts_on), "last": date_format(event.ends_on or event.starts_on)}
+                % {"first": date_format(event.starts_on), "last": date_format(last)}
             }
         )

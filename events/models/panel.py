@@ -39,4 +39,4 @@ class Panel(models.Model):
 
     def clean(self):
         super().clean()
-        refuse_day_outside(self.event, day=self.day)
+        refuse_day_outside(getattr(self, "event", None), day=self.day)

@@ -36,4 +36,4 @@ class Visit(models.Model):
 
     def clean(self):
         super().clean()
-        refuse_day_outside(self.event, visited_on=self.visited_on)
+        refuse_day_outside(getattr(self, "event", None), visited_on=self.visited_on)

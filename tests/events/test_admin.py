@@ -1,4 +1,5 @@
 import datetime
+import io
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from events.models import Agreement, Event, Participation
 from tests.factories import make_agreement, make_event, make_full_event, make_organization, make_participation
@@ -102,7 +104,10 @@ def test_form_stands_in_the_order_of_writing(desk):
 @pytest.mark.parametrize(
     ("fields", "errors"),
     [
-        ({"starts_on": "first of May"}, {"starts_on": "Write the day as 2023-05-17, or choose it from the calendar."}),
+        (
+            {"starts_on": "first of May"},
+            {"starts_on": "Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar."},
+        ),
         (
             {"ends_on": "2024-02-01"},
             {"ends_on": "The event ends before it starts. Mend the last day, or leave it empty."},
@@ -155,6 +160,115 @@ def test_organization_twice_in_a_role_is_told_at_its_row(desk):
     assert errors_in(response) == {
         "participations-1-organization": "This organization has this role already. Take one of the two rows out."
     }
+
+
+def test_role_that_somebody_else_gave_meanwhile_is_told_at_its_row(desk, event):
+    """The form was opened before the other row was there."""
+    row = make_participation(event, role="host")
+    again = {"organization": row.organization_id, "role": "host"}
+    assert errors_in(save_roles(desk, event, again, initial=0)) == {
+        "participations-0-organization": "This organization has this role already. Take one of the two rows out."
+    }
+
+
+def test_role_of_a_row_taken_out_can_be_taken_over(desk, event):
+    partner = make_participation(event, role="partner", position=1)
+    host = make_participation(event, partner.organization, role="host", position=2)
+    rows_given = [existing(partner, role="host"), existing(host, DELETE="on")]
+    assert save_roles(desk, event, *rows_given, initial=2).status_code == 302
+    assert [each.role for each in event.participations.all()] == ["host"]
+
+
+@pytest.mark.parametrize("position", ["", "0"])
+def test_row_without_a_position_is_saved(desk, event, position):
+    row = make_participation(event, role="host", position=3)
+    assert save_roles(desk, event, existing(row, position=position), initial=1).status_code == 302
+
+
+def test_absurd_position_is_refused(desk, event):
+    row = {"organization": make_organization().pk, "role": "host", "position": "9223372036854775807"}
+    assert list(errors_in(save_roles(desk, event, row, initial=0))) == ["participations-0-position"]
+
+
+def test_save_that_came_in_between_shows_the_form_again(desk, event, monkeypatch):
+    """Somebody takes the address after it was checked and before it is stored."""
+    other = make_event(slug="other")
+    save = Event.save
+
+    def save_after_another(self, **kwargs):
+        Event.objects.filter(pk=other.pk).update(slug="wanted")
+        save(self, **kwargs)
+
+    monkeypatch.setattr(Event, "save", save_after_another)
+    form = event_form(title="Typed", slug="wanted", starts_on="2023-05-17")
+    response = desk.post(change_url(event), form)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "Somebody else saved something at the same moment" in page
+    assert 'value="Typed"' in page
+    event.refresh_from_db()
+    assert event.slug == "land-sea-forum"
+
+
+def test_ill_formed_address_of_a_published_event_is_told_at_its_field(desk, event):
+    response = desk.post(change_url(event), event_form(title=event.title, slug="a/b ü", starts_on="2023-05-17"))
+    assert list(errors_in(response)) == ["slug"]
+    assert 'value="a/b ü"' in response.content.decode()
+
+
+def test_emptied_address_stays(desk, event):
+    form = event_form(title="Another title", slug="", starts_on="2023-05-17")
+    assert desk.post(change_url(event), form).status_code == 302
+    event.refresh_from_db()
+    assert event.slug == "land-sea-forum"
+
+
+def test_problems_are_listed_at_the_top(desk):
+    panel = rows("panels", {"title": "First"}, {"title": "Second", "starts_at": "late"})
+    page = desk.post(ADD, event_form(title="", **panel)).content.decode()
+    problems = re.search(r'<div class="problems">.*?</div>', page, re.DOTALL).group()
+    assert re.findall(r'href="#([^"]+)"', problems) == ["id_title", "id_panels-1-starts_at"]
+    assert "Panel 2, Begins at" in problems
+
+
+def test_chosen_file_is_asked_for_again(desk):
+    content = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(content, "PNG")
+    cover = SimpleUploadedFile("hall.png", content.getvalue(), "image/png")
+    errors = errors_in(desk.post(ADD, event_form(title="", cover=cover)))
+    assert errors == {
+        "title": "This field is required.",
+        "cover": "Choose the file once more: it is kept only when the whole form is saved.",
+    }
+
+
+@pytest.mark.parametrize(("typed", "day"), [("17.05.2023", 17), ("2023-05-18", 18), ("19 May 2023", 19)])
+def test_days_are_understood_as_people_write_them(desk, typed, day):
+    assert desk.post(ADD, event_form(starts_on=typed, starts_at="9.30")).status_code == 302
+    assert Event.objects.get().starts_on == datetime.date(2023, 5, day)
+    assert Event.objects.get().starts_at == datetime.time(9, 30)
+
+
+def test_wrong_days_of_the_event_are_told_once(desk):
+    panel = rows("panels", {"title": "First", "day": "2024-03-01"})
+    assert list(errors_in(desk.post(ADD, event_form(ends_on="2024-02-01", **panel)))) == ["ends_on"]
+
+
+@pytest.mark.parametrize("query", ["starts_on__year=99999999999999999999", "publication__exact=%00", "q=%00"])
+def test_odd_filters_are_answered_with_the_list(desk, event, query):
+    assert desk.get(f"/admin/events/event/?{query}", follow=True).status_code == 200
+
+
+def test_endless_search_is_cut(desk, event):
+    assert desk.get("/admin/events/event/", {"q": "x" * 60_000}).status_code == 200
+    assert desk.get("/admin/events/event/", {"q": "x " * 3_000}).status_code == 200
+
+
+def test_agreement_added_on_its_own_page_comes_last(desk, event):
+    make_agreement(event, position=4)
+    form = {"title": "Memo", "kind": "agreement", "signed_on": "2023-05-17", "status": "signed", "other_parties": "All"}
+    assert desk.post("/admin/events/agreement/add/", {**form, "event": event.pk}).status_code == 302
+    assert [each.position for each in event.agreements.all()] == [4, 5]
 
 
 def existing(participation, **changes):
@@ -254,7 +368,7 @@ def test_list_prints_what_an_editor_looks_for(desk):
         "17–18 May 2023",
         "Astana, Kazakhstan",
         "Published",
-        "Host: LNG",
+        "Host: Long Name",
         "587",
     ]
     assert any(cell.startswith("Published from ") and cell.endswith(", Cancelled") for cell in cells)

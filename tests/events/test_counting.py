@@ -139,6 +139,14 @@ def test_shows_of_all_days_are_summed(event):
     assert Event.objects.get().show_count == Event.objects.with_ledger_shows().get().show_count == 629
 
 
+def test_number_stands_in_its_place_alone(client, event):
+    event.title = "\ue0e0 Forum"
+    event.save()
+    page = client.get(PAGE).content.decode()
+    assert "\ue0e0 Forum</h1>" in page
+    assert "Number of shows: 1<" in page
+
+
 def test_show_is_one_statement(event):
     ShowCount.objects.count_show(event)
     with CaptureQueriesContext(connection) as queries:

@@ -29,6 +29,8 @@ def refused_by_the_database(queryset, **fields):
     [
         ({"ends_on": datetime.date(2023, 5, 16)}, "ends_on", "ends before it starts"),
         ({"starts_at": datetime.time(14), "ends_at": datetime.time(9)}, "ends_at", "ends before it begins"),
+        ({"starts_on": datetime.date(203, 5, 17)}, "starts_on", "from 1000 to 2999"),
+        ({"ends_on": datetime.date(3024, 5, 17)}, "ends_on", "from 1000 to 2999"),
         ({"online_url": "ftp://example.org"}, "online_url", "beginning with https://"),
         (
             {
@@ -55,6 +57,12 @@ def test_event_rule_is_told_at_the_field_and_kept_by_the_database(event, fields,
 def test_event_rule_holds_in_the_database(event, fields):
     fields = {name: value[:2] if name == "country" else value for name, value in fields.items()}
     assert refused_by_the_database(Event.objects.filter(pk=event.pk), **fields)
+
+
+@pytest.mark.parametrize("field", ["publish_at", "unpublish_at"])
+def test_moment_of_publication_is_believable(event, field):
+    setattr(event, field, datetime.datetime(1, 1, 1, tzinfo=datetime.UTC))
+    assert list(errors_of(event)) == [field]
 
 
 def test_event_of_one_day_needs_no_last_day(db):

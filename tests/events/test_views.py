@@ -261,6 +261,13 @@ def test_public_pages_are_the_same_for_everyone(client, event):
         assert "csrf" not in anonymous.content.decode().lower()
 
 
+def test_cards_name_hosts_before_organizers(client, event):
+    make_participation(event, make_organization(name="Second"), role="organizer", position=1)
+    make_participation(event, make_organization(name="First"), role="host", position=2)
+    page = page_of(client, "/events/")
+    assert page.index("First") < page.index("Second")
+
+
 def test_typed_markup_stays_text(client, db):
     hostile = '<script>alert("x")</script>'
     organization = make_organization(name=hostile, short_name=hostile[:50], slug="hostile", city=hostile)

@@ -64,6 +64,18 @@ def test_too_deep_text_is_refused_at_once():
     assert clean_rich_text("<b>" * MAX_DEPTH + "x" + "</b>" * MAX_DEPTH).count("<b>") == MAX_DEPTH
 
 
+@pytest.mark.parametrize("html", ["&" * 40_000, '<a href="/">x</a>' * 8_500])
+def test_text_that_cleaning_makes_too_long_is_refused_at_once(html):
+    with pytest.raises(ValidationError, match="at most 150,000 fit"):
+        clean_rich_text(html)
+
+
+@pytest.mark.parametrize("html", ["<blockquote></x>" * 9_000, "<table><td></x>" * 200, "<!--</b>--><b>" * 2_000])
+def test_depth_is_measured_as_a_browser_would(html):
+    with pytest.raises(ValidationError):
+        clean_rich_text(html)
+
+
 def write_by_save():
     return make_event(body=HOSTILE)
 

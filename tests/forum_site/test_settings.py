@@ -65,6 +65,12 @@ def test_key_is_made_once_and_kept_from_others(tmp_path):
         ({**LIVE, "DEBUG": "1"}, "DEBUG shows the site's secrets to everybody"),
         ({**LIVE, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the hosts of the site"),
         ({**LIVE, "SECRET_KEY": "short"}, "SECRET_KEY must have at least 50 random characters"),
+        ({"DATABASE_URI": "postgres://db/x"}, "did you mean DATABASE_URL?"),
+        ({"site_url": "https://forum.example"}, "did you mean SITE_URL?"),
+        ({"LANGUAGE_CODE": "xx"}, "LANGUAGE_CODE must be a language such as en or kk, not “xx”."),
+        ({"SITE_URL": "https://user:secret@forum.example"}, "SITE_URL must look like"),
+        ({"SITE_URL": "https://[bad"}, "SITE_URL must look like"),
+        ({"SITE_URL": "http://127.0.0.1:port"}, "SITE_URL must look like"),
         ({"VAR_DIR": "/proc/forum"}, "Set SECRET_KEY, or point VAR_DIR to a folder that can be written"),
     ],
 )

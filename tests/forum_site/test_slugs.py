@@ -16,6 +16,7 @@ from tests.factories import make_event, make_organization
         ("Форум «Один пояс» 2026", "forum-odin-poyas-2026"),
         ("Қазақстан көрмесі", "qazaqstan-kormesi"),
         ("一带一路", "yidaiyilu"),
+        ("A + _ + B", "a-b"),
         ("2023", "event-2023"),
         ("Calendar", "event-calendar"),
         ("…", "event"),

@@ -3,7 +3,7 @@ import io
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
+from PIL import Image, ImageCms
 
 from forum_site import uploads
 from forum_site.uploads import DocumentFormField, PictureFormField
@@ -45,6 +45,23 @@ def test_picture_is_turned_upright_and_loses_its_metadata():
     assert b"Secret camera" not in clean.read()
 
 
+def test_comment_and_profile_of_a_picture_are_not_stored():
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for kind, name, content_type, options in (
+        ("JPEG", "a.jpg", "image/jpeg", {"comment": b"Secret comment"}),
+        ("PNG", "a.png", "image/png", {"icc_profile": profile}),
+    ):
+        clean = PictureFormField().clean(picture(kind=kind, name=name, content_type=content_type, **options))
+        assert not {"comment", "icc_profile"} & set(Image.open(clean).info)
+
+
+def test_grey_of_sixteen_bits_stays_grey():
+    content = io.BytesIO()
+    Image.new("I;16", (4, 4), 32_768).save(content, "PNG")
+    clean = PictureFormField().clean(SimpleUploadedFile("a.png", content.getvalue(), "image/png"))
+    assert Image.open(clean).getpixel((1, 1)) == (128, 128, 128)
+
+
 def test_what_hides_behind_a_picture_is_not_stored():
     upload = picture()
     polyglot = SimpleUploadedFile("a.jpg", upload.read() + b"<script>steal()</script>", "image/jpeg")
@@ -73,10 +90,16 @@ def test_large_file_is_refused(monkeypatch):
 
 
 def test_document_is_a_pdf():
-    document = SimpleUploadedFile("a.pdf", b"%PDF-1.7 text", "application/pdf")
-    assert DocumentFormField().clean(document).read() == b"%PDF-1.7 text"
-    for name, content in (("a.pdf", b"<html>"), ("a.html", b"%PDF-1.7")):
-        assert "not a PDF" in refusal(DocumentFormField(), SimpleUploadedFile(name, content))
+    whole = b"%PDF-1.7 text %%EOF"
+    document = SimpleUploadedFile("a.pdf", whole, "application/pdf")
+    assert DocumentFormField().clean(document).read() == whole
+    for name, content, content_type in (
+        ("a.pdf", b"<html>%%EOF", "application/pdf"),
+        ("a.pdf", b"%PDF-<script>", "application/pdf"),
+        ("a.html", whole, "application/pdf"),
+        ("a.pdf", whole, "text/html"),
+    ):
+        assert "not a PDF" in refusal(DocumentFormField(), SimpleUploadedFile(name, content, content_type))
 
 
 def test_file_is_stored_under_a_name_of_ours(event, settings):
@@ -97,5 +120,5 @@ def test_media_can_do_nothing(client, event, settings):
     (settings.MEDIA_ROOT / "paper.pdf").write_text("%PDF-")
     for path in ("page.html", "paper.pdf"):
         assert client.get(f"/media/{path}")["Content-Disposition"] == "attachment"
-    for path in ("missing.jpg", "", "covers/", "../db.sqlite3", "%2e%2e/db.sqlite3"):
+    for path in ("a/" * 3000, "missing.jpg", "", "covers/", "../db.sqlite3", "%2e%2e/db.sqlite3"):
         assert client.get(f"/media/{path}").status_code == 404

@@ -18,6 +18,12 @@ class Command(BaseCommand):
         if users.filter(is_staff=True, is_active=True).exists():
             return
         name = os.environ.get("DJANGO_SUPERUSER_USERNAME") or "admin"
+        if users.filter(username=name).exists():
+            self.stdout.write(
+                _("Nobody may enter the admin: %(name)s is there, but inactive or without staff status.")
+                % {"name": name}
+            )
+            return
         password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
         users.create_superuser(name, password=password or (made_up := secrets.token_urlsafe(12)))
         self.stdout.write(

@@ -1,0 +1,50 @@
+"""The questions that pages ask about events; each method is named for its answer or for the page that it feeds."""
+
+from django.db import models
+from django.db.models import Count, OuterRef, Prefetch, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from events.models.participation import Participation
+from events.models.show_count import ShowCount
+from events.models.visit import Visit
+
+
+class EventQuerySet(models.QuerySet):
+    def published(self):
+        """What the public may see at this moment, by the database's clock."""
+        return self.filter(
+            Q(publish_at=None) | Q(publish_at__lte=Now()),
+            Q(unpublish_at=None) | Q(unpublish_at__gt=Now()),
+            publication=self.model.Publication.PUBLISHED,
+        )
+
+    def upcoming(self):
+        """Events that go on today or are still to come, the nearest first."""
+        return self.filter(ends_on__gte=timezone.localdate()).order_by("starts_on", "id")
+
+    def past(self):
+        """Events that are over, the latest first."""
+        return self.filter(ends_on__lt=timezone.localdate()).order_by("-starts_on", "-id")
+
+    def years(self):
+        """Return the years in which these events begin, the latest first, each with the number of its events."""
+        return self.order_by().values_list("starts_on__year").annotate(events=Count("id")).order_by("-starts_on__year")
+
+    def for_cards(self):
+        """Load what a card prints: the event and who hosts or organizes it."""
+        inviting = Participation.objects.inviting().select_related("organization")
+        return self.prefetch_related(Prefetch("participations", inviting, to_attr="invitations"))
+
+    def for_detail(self):
+        """Load all that the event's page prints."""
+        return self.prefetch_related(
+            Prefetch("participations", Participation.objects.select_related("organization__parent")),
+            "panels",
+            "agreements__parties",
+            Prefetch("visits", Visit.objects.select_related("organization")),
+        )
+
+    def with_ledger_shows(self):
+        """Annotate `ledger_shows`, so that `show_count` of many events costs no query each."""
+        return self.annotate(ledger_shows=ShowCount.objects.total_of(OuterRef("pk")))

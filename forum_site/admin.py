@@ -1,0 +1,69 @@
+"""What every form and list of the admin does when something goes wrong: tell it, and lose nothing.
+
+`SteadyAdmin` lists the problems of a long form at its top, says when a chosen file has to be chosen again, shows the
+form once more when somebody else's save came in between, and answers odd search words and filters with a list.
+"""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.forms import FileField
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+LONGEST_SEARCH = 200
+
+
+class SteadyAdmin:
+    def changeform_view(self, request, *args, **kwargs):
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError:
+            # Nothing was saved. The same form, looked at again, now tells what is in its way.
+            request.was_overtaken = True
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form_class = super().get_form(request, obj, **kwargs)
+        if not getattr(request, "was_overtaken", False):
+            return form_class
+
+        class OvertakenForm(form_class):
+            def clean(self):
+                super().clean()
+                raise ValidationError(
+                    _("Somebody else saved something at the same moment. Look it over and save again.")
+                )
+
+        return OvertakenForm
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        if context.get("errors"):
+            forms = [("", 0, context["adminform"].form)]
+            for inline in context["inline_admin_formsets"]:
+                forms += [(inline.opts.verbose_name, *row) for row in enumerate(inline.formset.forms, start=1)]
+            self._ask_for_files_again(request, [form for *_row, form in forms])
+            context["problems"] = [
+                {"part": part, "number": number, "field": form[name], "message": errors[0]}
+                for part, number, form in forms
+                for name, errors in form.errors.items()
+                if name in form.fields
+            ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _ask_for_files_again(self, request, forms):
+        """A browser does not send a chosen file twice: say so, else it is missed when the rest is mended."""
+        for form in forms:
+            for name, field in form.fields.items():
+                if isinstance(field, FileField) and form.add_prefix(name) in request.FILES and name not in form.errors:
+                    form.add_error(name, _("Choose the file once more: it is kept only when the whole form is saved."))
+
+    def changelist_view(self, request, *args, **kwargs):
+        try:
+            return super().changelist_view(request, *args, **kwargs)
+        except (OverflowError, ValueError):
+            messages.warning(request, _("This filter cannot be read, so all are shown."))
+            return HttpResponseRedirect(request.path)
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term.replace("\x00", "")[:LONGEST_SEARCH])
