@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000
 WORKERS ?= 2
-VAR_DIR ?= $(CURDIR)/var
+VAR_DIR ?= var
 SITE_URL ?= http://127.0.0.1:$(PORT)
 export VAR_DIR
 
