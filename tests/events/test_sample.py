@@ -212,6 +212,60 @@ def test_forum_text_tells_facts(forum):
     assert [fact for fact in facts if fact not in text] == []
 
 
+FACTS_ON_THE_PAGE = """
+    Home / Events / 2023 Belt and Road Forum For Interconnected Land-Sea Development
+    Forum
+    “Jointly Ushering into A New Future for Interconnected Land-Sea Development”
+    17–18 May 2023 / Asia/Shanghai / Chongqing, China
+    10th anniversary of the Belt and Road Initiative
+    Host
+    “Belt and Road” Think Tank Cooperation Alliance / Alliance or association · China
+    Chongqing Municipal People’s Government / Government body · Chongqing, China
+    Organizer
+    Silk Road Think Tank Association / Alliance or association · China
+    Center for Contemporary World Studies
+    part of / International Liaison Department of the CPC Central Committee / Think tank · China
+    Foreign Affairs Office of the Chongqing Municipal People’s Government
+    part of / Chongqing Municipal People’s Government / Government body · Chongqing, China
+    Participant
+    China Studies Center Kazakhstan / Think tank · Astana, Kazakhstan
+    Established at the event
+    International Cooperation and Exchange Center / Other · Chongqing, China
+    ILSTC Think Tank Alliance / Alliance or association · Chongqing, China
+    think tank associations / research institutions / business organizations
+    Panel discussions / parallel meetings / results releases / field visits / opinion exchanges
+    Panel 1 / Interconnected Regional Economic Development Along the ILSTC
+    role of the ILSTC in coordinated regional development / progress and achievements so far
+    opportunities and challenges / policy suggestions
+    Panel 2 / Emerging Industrial Cooperation Along Belt and Road
+    digital economy / green industries / trade, investment and industrial cooperation
+    Digital Silk Road / Green Silk Road
+    Panel 3 / People-to-People Exchanges Along Belt and Road
+    Global Civilization Initiative / mutual understanding / friendship among people of different countries
+    Agreement / signed on 17 May 2023 / after the opening ceremony
+    Agreement on friendship and cooperation
+    Chinese national think tanks / Chongqing local think tanks / foreign think tanks
+    18 May 2023 / Chongqing / Chongqing Planning Exhibition Gallery
+    18 May 2023 / Chongqing / Chongqing International Inland Logistics Hub Exhibition Center
+    inland open highland / new land-sea corridor
+    18 May 2023 / Chongqing / Sichuan International Studies University
+    gallery of university history / Overseas Educational Consultancy
+    18 May 2023 / Chongqing / Southwest University of Political Science &amp; Law
+    China-ASEAN Legal Research Center / Judicial Appraisal Center
+    Number of shows: 586
+"""
+
+
+def test_first_show_of_the_page_has_every_fact_in_its_place(client, forum):
+    page = client.get(f"/events/{FORUM}/").content.decode()
+    main = re.sub("</?time[^>]*>", "", page[page.index("<main") :])
+    text = " ".join(re.sub("<[^>]+>", " ", main).split())
+    place = 0
+    for fact in re.split(r"\s+/\s+|\n\s*", FACTS_ON_THE_PAGE.strip()):
+        assert fact in text[place:], fact
+        place = text.index(fact, place) + len(fact)
+
+
 def test_archive_has_something_of_everything(loaded):
     def used(model, field):
         return set(model.objects.values_list(field, flat=True))

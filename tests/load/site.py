@@ -65,13 +65,14 @@ class Site:
             "warning",
         ]
         self.server = subprocess.Popen([*granian, *workers, "forum_site.wsgi:application"], env=self.environment)
-        for _attempt in range(100):
+        for _attempt in range(600):
             try:
                 self.request("GET", "/admin/login/")
                 return self
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError("The server did not start within 10 seconds.")
+        self.server.kill()
+        raise RuntimeError("The server did not start within a minute.")
 
     def __exit__(self, *error):
         self.server.send_signal(signal.SIGINT)
