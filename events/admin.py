@@ -196,6 +196,7 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
     date_hierarchy = "signed_on"
+    ordering = ["-signed_on", "-id"]
     list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
     list_filter = ["kind", "status"]
     list_per_page = 50

@@ -246,10 +246,12 @@ class Event(Slugged):
 
     @property
     def show_count(self):
-        """The number of shows that the page prints: those carried over and all days of the ledger."""
-        if not hasattr(self, "ledger_shows"):
-            self.ledger_shows = self.shows.total()
-        return self.shows_carried_over + self.ledger_shows
+        """The number of shows that the page prints: those carried over and all days of the ledger.
+
+        Asked of the ledger each time, unless `with_ledger_shows()` has brought it along.
+        """
+        brought = self.__dict__.get("ledger_shows")
+        return self.shows_carried_over + (self.shows.total() if brought is None else brought)
 
     @property
     def participations_by_role(self):

@@ -147,6 +147,12 @@ def test_number_stands_in_its_place_alone(client, event):
     assert "Number of shows: 1<" in page
 
 
+def test_number_is_asked_of_the_ledger_each_time(client, event):
+    assert event.show_count == 0
+    client.get(PAGE)
+    assert event.show_count == 1
+
+
 def test_show_is_one_statement(event):
     ShowCount.objects.count_show(event)
     with CaptureQueriesContext(connection) as queries:
