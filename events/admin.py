@@ -1,6 +1,5 @@
 from adminsortable2.admin import SortableAdminBase, SortableStackedInline, SortableTabularInline
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.db import models
 from django.db.models import Prefetch
 from django.utils import timezone
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from events.forms import AgreementForm, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Agreement, Event, Panel, Participation, Visit
 from events.templatetags.event_dates import days
-from forum_site.admin import SteadyAdmin
+from forum_site.admin import AutocompleteMany, SteadyAdmin, SteadyChoices
 from forum_site.countries import CountryFilter
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
@@ -34,7 +33,7 @@ HELPFUL_FIELDS = {
 }
 
 
-class ParticipationInline(SortableTabularInline):
+class ParticipationInline(SteadyChoices, SortableTabularInline):
     model = Participation
     form = ParticipationForm
     formset = ParticipationFormSet
@@ -50,7 +49,7 @@ class PanelInline(SortableStackedInline):
     extra = 0
 
 
-class VisitInline(SortableStackedInline):
+class VisitInline(SteadyChoices, SortableStackedInline):
     model = Visit
     formset = OrderedFormSet
     formfield_overrides = HELPFUL_FIELDS
@@ -63,7 +62,7 @@ class PartiesAdmin:
     """The parties of an agreement are joined by a model of ours, for which the admin has no field by itself."""
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return db_field.formfield(widget=AutocompleteSelectMultiple(db_field, self.admin_site), **kwargs)
+        return db_field.formfield(widget=AutocompleteMany(db_field, self.admin_site), **kwargs)
 
 
 class AgreementInline(PartiesAdmin, SortableStackedInline):

@@ -2,19 +2,49 @@
 
 `SteadyAdmin` lists the problems of a long form at its top, says when a chosen file has to be chosen again, shows the
 form once more when somebody else's save came in between, and answers odd search words and filters with a list.
+`SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice.
 """
 
 from django.contrib import messages
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-LONGEST_SEARCH = 200
+LONGEST_SEARCH = 200  # characters
+LONGEST_KEY = 18  # digits
 
 
-class SteadyAdmin:
+class _KeysOnly:
+    """For an autocomplete: what was sent in place of a row's number is told as no choice, and breaks nothing."""
+
+    def value_from_datadict(self, data, files, name):
+        value = super().value_from_datadict(data, files, name)
+        # More digits than a key has overflow the database; so many are no row either.
+        return [key[:LONGEST_KEY] for key in value] if isinstance(value, list) else value and value[:LONGEST_KEY]
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit()], attr)
+
+
+class AutocompleteOne(_KeysOnly, AutocompleteSelect):
+    pass
+
+
+class AutocompleteMany(_KeysOnly, AutocompleteSelectMultiple):
+    pass
+
+
+class SteadyChoices:
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", AutocompleteOne(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class SteadyAdmin(SteadyChoices):
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)

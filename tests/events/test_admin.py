@@ -259,6 +259,22 @@ def test_odd_filters_are_answered_with_the_list(desk, event, query):
     assert desk.get(f"/admin/events/event/?{query}", follow=True).status_code == 200
 
 
+@pytest.mark.parametrize("key", ["9" * 30, "x", "-1", "\u0663", ""])
+def test_choice_that_is_no_row_is_told_at_its_field(desk, event, key):
+    parts = rows("participations", {"organization": key, "role": "host"})
+    parts |= rows("visits", {"place": "Port", "organization": key})
+    signed = {"title": "Memo", "kind": "agreement", "signed_on": "2024-03-01", "status": "signed", "parties": [key]}
+    parts |= rows("agreements", signed)
+    errors = errors_in(desk.post(ADD, event_form(**parts)))
+    assert {"participations-0-organization", "agreements-0-parties"} <= set(errors)
+    assert ("visits-0-organization" in errors) == bool(key)
+
+
+@pytest.mark.parametrize("path", ["events/agreement/add/?parties=x", "organizations/organization/add/?parent=x"])
+def test_address_that_proposes_no_row_opens_an_empty_form(desk, path):
+    assert "Save" in desk.get(f"/admin/{path}").content.decode()
+
+
 def test_endless_search_is_cut(desk, event):
     assert desk.get("/admin/events/event/", {"q": "x" * 60_000}).status_code == 200
     assert desk.get("/admin/events/event/", {"q": "x " * 3_000}).status_code == 200
