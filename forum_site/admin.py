@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.db.models import DateTimeField
 from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -52,6 +53,13 @@ class SteadyAdmin(SteadyChoices):
             # Nothing was saved. The same form, looked at again, now tells what is in its way.
             request.was_overtaken = True
             return super().changeform_view(request, *args, **kwargs)
+
+    def get_changeform_initial_data(self, request):
+        """An address may fill the fields of a new form, but moments: Django's field breaks on any other text there."""
+        moments = {field.name for field in self.opts.fields if isinstance(field, DateTimeField)}
+        return {
+            name: value for name, value in super().get_changeform_initial_data(request).items() if name not in moments
+        }
 
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)

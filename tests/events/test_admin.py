@@ -270,8 +270,11 @@ def test_choice_that_is_no_row_is_told_at_its_field(desk, event, key):
     assert ("visits-0-organization" in errors) == bool(key)
 
 
-@pytest.mark.parametrize("path", ["events/agreement/add/?parties=x", "organizations/organization/add/?parent=x"])
-def test_address_that_proposes_no_row_opens_an_empty_form(desk, path):
+@pytest.mark.parametrize(
+    "path",
+    ["events/agreement/add/?parties=x", "organizations/organization/add/?parent=x", "events/event/add/?publish_at=x"],
+)
+def test_address_that_proposes_what_is_none_opens_an_empty_form(desk, path):
     assert "Save" in desk.get(f"/admin/{path}").content.decode()
 
 
