@@ -1,7 +1,8 @@
 from adminsortable2.admin import SortableAdminBase, SortableStackedInline, SortableTabularInline
 from django.contrib import admin
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.functional import lazy
@@ -210,7 +211,7 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
 
     def save_model(self, request, obj, form, change):
         if not change:
-            obj.position = 1 + max((each.position for each in obj.event.agreements.all()), default=0)
+            obj.position = 1 + obj.event.agreements.aggregate(last=Coalesce(Max("position"), 0))["last"]
         super().save_model(request, obj, form, change)
 
     def get_view_on_site_url(self, obj=None):

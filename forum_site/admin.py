@@ -5,6 +5,8 @@ form once more when somebody else's save came in between, and answers odd search
 `SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice.
 """
 
+import logging
+
 from django.contrib import messages
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
@@ -13,6 +15,8 @@ from django.db.models import DateTimeField
 from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SEARCH = 200  # characters
 LONGEST_KEY = 18  # digits
@@ -50,6 +54,7 @@ class SteadyAdmin(SteadyChoices):
         try:
             return super().changeform_view(request, *args, **kwargs)
         except IntegrityError:
+            logger.warning("The database refused a save: %s", request.path, exc_info=True)
             # Nothing was saved. The same form, looked at again, now tells what is in its way.
             request.was_overtaken = True
             return super().changeform_view(request, *args, **kwargs)
@@ -100,6 +105,9 @@ class SteadyAdmin(SteadyChoices):
         try:
             return super().changelist_view(request, *args, **kwargs)
         except (OverflowError, ValueError):
+            if request.method != "GET" or not request.GET:
+                raise
+            logger.warning("A filter could not be read: %s", request.get_full_path(), exc_info=True)
             messages.warning(request, _("This filter cannot be read, so all are shown."))
             return HttpResponseRedirect(request.path)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.constraints import Rule
 
-CODE = r"^[A-Z]{2}$"
+CODE = r"^[A-Z]{2}\Z"
 
 # Two letters in CLDR, yet no country of the standard.
 _NOT_A_COUNTRY = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"}

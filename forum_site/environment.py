@@ -105,9 +105,12 @@ def database(url):
         }
     else:
         raise ImproperlyConfigured("DATABASE_URL must name a postgresql or an sqlite database.")
+    more = config.get("OPTIONS", {})
+    if "options" in more and "options" in options:
+        more = {**more, "options": f"{options['options']} {more['options']}"}
     return {
         **config,
-        "OPTIONS": {**options, **config.get("OPTIONS", {})},
+        "OPTIONS": {**options, **more},
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -7,7 +7,7 @@ logger = logging.getLogger(__name__)
 
 
 class DatabaseBusyMiddleware:
-    """Answer 503 with `Retry-After` where the database is away, locked or too slow: honest, and without a traceback."""
+    """Where the database is away, locked or too slow, tell the reader so: 503 with `Retry-After`, and no traceback."""
 
     def __init__(self, get_response):
         self.get_response = get_response

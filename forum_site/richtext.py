@@ -151,6 +151,9 @@ class RichTextField(models.TextField):
         # The last gate before the database: `loaddata` and `update()` come by here too, and never by pre_save.
         if not hasattr(value, "resolve_expression"):
             value = clean_rich_text(value)
+        elif not isinstance(value.output_field, RichTextField):
+            # What the database computes from other columns never comes by here.
+            raise TypeError("Rich text is written as text, or from another rich text, not from an expression.")
         return super().get_db_prep_save(value, connection)
 
     def formfield(self, **kwargs):

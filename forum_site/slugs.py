@@ -46,7 +46,7 @@ def slug_rules(reserved):
         Rule(
             field="slug",
             name="%(app_label)s_%(class)s_slug_wellformed",
-            condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$") & ~Q(slug__regex=r"^[0-9]+$"),
+            condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z") & ~Q(slug__regex=r"^[0-9]+\Z"),
             violation_error_message=_(
                 "Write the address in small Latin letters and digits with single hyphens between, "
                 "such as land-sea-forum-2023. A number alone will not do: it is the address of a year."
@@ -62,7 +62,10 @@ def slug_rules(reserved):
 
 
 class Slugged(models.Model):
-    """A page with an address. The heir names its `reserved_slugs` and has `former_slugs` and `slug_rules()`."""
+    """A page with an address. The heir names its `reserved_slugs` and has `former_slugs` and `slug_rules()`.
+
+    That a former address of one page is not given to another is seen to by `clean()`, and so by forms alone.
+    """
 
     reserved_slugs = []
 
@@ -85,7 +88,7 @@ class Slugged(models.Model):
             before = self._stored_slug()
             self.slug = self.slug or before or propose_slug(type(self), str(self))
             super().save(**kwargs)
-            if before and before != self.slug:
+            if before and before != self._stored_slug():
                 self.former_slugs.filter(slug=self.slug).delete()
                 self.former_slugs.model.objects.update_or_create(slug=before, defaults={"page": self})
 

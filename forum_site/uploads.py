@@ -1,8 +1,8 @@
 """Files that editors upload: pictures and PDF documents, checked, stored under a name of ours, served inertly.
 
-`PictureField` and `DocumentField` are the model fields; what they refuse is told at the field. A picture is drawn anew
-from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept. `serve_media` is
-the view.
+`PictureField` and `DocumentField` are the model fields; what their forms refuse is told at the field. A picture is
+drawn anew from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept.
+`serve_media` is the view.
 """
 
 import contextlib

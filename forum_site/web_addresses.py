@@ -21,6 +21,6 @@ def web_address_rule(field, name):
     return Rule(
         field=field,
         name=name,
-        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://[^\s]+$"}),
+        condition=Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://[^\s]+\Z"}),
         violation_error_message=_("Write the whole address, beginning with https://."),
     )

@@ -19,6 +19,10 @@ class EventQuerySet(models.QuerySet):
             publication=self.model.Publication.PUBLISHED,
         )
 
+    def hidden(self):
+        """What the public does not see at this moment: drafts, and events before or after their time."""
+        return self.exclude(pk__in=self.model.objects.published().values("pk"))
+
     def upcoming(self):
         """Events that go on today or are still to come, the nearest first."""
         return self.filter(ends_on__gte=timezone.localdate()).order_by("starts_on", "id")

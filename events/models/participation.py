@@ -15,8 +15,10 @@ def by_role(participations):
 class ParticipationQuerySet(EventPartQuerySet):
     def inviting(self):
         """Those who hosted, then those who organized: the names that stand on a card."""
-        roles = [Participation.Role.HOST, Participation.Role.ORGANIZER]
-        return self.filter(role__in=roles).order_by("role", "position", "id")  # By luck, also by alphabet.
+        hosts, organizers = Participation.Role.HOST, Participation.Role.ORGANIZER
+        return self.filter(role__in=[hosts, organizers]).order_by(
+            models.Case(models.When(role=hosts, then=0), default=1), "position", "id"
+        )
 
     def by_role(self):
         """Return the roles of an organization, each with its participations, the latest event first."""

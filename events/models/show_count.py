@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ShowCountQuerySet(models.QuerySet):
     def count_show(self, event):
-        """Count one show of `event`, today; return the number of shows to print, of which no reader gets the same.
+        """Count one show of `event`, today; return the number of shows to print, within a day each its own.
 
         One statement adds and answers, on SQLite as on PostgreSQL, so that nothing is read that another request may
         have changed. Outside a transaction, where views run, it is committed when this returns.

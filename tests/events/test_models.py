@@ -52,10 +52,16 @@ def test_event_rule_is_told_at_the_field_and_kept_by_the_database(event, fields,
 
 
 @pytest.mark.parametrize(
-    "fields", [{"country": "Kazakhstan"}, {"country": "kz"}, {"online_url": "javascript:alert(1)"}]
+    "fields",
+    [
+        {"country": "kz"},
+        {"country": "K"},
+        {"online_url": "javascript:alert(1)"},
+        {"online_url": "https://x\n"},
+        {"country": "K\n"},
+    ],
 )
 def test_event_rule_holds_in_the_database(event, fields):
-    fields = {name: value[:2] if name == "country" else value for name, value in fields.items()}
     assert refused_by_the_database(Event.objects.filter(pk=event.pk), **fields)
 
 

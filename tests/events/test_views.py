@@ -136,11 +136,11 @@ def test_event_that_does_not_stand_says_so_first(client, event, standing, word):
         assert "April" in page[:600]
 
 
-@pytest.mark.parametrize("rows", [1, 3, 30])
-def test_event_costs_the_same_however_many_rows(client, db, rows):
-    event = make_full_event(rows)
-    client.get(event.get_absolute_url())
-    assert queries_of(client, event.get_absolute_url()) <= 12
+def test_event_costs_the_same_however_many_rows(client, db):
+    pages = [make_full_event(rows).get_absolute_url() for rows in (1, 3, 30)]
+    found = [queries_of(client, page) for page in pages]
+    assert found[0] == found[1] == found[2]
+    assert found[0] <= 12
 
 
 @pytest.mark.parametrize("path", ["/", "/events/", "/events/2023/", "/organizations/"])
@@ -149,24 +149,10 @@ def test_list_costs_the_same_however_many_rows(client, db, path):
     for number in (1, 2, 27):
         for _ in range(number):
             make_full_event(2)
+            make_full_event(2, starts_on=days(30))
         found.append(queries_of(client, path))
     assert found[0] == found[1]
     assert max(found) <= 6
-
-
-def test_organization_costs_the_same_however_many_rows(client, db):
-    found = []
-    organization = make_organization()
-    for number in (1, 2, 27):
-        for _ in range(number):
-            event = make_event()
-            make_participation(event, organization, role="host")
-            make_agreement(event, parties=[organization, make_organization()])
-            make_visit(event, organization=organization)
-            make_organization(parent=organization)
-        found.append(queries_of(client, organization.get_absolute_url()))
-    assert found[0] == found[1] == found[2]
-    assert found[0] <= 8
 
 
 def test_home_tells_what_is_next_and_what_has_been(client, db):

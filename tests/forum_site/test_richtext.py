@@ -6,6 +6,9 @@ from django.contrib.auth.models import User
 from django.core import serializers
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Upper
 from django.test import Client
 from django.utils import timezone
 
@@ -150,6 +153,13 @@ def test_nothing_hostile_reaches_the_page_by_any_way_of_writing(client, write):
     assert "<script" not in page
     assert "javascript:" not in page
     assert "Kept" in page
+
+
+@pytest.mark.parametrize("expression", [Value(HOSTILE), F("title"), Upper("title")])
+def test_what_the_database_would_compute_is_refused(event, expression):
+    with pytest.raises(TypeError, match="Rich text is written as text"), transaction.atomic():
+        Event.objects.update(body=expression)
+    Event.objects.update(body=F("body"))  # Clean already.
 
 
 def test_saved_object_holds_the_cleaned_text(event):

@@ -33,6 +33,12 @@ def test_sqlite_waits_its_turn(tmp_path):
     assert "journal_mode=WAL" in options
 
 
+def test_database_lies_in_the_folder_however_it_is_called(tmp_path):
+    folder = tmp_path / "a #1 50%20?"
+    path = read_settings(tmp_path, "settings.DATABASES['default']['NAME']", VAR_DIR=str(folder))
+    assert path == str(folder / "db.sqlite3")
+
+
 def test_postgresql_by_its_address(tmp_path):
     found = read_settings(
         tmp_path,

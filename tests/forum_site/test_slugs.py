@@ -35,7 +35,7 @@ def test_proposed_slug_is_free(event):
     assert propose_slug(Event, "Land-Sea Forum") == "land-sea-forum-3"  # The former address still leads to the event.
 
 
-@pytest.mark.parametrize("slug", ["Capital", "two--hyphens", "-a", "a-", "a b", "ä", "2023", "calendar", "feed"])
+@pytest.mark.parametrize("slug", ["Capital", "two--hyphens", "-a", "a-", "a b", "a\n", "ä", "2023", "calendar", "feed"])
 def test_ill_formed_and_reserved_slugs_are_refused(event, slug):
     with pytest.raises(ValidationError) as error:
         Event(title="x", starts_on="2023-05-17", slug=slug).full_clean()
@@ -62,6 +62,12 @@ def test_former_address_leads_to_the_page_for_good(client, event):
     event.save()
     assert client.get("/events/second/").status_code == 200
     assert client.get("/events/third/")["Location"] == "/events/second/"
+
+
+def test_address_that_is_not_saved_is_not_given_up(event):
+    event.slug = "renamed"
+    event.save(update_fields=["title"])
+    assert not event.former_slugs.exists()
 
 
 def test_former_address_of_a_hidden_page_is_missing(client, draft):

@@ -36,7 +36,7 @@ class Site:
     def _make_database(self, folder):
         """Return the address of an empty database on the same kind of server as the tests run on."""
         if connection.vendor == "sqlite":
-            return f"sqlite:///{folder}/db.sqlite3"
+            return f"sqlite:///{urllib.parse.quote(str(folder))}/db.sqlite3"
         url = os.environ["DATABASE_URL"]
         with closing(connection.copy()) as maintenance:
             maintenance.settings_dict["NAME"] = "postgres"
