@@ -3,7 +3,6 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -14,6 +13,12 @@ from events.models.event_queryset import EventQuerySet
 from events.models.participation import by_role
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
+from forum_site.publishing import (
+    Published,
+    publishing_indexes,
+    publishing_rules,
+    refuse_unlikely_year,  # noqa: F401 - 0001_initial knows it by this address.
+)
 from forum_site.richtext import RichTextField
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
@@ -36,12 +41,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-def refuse_unlikely_year(moment):
-    if not 1900 <= moment.year <= 2999:
-        raise ValidationError(_("Is the year right? It lies between 1900 and 2999."))
-
-
-class Event(Slugged):
+class Event(Slugged, Published):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -66,10 +66,6 @@ class Event(Slugged):
         AS_PLANNED = "as_planned", _("As planned")
         POSTPONED = "postponed", _("Postponed")
         CANCELLED = "cancelled", _("Cancelled")
-
-    class Publication(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        PUBLISHED = "published", _("Published")
 
     # What
     title = models.CharField(
@@ -142,28 +138,6 @@ class Event(Slugged):
     cover_credit = models.CharField(_("picture credit"), max_length=200, blank=True)
     body = RichTextField(_("text"), blank=True)
 
-    # Publication
-    publication = models.CharField(
-        _("publication"),
-        max_length=20,
-        choices=Publication,
-        default=Publication.DRAFT,
-        help_text=_("Only a published event is seen by the public."),
-    )
-    publish_at = models.DateTimeField(
-        _("publish at"),
-        null=True,
-        blank=True,
-        validators=[refuse_unlikely_year],
-        help_text=_("A published event stays hidden until then."),
-    )
-    unpublish_at = models.DateTimeField(
-        _("hide at"),
-        null=True,
-        blank=True,
-        validators=[refuse_unlikely_year],
-        help_text=_("The event is hidden again from then on."),
-    )
     shows_carried_over = models.PositiveBigIntegerField(
         _("shows carried over"),
         default=0,
@@ -182,7 +156,10 @@ class Event(Slugged):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-starts_on", "-id"]
-        indexes = [models.Index(fields=["publication", "-starts_on"], name="events_event_public_by_date")]
+        indexes = [
+            models.Index(fields=["publication", "-starts_on"], name="events_event_public_by_date"),
+            *publishing_indexes(),
+        ]
         constraints = [
             *slug_rules(RESERVED_SLUGS),
             Rule(
@@ -214,12 +191,7 @@ class Event(Slugged):
             ),
             country_rule("country", "events_event_country_code"),
             web_address_rule("online_url", "events_event_online_address"),
-            Rule(
-                field="unpublish_at",
-                name="events_event_hidden_after_published",
-                condition=Q(publish_at=None) | Q(unpublish_at=None) | Q(unpublish_at__gt=F("publish_at")),
-                violation_error_message=_("The event would be hidden before it is published. Mend one of the two."),
-            ),
+            *publishing_rules(),
         ]
 
     def __str__(self):
@@ -237,21 +209,14 @@ class Event(Slugged):
         return reverse("events:detail", kwargs={"slug": self.slug})
 
     @property
-    def is_public(self):
-        return self.pk is not None and Event.objects.published().filter(pk=self.pk).exists()
-
-    @property
     def is_over(self):
         return self.ends_on < timezone.localdate()
 
     @property
     def show_count(self):
-        """The number of shows that the page prints: those carried over and all days of the ledger.
-
-        Asked of the ledger each time, unless `with_ledger_shows()` has brought it along.
-        """
-        brought = self.__dict__.get("ledger_shows")
-        return self.shows_carried_over + (self.shows.total() if brought is None else brought)
+        """The number of shows that the page prints: those carried over and all that were counted here."""
+        total = getattr(self, "show_total", None)  # No row until the first show.
+        return self.shows_carried_over + (total.shows if total else 0)
 
     @property
     def participations_by_role(self):

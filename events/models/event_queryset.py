@@ -1,28 +1,14 @@
 """The questions that pages ask about events; each method is named for its answer or for the page that it feeds."""
 
-from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Q
-from django.db.models.functions import Now
+from django.db.models import Count, Prefetch
 from django.utils import timezone
 
 from events.models.participation import Participation
-from events.models.show_count import ShowCount
 from events.models.visit import Visit
+from forum_site.publishing import PublishedQuerySet
 
 
-class EventQuerySet(models.QuerySet):
-    def published(self):
-        """What the public may see at this moment, by the database's clock."""
-        return self.filter(
-            Q(publish_at=None) | Q(publish_at__lte=Now()),
-            Q(unpublish_at=None) | Q(unpublish_at__gt=Now()),
-            publication=self.model.Publication.PUBLISHED,
-        )
-
-    def hidden(self):
-        """What the public does not see at this moment: drafts, and events before or after their time."""
-        return self.exclude(pk__in=self.model.objects.published().values("pk"))
-
+class EventQuerySet(PublishedQuerySet):
     def upcoming(self):
         """Events that go on today or are still to come, the nearest first."""
         return self.filter(ends_on__gte=timezone.localdate()).order_by("starts_on", "id")
@@ -48,7 +34,3 @@ class EventQuerySet(models.QuerySet):
             "agreements__parties",
             Prefetch("visits", Visit.objects.select_related("organization")),
         )
-
-    def with_ledger_shows(self):
-        """Annotate `ledger_shows`, so that `show_count` of many events costs no query each."""
-        return self.annotate(ledger_shows=ShowCount.objects.total_of(OuterRef("pk")))
