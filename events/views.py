@@ -1,19 +1,22 @@
-import hashlib
-
 from django.db import IntegrityError
-from django.http import Http404, HttpResponse, HttpResponseNotModified
-from django.utils.http import parse_etags
+from django.http import Http404, HttpResponse
+from django.utils.functional import cached_property
 from django.views.generic import DetailView, ListView, TemplateView
 
-from events.counting import is_fetched_ahead
-from events.models import Event, ShowCount
+from events.counting import count_show, is_fetched_ahead
+from events.models import Event, ShowTotal
+from events.readers import ROBOTS, is_reader
+from events.statistics import Period, corrections_made
+from forum_site import kept_pages
+from forum_site.editions import Edition
+from forum_site.kept_pages import PAGE_NUMBER, KeptPageView
 from forum_site.slugs import FormerSlugRedirect
 
 # Stands in the rendered page where the number of shows goes: a private-use character.
 SHOWS_MARK = "\ue0e0"
 
 
-class HomeView(TemplateView):
+class HomeView(KeptPageView, TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
@@ -21,8 +24,9 @@ class HomeView(TemplateView):
         return super().get_context_data(next_events=events.upcoming()[:3], latest_events=events.past()[:6], **kwargs)
 
 
-class EventListView(ListView):
+class EventListView(KeptPageView, ListView):
     paginate_by = 20
+    kept_query = {"page": PAGE_NUMBER}
 
     def get_queryset(self):
         return Event.objects.published().for_cards()
@@ -41,8 +45,8 @@ class EventYearView(EventListView):
         return super().get_context_data(year=self.kwargs["year"], **kwargs)
 
 
-class EventDetailView(FormerSlugRedirect, DetailView):
-    """The event's page, counted as docs/architecture.md tells: rendered first, then counted, then sent."""
+class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
+    """The event's page, counted as docs/architecture.md tells: kept without its number, counted, then sent."""
 
     def get_queryset(self):
         return Event.objects.published().for_detail()
@@ -50,19 +54,44 @@ class EventDetailView(FormerSlugRedirect, DetailView):
     def get(self, request, *args, **kwargs):
         if is_fetched_ahead(request):
             return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
-        return super().get(request, *args, **kwargs)
+        page = kept_pages.in_memory.get(self.page_key())
+        # Whether its edition goes on is asked in the statement that counts: a kept page costs that one alone.
+        return (page and self.answer(page)) or super().get(request, *args, **kwargs)
 
-    def render_to_response(self, context, **kwargs):
-        event, request = self.object, self.request
-        page = super().render_to_response({**context, "shows": SHOWS_MARK}, **kwargs).render().content.decode()
-        # Weak, and of the page without its number: a reader who has the page gets a 304, which is a show like any.
-        etag = f'W/"{hashlib.blake2b(page.encode(), digest_size=16).hexdigest()}"'
-        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(shows=SHOWS_MARK, **kwargs)
+
+    def page_facts(self):
+        return {"event": self.object.pk, "carried_over": self.object.shows_carried_over}
+
+    def answer(self, page, is_last_attempt=False):
+        event = page.facts["event"]
+        if self.request.method == "HEAD":
+            shows = ShowTotal.objects.of(event) if is_last_attempt or page.edition == Edition.current() else None
+        else:
+            shows = self.count(event, None if is_last_attempt else page.edition)
+        if shows is None:
+            return None
+        number = str(page.facts["carried_over"] + shows).encode()
+        before, _mark, after = page.body.rpartition(SHOWS_MARK.encode())  # It stands after all that was typed.
+        return page.answer(self.request, before + number + after)
+
+    @cached_property
+    def is_reader(self):
+        return is_reader(self.request, self.kwargs["slug"])  # Asked once: asking is what is remembered.
+
+    def count(self, event, edition):
         try:
-            shows = event.show_count if request.method == "HEAD" else ShowCount.objects.count_show(event)
+            return count_show(event, edition, self.is_reader)
         except IntegrityError as error:
-            raise Http404 from error  # The event was deleted while its page was made.
-        if etag in parse_etags(request.headers.get("If-None-Match", "")):
-            return HttpResponseNotModified(headers=headers)
-        before, _mark, after = page.rpartition(SHOWS_MARK)  # The number stands at the foot, after all that was typed.
-        return HttpResponse(f"{before}{shows}{after}", headers=headers)
+            raise Http404 from error  # The event was deleted this very moment.
+
+
+class HowWeCountView(KeptPageView, TemplateView):
+    template_name = "how_we_count.html"
+
+    def get_context_data(self, **kwargs):
+        known = Period.all()
+        return super().get_context_data(
+            since=known and known.first, corrections=corrections_made(), robots=ROBOTS, **kwargs
+        )

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ForumSiteConfig(AppConfig):
@@ -6,3 +7,6 @@ class ForumSiteConfig(AppConfig):
 
     def ready(self):
         from forum_site import checks  # noqa: F401 - registers them
+        from forum_site.editions import install_triggers
+
+        post_migrate.connect(install_triggers, sender=self)

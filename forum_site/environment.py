@@ -23,6 +23,7 @@ NAMES = (
     "DATABASE_URL",
     "DEBUG",
     "LANGUAGE_CODE",
+    "REDIS_URL",
     "SECRET_KEY",
     "SITE_NAME",
     "SITE_URL",
@@ -91,7 +92,8 @@ def database(url):
         raise ImproperlyConfigured(
             "DATABASE_URL must look like postgresql://user:password@host:5432/name or sqlite:////path/to/file."
         ) from error
-    if config.get("ENGINE") == "django.db.backends.sqlite3":
+    is_file = config.get("ENGINE") == "django.db.backends.sqlite3"
+    if is_file:
         options = {
             # Readers never wait for the writer; a writer takes its lock at once and waits its turn.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -112,8 +114,16 @@ def database(url):
         **config,
         "OPTIONS": {**options, **more},
         "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": not is_file,  # A file does not hang up.
     }
+
+
+def redis_url():
+    """Return the address of the Redis that may hold kept pages, or an empty text: it is never needed."""
+    url = os.environ.get("REDIS_URL", "")
+    if url and not re.fullmatch(r"(rediss?|unix)://\S+", url):
+        raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379/0 or unix:///path/to/socket.")
+    return url
 
 
 def secret_key(var_dir):

@@ -4,7 +4,7 @@ from django.urls import include, path
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from events.views import HomeView
+from events.views import HomeView, HowWeCountView
 from forum_site import uploads
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("events/", include("events.urls")),
     path("organizations/", include("organizations.urls")),
+    path("how-we-count/", HowWeCountView.as_view(), name="how-we-count"),
     path("admin/", admin.site.urls),
     path("media/<path:path>", uploads.serve_media, name="media"),
 ]

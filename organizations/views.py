@@ -1,17 +1,19 @@
 from django.views.generic import DetailView, ListView
 
+from forum_site.kept_pages import PAGE_NUMBER, KeptPageView
 from forum_site.slugs import FormerSlugRedirect
 from organizations.models import Organization
 
 
-class OrganizationListView(ListView):
+class OrganizationListView(KeptPageView, ListView):
     paginate_by = 50
+    kept_query = {"page": PAGE_NUMBER}
 
     def get_queryset(self):
         return Organization.objects.for_list()
 
 
-class OrganizationDetailView(FormerSlugRedirect, DetailView):
+class OrganizationDetailView(KeptPageView, FormerSlugRedirect, DetailView):
     def get_queryset(self):
         return Organization.objects.for_detail()
 

@@ -1,3 +1,4 @@
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -5,7 +6,9 @@ from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
 
+from events import readers
 from events.models import Event
+from forum_site import editions, kept_pages
 from tests.factories import make_event
 
 
@@ -33,6 +36,25 @@ def pytest_terminal_summary(terminalreporter, config):
 @pytest.fixture(autouse=True)
 def _own_media(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _own_pages(request):
+    """Nothing kept from other tests; and within a test's transaction, never committed, each change ends the edition."""
+    kept_pages.in_memory.clear()
+    readers.note_method.cache_clear()
+    if "db" in request.fixturenames and connection.vendor == "postgresql":
+        request.getfixturevalue("db")
+        if connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute(editions.POSTGRESQL_FUNCTION.format(unless_done=""))
+                cursor.execute("SET CONSTRAINTS change_edition IMMEDIATE")
+
+
+@pytest.fixture(autouse=True)
+def _own_readers(monkeypatch):
+    """Readers remembered by this test alone."""
+    monkeypatch.setattr(readers, "recent_readers", cache(readers.RecentReaders))
 
 
 @pytest.fixture

@@ -3,7 +3,10 @@
 import datetime
 from itertools import count
 
-from events.models import Agreement, Event, Panel, Participation, Visit
+from django.db.models import F
+from django.utils import timezone
+
+from events.models import Agreement, Event, Panel, Participation, ShowCount, ShowTotal, Visit
 from organizations.models import Organization
 
 numbers = count(1)
@@ -55,3 +58,11 @@ def make_full_event(rows, **fields):
         make_visit(event, organization=make_organization(), position=position)
         make_agreement(event, parties=[make_organization(), make_organization()], position=position)
     return event
+
+
+def make_shows(event, shows, day=None, readers=0, span="day"):
+    """Add `shows` and `readers` to a day of the ledger, today unless given, and to the total that goes with it."""
+    row, _ = ShowCount.objects.get_or_create(event=event, day=day or timezone.localdate(), defaults={"span": span})
+    ShowCount.objects.filter(pk=row.pk).update(shows=F("shows") + shows, readers=F("readers") + readers)
+    ShowTotal.objects.get_or_create(event=event)
+    ShowTotal.objects.filter(event=event).update(shows=F("shows") + shows)

@@ -2,7 +2,21 @@ from events.models.agreement import Agreement, AgreementParty
 from events.models.event import Event, FormerEventSlug
 from events.models.panel import Panel
 from events.models.participation import Participation
-from events.models.show_count import ShowCount
+from events.models.reading_method import ReadingMethod
+from events.models.show_correction import ShowCorrection
+from events.models.show_count import ShowCount, ShowTotal
 from events.models.visit import Visit
 
-__all__ = ["Agreement", "AgreementParty", "Event", "FormerEventSlug", "Panel", "Participation", "ShowCount", "Visit"]
+__all__ = [
+    "Agreement",
+    "AgreementParty",
+    "Event",
+    "FormerEventSlug",
+    "Panel",
+    "Participation",
+    "ReadingMethod",
+    "ShowCorrection",
+    "ShowCount",
+    "ShowTotal",
+    "Visit",
+]

@@ -1,57 +1,161 @@
-from django.db import connections, models, router
-from django.db.models import Subquery, Sum
+"""The two tables of the number of shows: the total of each event, and the ledger of its days.
+
+One statement writes both, so that they always agree (`manage.py check_counts` proves it): the total gives each show its
+number, whatever the ledger's length, and the ledger tells when.
+"""
+
+from django.db import connections, models, router, transaction
+from django.db.models import Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.models.show_count_queryset import ShowCountQuerySet
 
-class ShowCountQuerySet(models.QuerySet):
-    def count_show(self, event):
-        """Count one show of `event`, today; return the number of shows to print, within a day each its own.
+# The same three steps on both databases: add to the totals if the edition goes on, tell them, add to the days.
+POSTGRESQL = """
+WITH shown (event_id, shows, readers) AS MATERIALIZED (
+    SELECT shown.* FROM (VALUES {rows}) AS shown
+    WHERE set_config('lock_timeout', COALESCE(%s, current_setting('lock_timeout')), true) IS NOT NULL AND {edition}
+), total AS (
+    INSERT INTO events_showtotal AS total (event_id, shows) SELECT event_id, shows FROM shown
+    ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
+    RETURNING event_id, shows
+), day AS (
+    INSERT INTO events_showcount AS day (event_id, day, shows, readers)
+    SELECT event_id, %s, shows, readers FROM shown
+    ON CONFLICT (event_id, day) DO UPDATE
+    SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
+)
+SELECT event_id, shows FROM total
+"""
+SQLITE_TOTALS = """
+INSERT INTO events_showtotal AS total (event_id, shows) SELECT column1, column2 FROM (VALUES {rows}) WHERE {edition}
+ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
+RETURNING event_id, shows
+"""
+SQLITE_DAYS = """
+INSERT INTO events_showcount AS day (event_id, day, shows, readers)
+SELECT column1, %s, column2, column3 FROM (VALUES {rows}) WHERE true
+ON CONFLICT (event_id, day) DO UPDATE
+SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
+"""
+GOING_ON = {
+    "postgresql": "EXISTS (SELECT 1 FROM forum_site_pageversion WHERE name = %s AND STATEMENT_TIMESTAMP() < %s)",
+    "sqlite": (
+        "EXISTS (SELECT 1 FROM forum_site_pageversion"
+        " WHERE name = %s AND STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW') < %s)"
+    ),
+}
 
-        One statement adds and answers, on SQLite as on PostgreSQL, so that nothing is read that another request may
-        have changed. Outside a transaction, where views run, it is committed when this returns.
-        Raises IntegrityError when the event has just been deleted.
+# One statement, one moment: shows that are counted while it runs cannot look like a difference. The plus keeps SQLite
+# from reading the ledger in the order of an index, which takes six times as long.
+DIFFERENCES = """
+SELECT sums.event_id, sums.shows, sums.ledger, sums.corrections, event.title
+FROM (
+    SELECT event_id, CAST(SUM(total) AS bigint) AS shows,
+        CAST(SUM(ledger) AS bigint) AS ledger, CAST(SUM(corrected) AS bigint) AS corrections
+    FROM (
+        SELECT event_id, shows AS total, 0 AS ledger, 0 AS corrected FROM events_showtotal
+        UNION ALL
+        SELECT +event_id, 0, SUM(shows), 0 FROM events_showcount GROUP BY 1
+        UNION ALL
+        SELECT event_id, 0, 0, SUM(shows) FROM events_showcorrection GROUP BY event_id
+    ) AS lines
+    GROUP BY event_id HAVING SUM(total) <> SUM(ledger) + SUM(corrected)
+) AS sums
+LEFT JOIN events_event AS event ON event.id = sums.event_id
+ORDER BY sums.event_id
+"""
+
+
+class ShowTotalQuerySet(models.QuerySet):
+    def count_shows(self, edition, shows, readers, lock_timeout=None):
+        """Count so many `shows` and `readers` of each event, by its key, today; return the totals, by the same keys.
+
+        Nothing is counted, and nothing returned, when `edition` has ended; None counts in whichever. Outside a
+        transaction, where views run, all is committed when this returns. `lock_timeout`, such as "300ms", is how long
+        it may wait on PostgreSQL for rows that somebody else holds, if not as long as any statement.
+        Raises IntegrityError, and counts nothing, when one of the events has just been deleted.
         """
+        rows = [value for event in sorted(shows) for value in (event, shows[event], readers.get(event, 0))]
+        connection = connections[router.db_for_write(self.model)]
         today = timezone.localdate()
-        with connections[router.db_for_write(self.model)].cursor() as cursor:
-            cursor.execute(
-                """
-                INSERT INTO events_showcount AS today (event_id, day, shows, readers) VALUES (%s, %s, 1, 0)
-                ON CONFLICT (event_id, day) DO UPDATE SET shows = today.shows + 1
-                RETURNING shows + (
-                    SELECT COALESCE(SUM(earlier.shows), 0) FROM events_showcount AS earlier
-                    WHERE earlier.event_id = %s AND earlier.day <> %s
+        going_on, edition_values = _going_on(edition, connection)
+        if connection.vendor == "postgresql":
+            values = ", ".join(["(%s::bigint, %s::bigint, %s::bigint)"] * len(shows))
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    POSTGRESQL.format(rows=values, edition=going_on), [*rows, lock_timeout, *edition_values, today]
                 )
-                """,
-                [event.pk, today, event.pk, today],
-            )
-            (ledger_shows,) = cursor.fetchone()
-        return event.shows_carried_over + int(ledger_shows)
+                return dict(cursor.fetchall())
+        values = ", ".join(["(%s, %s, %s)"] * len(shows))
+        with transaction.atomic(connection.alias), connection.cursor() as cursor:
+            cursor.execute(SQLITE_TOTALS.format(rows=values, edition=going_on), [*rows, *edition_values])
+            totals = dict(cursor.fetchall())
+            if totals:
+                cursor.execute(SQLITE_DAYS.format(rows=values), [today, *rows])
+            return totals
+
+    def of(self, event_id):
+        return self.filter(event=event_id).values_list("shows", flat=True).first() or 0
 
     def total(self):
         return self.aggregate(total=Coalesce(Sum("shows"), 0))["total"]
 
-    def total_of(self, event):
-        """Return the total of `event`, an outer reference, as a subquery."""
-        totals = self.filter(event=event).order_by().values("event").annotate(total=Sum("shows")).values("total")
-        return Coalesce(Subquery(totals), 0)
+    def differences(self):
+        """The totals, of all events, that are not the sum of `ledger` and `corrections`, each with its `title`."""
+        return self.raw(DIFFERENCES)
+
+
+def _going_on(edition, connection):
+    """Return the condition that `edition` has not ended, in SQL, and its values."""
+    if edition is None:
+        return "true", []
+    until = connection.ops.adapt_datetimefield_value(edition.until)
+    return GOING_ON[connection.vendor], [edition.version.hex, until]
+
+
+class ShowTotal(models.Model):
+    """All shows counted here for an event: narrow and without an index beside its key, so that counting is cheap."""
+
+    event = models.OneToOneField("Event", models.CASCADE, primary_key=True, related_name="show_total")
+    shows = models.PositiveBigIntegerField(_("shows"), default=0)
+
+    objects = ShowTotalQuerySet.as_manager()
+
+    printed = False
+
+    class Meta:
+        verbose_name = _("total of shows")
+        verbose_name_plural = _("totals of shows")
+
+    def __str__(self):
+        return str(self.shows)
 
 
 class ShowCount(models.Model):
-    """The ledger of shows: one row an event and day. Nothing but `count_show` adds to it; no save of an event does."""
+    """The ledger of shows: one row an event and day, or an event and month once `fold_counts` has put days together."""
+
+    class Span(models.TextChoices):
+        DAY = "day", _("Day")
+        MONTH = "month", _("Month")
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="shows", verbose_name=_("event"))
-    day = models.DateField(_("day"))
+    day = models.DateField(_("day"), help_text=_("Of a month, its first day."))
     shows = models.PositiveBigIntegerField(_("shows"), default=0)
     readers = models.PositiveBigIntegerField(_("readers"), default=0)
+    span = models.CharField(_("span"), max_length=5, choices=Span, default=Span.DAY, db_default=Span.DAY)
 
     objects = ShowCountQuerySet.as_manager()
 
+    printed = False
+
     class Meta:
         verbose_name = _("shows of a day")
-        verbose_name_plural = _("shows by day")
+        verbose_name_plural = _("number of shows")
         ordering = ["event", "day"]
+        indexes = [models.Index(fields=["day"], name="events_showcount_by_day")]
         constraints = [models.UniqueConstraint(name="events_showcount_one_row_a_day", fields=["event", "day"])]
 
     def __str__(self):

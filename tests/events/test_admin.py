@@ -13,7 +13,14 @@ from PIL import Image
 
 from events.admin import EventAdmin
 from events.models import Agreement, Event, Participation
-from tests.factories import make_agreement, make_event, make_full_event, make_organization, make_participation
+from tests.factories import (
+    make_agreement,
+    make_event,
+    make_full_event,
+    make_organization,
+    make_participation,
+    make_shows,
+)
 
 ADD = "/admin/events/event/add/"
 
@@ -394,7 +401,7 @@ def test_list_prints_what_an_editor_looks_for(desk):
         title="A Forum", city="Astana", country="KZ", ends_on=datetime.date(2023, 5, 18), shows_carried_over=585
     )
     make_participation(event, host, role="host")
-    event.shows.create(day=timezone.localdate(), shows=2)
+    make_shows(event, 2)
     make_event(title="Later", publish_at=timezone.now() + datetime.timedelta(days=1), standing="cancelled")
     page = desk.get("/admin/events/event/").content.decode()
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<t[hd] class="field-[^>]+>.*?</t[hd]>', page)]
@@ -479,7 +486,7 @@ def test_editors_delete_no_event_and_no_organization(desk, event):
 
 
 def test_saving_never_touches_the_count(desk, event):
-    event.shows.create(day=timezone.localdate(), shows=7)
+    make_shows(event, 7)
     desk.post(change_url(event), event_form(title="New title", slug=event.slug, starts_on="2023-05-17"))
     event.refresh_from_db()
     assert (event.title, event.show_count) == ("New title", 7)

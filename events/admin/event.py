@@ -1,37 +1,25 @@
 from adminsortable2.admin import SortableAdminBase, SortableStackedInline, SortableTabularInline
 from django.contrib import admin
-from django.db import models
-from django.db.models import Max, Prefetch
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Prefetch
 from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format, get_format
-from django.utils.functional import lazy
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from events.forms import AgreementForm, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
-from events.models import Agreement, Event, Panel, Participation, Visit
+from events.admin.agreement import AgreementInline
+from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.shows import may_see_shows, shows_page
+from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
+from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
 from events.templatetags.event_dates import days
-from forum_site.admin import AutocompleteMany, SteadyAdmin, SteadyChoices
+from forum_site.admin import SteadyAdmin, SteadyChoices
 from forum_site.countries import CountryFilter
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
-
-
-def input_formats(name, *more):
-    """Return the formats of the current language, and those that people write in any language."""
-    return lazy(lambda: [*get_format(name), *more], list)()
-
-
-HELPFUL_FIELDS = {
-    models.DateField: {
-        "input_formats": input_formats("DATE_INPUT_FORMATS", "%d.%m.%Y"),
-        "error_messages": {"invalid": _("Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar.")},
-    },
-    models.TimeField: {
-        "input_formats": input_formats("TIME_INPUT_FORMATS", "%H.%M"),
-        "error_messages": {"invalid": _("Write the time as 14:30.")},
-    },
-}
 
 
 class ParticipationInline(SteadyChoices, SortableTabularInline):
@@ -56,22 +44,6 @@ class VisitInline(SteadyChoices, SortableStackedInline):
     formfield_overrides = HELPFUL_FIELDS
     fields = ["place", ("visited_on", "city"), "organization", "seen"]
     autocomplete_fields = ["organization"]
-    extra = 0
-
-
-class PartiesAdmin:
-    """The parties of an agreement are joined by a model of ours, for which the admin has no field by itself."""
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return db_field.formfield(widget=AutocompleteMany(db_field, self.admin_site), **kwargs)
-
-
-class AgreementInline(PartiesAdmin, SortableStackedInline):
-    model = Agreement
-    form = AgreementForm
-    formset = OrderedFormSet
-    view_on_site = False
-    formfield_overrides = HELPFUL_FIELDS
     extra = 0
 
 
@@ -134,7 +106,27 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
-        return super().get_queryset(request).with_ledger_shows().prefetch_related(roles)
+        return super().get_queryset(request).select_related("show_total").prefetch_related(roles)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.shows_view)
+        return [path("<int:pk>/shows/", view, name="events_event_shows"), *super().get_urls()]
+
+    def shows_view(self, request, pk):
+        if not (self.has_view_permission(request) and may_see_shows(request)):
+            raise PermissionDenied
+        return shows_page(self, request, get_object_or_404(Event, pk=pk))
+
+    def get_list_display(self, request):
+        if not may_see_shows(request):
+            return self.list_display
+        return ["shows_link" if name == "number_of_shows" else name for name in self.list_display]
+
+    def get_deleted_objects(self, objs, request):
+        """The ledger, which nobody deletes from, is no obstacle: it goes with its event."""
+        to_delete, model_count, perms_needed, protected = super().get_deleted_objects(objs, request)
+        ledger = {model._meta.verbose_name for model in (ShowCount, ShowCorrection)}
+        return to_delete, model_count, set(perms_needed) - ledger, protected
 
     def get_view_on_site_url(self, obj=None):
         # As it is stored: the form may hold an address that is none.
@@ -185,38 +177,14 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
             lines.append(f"{label}: {', '.join(names[:2] + more)}")
         return "; ".join(lines)
 
-    @admin.display(description=_("number of shows"), ordering="ledger_shows")
+    @admin.display(
+        description=_("number of shows"), ordering=F("shows_carried_over") + Coalesce("show_total__shows", 0)
+    )
     def number_of_shows(self, event):
         return event.show_count
 
-
-@admin.register(Agreement)
-class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin):
-    form = AgreementForm
-    formfield_overrides = HELPFUL_FIELDS
-    autocomplete_fields = ["event"]
-    date_hierarchy = "signed_on"
-    ordering = ["-signed_on", "-id"]
-    list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
-    list_filter = ["kind", "status"]
-    list_per_page = 50
-    list_select_related = ["event"]
-    search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("parties")
-
-    def get_fields(self, request, obj=None):
-        return ["event", *super().get_fields(request, obj)]
-
-    def save_model(self, request, obj, form, change):
-        if not change:
-            obj.position = 1 + obj.event.agreements.aggregate(last=Coalesce(Max("position"), 0))["last"]
-        super().save_model(request, obj, form, change)
-
-    def get_view_on_site_url(self, obj=None):
-        return obj.get_absolute_url() if obj and obj.event.is_public else None
-
-    @admin.display(description=_("parties"))
-    def all_parties(self, agreement):
-        return ", ".join([*(party.name for party in agreement.parties.all()), *agreement.unnamed_parties])
+    @admin.display(description=_("number of shows"), ordering=number_of_shows.admin_order_field)
+    def shows_link(self, event):
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:events_event_shows", args=[event.pk]), event.show_count
+        )

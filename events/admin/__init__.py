@@ -1,0 +1,5 @@
+from events.admin.agreement import AgreementAdmin
+from events.admin.event import EventAdmin
+from events.admin.shows import ShowCorrectionAdmin, ShowCountAdmin
+
+__all__ = ["AgreementAdmin", "EventAdmin", "ShowCorrectionAdmin", "ShowCountAdmin"]

@@ -1,0 +1,59 @@
+from adminsortable2.admin import SortableStackedInline
+from django.contrib import admin
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.forms import AgreementForm, OrderedFormSet
+from events.models import Agreement
+from forum_site.admin import AutocompleteMany, SteadyAdmin
+from forum_site.richtext import RichTextAdmin
+
+
+class PartiesAdmin:
+    """The parties of an agreement are joined by a model of ours, for which the admin has no field by itself."""
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return db_field.formfield(widget=AutocompleteMany(db_field, self.admin_site), **kwargs)
+
+
+class AgreementInline(PartiesAdmin, SortableStackedInline):
+    model = Agreement
+    form = AgreementForm
+    formset = OrderedFormSet
+    view_on_site = False
+    formfield_overrides = HELPFUL_FIELDS
+    extra = 0
+
+
+@admin.register(Agreement)
+class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin):
+    form = AgreementForm
+    formfield_overrides = HELPFUL_FIELDS
+    autocomplete_fields = ["event"]
+    date_hierarchy = "signed_on"
+    ordering = ["-signed_on", "-id"]
+    list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
+    list_filter = ["kind", "status"]
+    list_per_page = 50
+    list_select_related = ["event"]
+    search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("parties")
+
+    def get_fields(self, request, obj=None):
+        return ["event", *super().get_fields(request, obj)]
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.position = 1 + obj.event.agreements.aggregate(last=Coalesce(Max("position"), 0))["last"]
+        super().save_model(request, obj, form, change)
+
+    def get_view_on_site_url(self, obj=None):
+        return obj.get_absolute_url() if obj and obj.event.is_public else None
+
+    @admin.display(description=_("parties"))
+    def all_parties(self, agreement):
+        return ", ".join([*(party.name for party in agreement.parties.all()), *agreement.unnamed_parties])

@@ -1,0 +1,56 @@
+"""The figures as files: CSV with a mark by which Excel knows UTF-8, and XLSX."""
+
+import re
+
+from anyascii import anyascii
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from tablib import Databook, Dataset
+
+from events.statistics import Step
+
+MOST_EVENTS = 10_000
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+NO_CELL_HOLDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def export(kind, table, period, step):
+    """Return the response with `period` as a file of the `kind` "csv" (one `table`: "events" or else) or "xlsx"."""
+    is_events = kind == "csv" and table == "events"
+    if kind == "csv":
+        content = (events_table(period) if is_events else series_table(period, step)).export("csv")
+        response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
+    else:
+        book = Databook([series_table(period, step), events_table(period)])
+        response = HttpResponse(book.export("xlsx", column_width="adaptive"), content_type=XLSX_TYPE)
+    of = period.event.slug if period.event else slugify(anyascii(settings.SITE_NAME)) or "site"
+    what = "events" if is_events else f"by-{step}"
+    name = f"shows-{of}-{period.first}-{period.last}-{what}.{kind}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def series_table(period, step):
+    table = Dataset(title=_("Shows"), headers=[_("From"), _("To"), _("Span"), _("Shows"), _("Readers")])
+    for row in period.series(step):
+        table.append([row.first, row.last, _text(Step(row.step).label), row.shows, row.readers])
+    return table
+
+
+def events_table(period):
+    headers = [_("Event"), _("Title"), _("First day"), _("Address"), _("Shows"), _("Readers")]
+    table = Dataset(title=_("Events"), headers=headers)
+    for event in period.most_shown(MOST_EVENTS):
+        address = settings.SITE_URL + event.get_absolute_url()
+        figures = [event.shows_of_period, event.readers_of_period]
+        table.append([event.pk, _text(event.title), event.starts_on, _text(address), *figures])
+    return table
+
+
+def _text(value):
+    """Return `value` as a cell that no spreadsheet takes for a formula (OWASP, CSV injection) nor refuses."""
+    text = NO_CELL_HOLDS.sub("", str(value))
+    return f"'{text}" if FORMULA.match(text) else text

@@ -1,0 +1,23 @@
+"""Days and times in the admin's forms, understood as people write them."""
+
+from django.db import models
+from django.utils.formats import get_format
+from django.utils.functional import lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def input_formats(name, *more):
+    """Return the formats of the current language, and those that people write in any language."""
+    return lazy(lambda: [*get_format(name), *more], list)()
+
+
+HELPFUL_FIELDS = {
+    models.DateField: {
+        "input_formats": input_formats("DATE_INPUT_FORMATS", "%d.%m.%Y"),
+        "error_messages": {"invalid": _("Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar.")},
+    },
+    models.TimeField: {
+        "input_formats": input_formats("TIME_INPUT_FORMATS", "%H.%M"),
+        "error_messages": {"invalid": _("Write the time as 14:30.")},
+    },
+}

@@ -1,0 +1,26 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ReadingMethod(models.Model):
+    """How readers were told from shows on a day: by which list of robots, and by which rule of ours.
+
+    A day on which the site was updated has two.
+    """
+
+    day = models.DateField(_("day"))
+    robots = models.CharField(_("list of robots"), max_length=40)
+    rule = models.CharField(_("rule"), max_length=40)
+
+    printed = False
+
+    class Meta:
+        verbose_name = _("method of a day")
+        verbose_name_plural = _("methods by day")
+        ordering = ["day", "id"]
+        constraints = [
+            models.UniqueConstraint(name="events_readingmethod_once_a_day", fields=["day", "robots", "rule"])
+        ]
+
+    def __str__(self):
+        return f"{self.day}: {self.robots}, {self.rule}"

@@ -1,0 +1,117 @@
+"""Editions of the site: what all public pages print between one change and the next.
+
+`PageVersion` is one row whose `name` the database itself replaces, in the same transaction, whenever a row changes that
+a page may print: triggers do it, so that no way of saving (the admin, `update()`, an import, `loaddata`, psql) can
+forget to. `install_triggers()` puts them on every table after each `migrate`; a model whose rows no page prints says
+`printed = False`.
+
+Time changes pages too. An `Edition` is the version together with the moment at which it ends by the clock alone: the
+next scheduled publication or its end, or midnight. Two equal editions print the same pages, whoever asks, in every
+process.
+"""
+
+import datetime
+import uuid
+from typing import NamedTuple
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connections, models
+from django.utils import timezone
+
+from forum_site.publishing import next_turns
+
+
+class Edition(NamedTuple):
+    version: uuid.UUID
+    until: datetime.datetime
+
+    @classmethod
+    def current(cls):
+        """Return the edition that pages show now, with one statement."""
+        row = PageVersion.objects.annotate(**next_turns()).values().first()
+        if row is None:  # Somebody emptied the database.
+            PageVersion.objects.get_or_create(pk=1)
+            return cls.current()
+        version = row.pop("name")
+        turns = [moment for name, moment in row.items() if name != "id" and moment]
+        return cls(version, min([next_midnight(), *turns]))
+
+
+def next_midnight():
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    return timezone.make_aware(datetime.datetime.combine(tomorrow, datetime.time.min))
+
+
+class PageVersion(models.Model):
+    """A random name, never used twice: a copy or an older backup of the site cannot be taken for this edition."""
+
+    name = models.UUIDField(default=uuid.uuid4)
+
+    printed = False
+
+    def __str__(self):
+        return str(self.name)
+
+
+TABLE = PageVersion._meta.db_table  # The statements below name it.
+
+POSTGRESQL_FUNCTION = """
+CREATE OR REPLACE FUNCTION forum_site_change_edition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE forum_site_pageversion SET name = gen_random_uuid() {unless_done};
+    RETURN NULL;
+END $$
+"""
+# A row that this transaction has written has its new name already: an import of thousands of rows needs one.
+UNLESS_DONE = "WHERE xmin::text <> (pg_current_xact_id()::xid)::text"
+# Deferred to the commit: two editors who save for a minute do not wait for each other's one row.
+POSTGRESQL_TRIGGER = """
+CREATE CONSTRAINT TRIGGER change_edition AFTER INSERT OR UPDATE OR DELETE ON {table}
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION forum_site_change_edition()
+"""
+SQLITE_TRIGGER = """
+CREATE TRIGGER IF NOT EXISTS {table}_change_edition_{operation} AFTER {operation} ON {table}
+BEGIN UPDATE forum_site_pageversion SET name = lower(hex(randomblob(16))); END
+"""
+
+
+def printed_models():
+    """Return the models of this project, those behind many-to-many fields included, whose rows a page may print."""
+    ours = [apps.get_app_config(label) for label in settings.PRINTED_APPS]
+    return [
+        model
+        for app in ours
+        for model in app.get_models(include_auto_created=True)
+        if getattr(model, "printed", True) and model._meta.managed and not model._meta.proxy
+    ]
+
+
+def install_triggers(using, **kwargs):
+    """After `migrate`: see that every printed table has its triggers, and that a new edition begins."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    if TABLE not in tables:
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(POSTGRESQL_FUNCTION.format(unless_done=UNLESS_DONE))
+            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
+            have = {table for (table,) in cursor.fetchall()}
+            statements = [
+                POSTGRESQL_TRIGGER.format(table=table) for table in _printed_tables(tables) if table not in have
+            ]
+        else:
+            # Made anew each time: SQLite changes a table by replacing it, and its triggers go with it.
+            statements = [
+                SQLITE_TRIGGER.format(table=table, operation=operation)
+                for table in _printed_tables(tables)
+                for operation in ("INSERT", "UPDATE", "DELETE")
+            ]
+        for statement in statements:
+            cursor.execute(statement)
+    PageVersion.objects.using(using).update_or_create(pk=1, defaults={"name": uuid.uuid4()})
+
+
+def _printed_tables(existing):
+    return [model._meta.db_table for model in printed_models() if model._meta.db_table in existing]

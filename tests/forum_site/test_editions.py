@@ -1,0 +1,160 @@
+"""Every change of content begins a new edition, whatever way it is made; nothing else does."""
+
+import datetime
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from events.counting import count_show
+from events.models import Agreement, Event, FormerEventSlug, Panel, Participation, Visit
+from forum_site import editions
+from forum_site.editions import Edition, PageVersion, install_triggers, printed_models
+from organizations.models import FormerOrganizationSlug, Organization
+from tests.factories import make_full_event, make_organization, make_shows
+
+
+@pytest.fixture
+def full(db):
+    return make_full_event(1, title="Forum", slug="forum")
+
+
+def raw(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def load_data(event, tmp_path):
+    fixture = tmp_path / "panel.json"
+    panel = {"model": "events.panel", "fields": {"event": event.pk, "title": "Imported", "position": 9}}
+    fixture.write_text(json.dumps([panel]))
+    call_command("loaddata", fixture, verbosity=0)
+
+
+CHANGES = {
+    "event saved": lambda event, tmp_path: event.save(),
+    "event deleted": lambda event, tmp_path: event.delete(),
+    "events updated": lambda event, tmp_path: Event.objects.update(city="Almaty"),
+    "events updated by SQL": lambda event, tmp_path: raw("UPDATE events_event SET city = 'Almaty'"),
+    "panels added in bulk": lambda event, tmp_path: Panel.objects.bulk_create([Panel(event=event, title="New")]),
+    "panels changed in bulk": lambda event, tmp_path: Panel.objects.bulk_update(Panel.objects.all(), ["title"]),
+    "panel deleted": lambda event, tmp_path: Panel.objects.all().delete(),
+    "visit changed": lambda event, tmp_path: Visit.objects.update(place="Port"),
+    "role changed": lambda event, tmp_path: Participation.objects.update(role="partner"),
+    "parent renamed": lambda event, tmp_path: Organization.objects.filter(children__gt=0).update(name="Renamed"),
+    "organization added": lambda event, tmp_path: make_organization(),
+    "agreement changed": lambda event, tmp_path: Agreement.objects.update(title="Other"),
+    "party added": lambda event, tmp_path: Agreement.objects.get().parties.add(make_organization()),
+    "parties cleared": lambda event, tmp_path: Agreement.objects.get().parties.clear(),
+    "event's redirect added": lambda event, tmp_path: FormerEventSlug.objects.create(page=event, slug="old"),
+    "organization's redirect added": lambda event, tmp_path: FormerOrganizationSlug.objects.create(
+        page=Organization.objects.first(), slug="old"
+    ),
+    "data loaded": load_data,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_change_begins_a_new_edition(full, tmp_path, change):
+    before = Edition.current()
+    change(full, tmp_path)
+    assert Edition.current() != before
+    assert Edition.current() == Edition.current()
+
+
+def test_shows_begin_no_edition(full, client, admin_user):
+    client.get("/events/forum/")
+    before = Edition.current()
+    client.get("/events/forum/")
+    make_shows(full, 4, readers=2)
+    count_show(full.pk, None, is_reader=True)
+    full.corrections.create(day=timezone.localdate(), shows=-1, reason="Twice", author=admin_user)
+    assert Edition.current() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_edition_begins_with_the_commit_and_not_before():
+    event = make_full_event(1)
+    before = Edition.current()
+    with transaction.atomic():
+        event.save()
+        event.save()
+        transaction.set_rollback(True)
+    assert Edition.current() == before
+    with transaction.atomic():
+        event.save()
+    assert Edition.current() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_import_of_many_rows_is_one_change():
+    event = make_full_event(1)
+    before = Edition.current()
+    with transaction.atomic():
+        Panel.objects.bulk_create([Panel(event=event, title=str(number)) for number in range(3000)])
+    assert Edition.current() != before
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_relation_size('forum_site_pageversion')")
+            assert cursor.fetchone()[0] <= 4 * 8192  # Thousands of names would have filled many pages.
+
+
+def test_every_table_that_a_page_prints_has_its_triggers(db):
+    tables = {model._meta.db_table for model in printed_models()}
+    assert {"events_event", "events_agreementparty", "organizations_organization", "events_formereventslug"} < tables
+    assert not {"events_showcount", "events_showtotal", "events_showcorrection", "events_readingmethod"} & tables
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
+            assert {table for (table,) in cursor.fetchall()} == tables
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            assert {name for (name,) in cursor.fetchall()} == {
+                f"{table}_change_edition_{operation}"
+                for table in tables
+                for operation in ("INSERT", "UPDATE", "DELETE")
+            }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lost_triggers_come_back_with_the_next_migrate():
+    if connection.vendor == "postgresql":
+        raw("DROP TRIGGER change_edition ON events_panel")
+    else:
+        raw("DROP TRIGGER events_panel_change_edition_INSERT")
+    event = make_full_event(1)
+    before = Edition.current()
+    Panel.objects.create(event=event, title="Unnoticed")
+    assert Edition.current() == before  # So that is what the triggers are for.
+    install_triggers(using="default")
+    assert Edition.current() != before
+    before = Edition.current()
+    Panel.objects.create(event=event, title="Noticed")
+    assert Edition.current() != before
+
+
+def test_edition_lasts_until_the_next_turn(full):
+    assert Edition.current().until == editions.next_midnight()
+    soon = timezone.now() + datetime.timedelta(seconds=1)
+    full.publish_at, full.unpublish_at = None, soon
+    full.save()
+    assert Edition.current().until == min(soon, editions.next_midnight())
+    full.publish_at = timezone.now() - datetime.timedelta(days=1)
+    full.unpublish_at = timezone.now() + datetime.timedelta(days=3)
+    full.save()
+    assert Edition.current().until == editions.next_midnight()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Almaty", "America/New_York"])
+def test_midnight_is_that_of_the_site(settings, zone):
+    settings.TIME_ZONE = zone
+    midnight = timezone.localtime(editions.next_midnight())
+    assert midnight.date() == timezone.localdate() + datetime.timedelta(days=1)
+    assert midnight.time() == datetime.time.min
+
+
+def test_emptied_database_has_an_edition_too(db):
+    PageVersion.objects.all().delete()
+    assert Edition.current() == Edition.current()

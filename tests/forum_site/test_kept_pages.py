@@ -1,0 +1,261 @@
+"""Pages that are kept: rendered once an edition, the same for everybody, and never a stale one."""
+
+import datetime
+import socket
+import threading
+import time
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.translation import override
+
+from events.models import Event, Participation
+from forum_site import kept_pages
+from forum_site.kept_pages import KeptPage, PagesInMemory, PagesInRedis
+from organizations.models import Organization
+from tests.factories import make_event, make_full_event, make_organization
+
+ADDRESSES = [
+    "/",
+    "/events/",
+    "/events/?page=1",
+    "/events/2023/",
+    "/events/forum/",
+    "/organizations/",
+    "/organizations/host/",
+    "/how-we-count/",
+]
+
+
+@pytest.fixture
+def forum(db):
+    event = make_full_event(1, title="Forum", slug="forum")
+    Participation.objects.create(
+        event=event, organization=make_organization(name="Host", slug="host"), role="organizer"
+    )
+    return event
+
+
+def text(client, address):
+    return client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_page_is_rendered_once(client, forum, address):
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    statements = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(statements) <= 2
+    assert not any("organizations_organization" in sql or "events_panel" in sql for sql in statements)
+
+
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if address != "/how-we-count/"])
+def test_change_shows_at_the_next_request(client, forum, address):
+    for title in ("Forum", "Assembly", "Congress"):
+        Event.objects.update(title=title)
+        Organization.objects.filter(slug="host").update(name=f"House of {title}")
+        assert title in text(client, address)
+
+
+def test_parent_renamed_shows_on_the_event(client, forum):
+    assert "Ministry of Ports" not in text(client, "/events/forum/")
+    Organization.objects.filter(children__isnull=False).update(name="Ministry of Ports")
+    assert "Ministry of Ports" in text(client, "/events/forum/")
+
+
+def test_publication_comes_due_without_anybody_saving(client, db):
+    make_event(title="Scheduled", slug="scheduled", publish_at=timezone.now() + datetime.timedelta(seconds=1.5))
+    make_event(title="Leaving", slug="leaving", unpublish_at=timezone.now() + datetime.timedelta(seconds=1.5))
+    for _ in range(2):
+        assert client.get("/events/scheduled/").status_code == 404
+        assert client.get("/events/leaving/").status_code == 200
+        assert "Scheduled" not in text(client, "/events/")
+        assert "Leaving" in text(client, "/events/")
+    time.sleep(1.6)
+    assert client.get("/events/scheduled/").status_code == 200
+    assert client.get("/events/leaving/").status_code == 404
+    assert "Scheduled" in text(client, "/events/")
+    assert "Leaving" not in text(client, "/events/")
+
+
+def test_midnight_moves_an_event_from_next_to_past(client, db, monkeypatch):
+    make_event(title="Today only", starts_on=timezone.localdate())
+    assert text(client, "/").index("Today only") > 0
+    before = client.get("/")["ETag"]
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
+    assert client.get("/")["ETag"] != before
+
+
+def number_left_out(page):
+    before, _words, after = page.partition(b"Number of shows: ")
+    return before, after.partition(b"<")[2]
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/events/draft/", "/events/hidden/", "/no-such-page/", "/robots.txt"])
+@pytest.mark.parametrize("first", ["superuser", "anonymous"])
+def test_page_is_the_same_for_everybody(forum, admin_user, address, first):
+    make_event(slug="draft", publication="draft")
+    make_event(slug="hidden", publish_at=timezone.now() + datetime.timedelta(days=1))
+    superuser, anonymous = Client(), Client()
+    superuser.force_login(admin_user)
+    readers = [superuser, anonymous] if first == "superuser" else [anonymous, superuser]
+    responses = [reader.get(address) for reader in (*readers, readers[0])]
+    for response in responses:
+        assert response.status_code == responses[0].status_code
+        assert number_left_out(response.content) == number_left_out(responses[0].content)
+        assert not response.cookies
+        assert "Cookie" not in response.get("Vary", "")
+        assert {k: v for k, v in response.headers.items() if k != "Content-Length"} == {
+            k: v for k, v in responses[0].headers.items() if k != "Content-Length"
+        }
+        assert b"csrf" not in response.content.lower()
+
+
+def test_languages_are_kept_apart(client, forum):
+    english = text(client, "/")
+    with override("ru"):
+        russian = text(client, "/")
+    assert 'lang="en"' in english
+    assert 'lang="ru"' in russian
+    assert text(client, "/") == english
+
+
+@pytest.mark.parametrize("query", ["?page=01", "?page=%201", "?page=last", "?page=1&page=2"])
+def test_odd_page_number_is_not_kept_under_another(client, forum, query):
+    client.get(f"/events/{query}")
+    kept = {key[2] for key in kept_pages.in_memory._pages}
+    assert kept <= {"", "page=2"}
+
+
+def test_what_the_page_does_not_depend_on_is_not_kept_apart(client, forum):
+    for number in range(5):
+        client.get(f"/events/?utm={number}")
+    assert len(kept_pages.in_memory._pages) == 1
+
+
+def test_errors_and_redirects_are_not_kept(client, forum):
+    forum.slug = "renamed"
+    forum.save()
+    assert client.get("/events/forum/").status_code == 301
+    assert client.get("/events/missing/").status_code == 404
+    assert not kept_pages.in_memory._pages
+
+
+def test_list_that_the_browser_has_is_not_sent_again(client, forum):
+    etag = client.get("/events/")["ETag"]
+    assert client.get("/events/", headers={"If-None-Match": etag}).status_code == 304
+
+
+def page_of(size, edition="edition"):
+    return KeptPage.rendered(edition, b"x" * size, {})
+
+
+def test_memory_is_bounded(monkeypatch):
+    monkeypatch.setattr(kept_pages, "MEMORY", 1000)
+    pages = PagesInMemory()
+    for number in range(10):
+        pages.put(number, page_of(300))
+        assert pages.get(0) is not None  # Asked for each time, so it stays.
+    assert sorted(pages._pages) == [0, 8, 9]
+    pages.put(0, page_of(900))
+    assert sorted(pages._pages) == [0]
+    assert pages._size == 900
+
+
+# Redis, in place of which stands whatever answers on its port.
+
+
+@pytest.fixture
+def redis_at(monkeypatch):
+    def put_in_place(port):
+        monkeypatch.setattr(PagesInRedis, "PAUSE", 0.5)
+        redis = PagesInRedis(f"redis://127.0.0.1:{port}/0")
+        monkeypatch.setattr(kept_pages, "in_redis", redis)
+        return redis
+
+    return put_in_place
+
+
+@pytest.fixture
+def listen():
+    """Return a function that opens a port on which `answer(bytes)` gives each answer; None hangs."""
+    servers = []
+
+    def serve(answer):
+        server = socket.create_server(("127.0.0.1", 0))
+        servers.append(server)
+
+        def talk(line):
+            while asked := line.recv(65536):
+                if (said := answer(asked)) is not None:
+                    line.sendall(said)
+
+        def run():
+            while True:
+                try:
+                    line, _address = server.accept()
+                except OSError:
+                    return
+                threading.Thread(target=talk, args=[line], daemon=True).start()
+
+        threading.Thread(target=run, daemon=True).start()
+        return server.getsockname()[1]
+
+    yield serve
+    for server in servers:
+        server.close()
+
+
+ANSWERS = {
+    "hung": lambda asked: None,
+    "read-only": lambda asked: b"$-1\r\n" if b"GET" in asked else b"-READONLY You can't write.\r\n",
+    "full": lambda asked: b"$-1\r\n" if b"GET" in asked else b"-OOM command not allowed.\r\n",
+    "loading": lambda asked: b"-LOADING Redis is loading the dataset in memory\r\n",
+    "nonsense": lambda asked: b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "not ours": lambda asked: b"$4\r\nnull\r\n",
+    "not JSON": lambda asked: b"$5\r\n\x80\x04K\x01.\r\n",
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_redis_out_of_order_is_a_page_not_found_there(client, forum, redis_at, listen, answer):
+    redis_at(listen(answer))
+    for number in range(1, 6):
+        kept_pages.in_memory.clear()
+        began = time.monotonic()
+        assert f"Number of shows: {number}<" in text(client, "/events/forum/")
+        assert time.monotonic() - began < 2
+
+
+def test_hung_redis_is_asked_once_and_then_left_alone(client, forum, redis_at, listen):
+    asked = []
+    redis_at(listen(asked.append))
+    for _ in range(5):
+        kept_pages.in_memory.clear()
+        client.get("/events/forum/")
+    first = len(asked)
+    assert first >= 1
+    time.sleep(0.6)
+    kept_pages.in_memory.clear()
+    client.get("/events/forum/")
+    assert len(asked) > first
+
+
+def test_stopped_redis_costs_nothing(client, forum, redis_at):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    redis_at(port)
+    assert "Number of shows: 1<" in text(client, "/events/forum/")
+
+
+def test_signed_in_people_have_their_menu_elsewhere(client, forum):
+    """Public pages know nobody: staff go to the admin by its address."""
+    User.objects.create_superuser("root", password="root")
+    client.login(username="root", password="root")
+    assert "root" not in text(client, "/")
