@@ -5,6 +5,7 @@ from django.views.generic import DetailView, ListView, TemplateView
 
 from events.counting import count_show, is_fetched_ahead
 from events.models import Event, ShowTotal
+from events.pagination import DayPaginator
 from events.readers import ROBOTS, is_reader
 from events.statistics import Period, corrections_made
 from forum_site import kept_pages
@@ -26,6 +27,7 @@ class HomeView(KeptPageView, TemplateView):
 
 class EventListView(KeptPageView, ListView):
     paginate_by = 20
+    paginator_class = DayPaginator
     kept_query = {"page": PAGE_NUMBER}
 
     def get_queryset(self):

@@ -16,9 +16,10 @@ from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from forum_site.word_search import WordSearch
+
 logger = logging.getLogger(__name__)
 
-LONGEST_SEARCH = 200  # characters
 LONGEST_KEY = 18  # digits
 
 
@@ -49,7 +50,7 @@ class SteadyChoices:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class SteadyAdmin(SteadyChoices):
+class SteadyAdmin(WordSearch, SteadyChoices):
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -110,6 +111,3 @@ class SteadyAdmin(SteadyChoices):
             logger.warning("A filter could not be read: %s", request.get_full_path(), exc_info=True)
             messages.warning(request, _("This filter cannot be read, so all are shown."))
             return HttpResponseRedirect(request.path)
-
-    def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, search_term.replace("\x00", "")[:LONGEST_SEARCH])

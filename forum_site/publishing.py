@@ -22,15 +22,22 @@ def refuse_unlikely_year(moment):
 class PublishedQuerySet(models.QuerySet):
     def published(self):
         """What the public may see at this moment, by the database's clock."""
-        return self.filter(
-            Q(publish_at=None) | Q(publish_at__lte=Now()),
-            Q(unpublish_at=None) | Q(unpublish_at__gt=Now()),
-            publication=self.model.Publication.PUBLISHED,
-        )
+        return self.filter(is_published())
 
     def hidden(self):
         """What the public does not see at this moment: drafts, and what is before or after its time."""
-        return self.exclude(pk__in=self.model.objects.published().values("pk"))
+        return self.filter(
+            ~Q(publication=Published.Publication.PUBLISHED) | Q(publish_at__gt=Now()) | Q(unpublish_at__lte=Now())
+        )
+
+
+def is_published(row=""):
+    """Return the condition that the public sees a row at this moment; `row`, as in "event__", leads to it."""
+    return (
+        Q(**{f"{row}publication": Published.Publication.PUBLISHED})
+        & (Q(**{f"{row}publish_at": None}) | Q(**{f"{row}publish_at__lte": Now()}))
+        & (Q(**{f"{row}unpublish_at": None}) | Q(**{f"{row}unpublish_at__gt": Now()}))
+    )
 
 
 class Published(models.Model):

@@ -36,6 +36,7 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
     ordering = ["-signed_on", "-id"]
     list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
     list_filter = ["kind", "status"]
+    show_full_result_count = False
     list_per_page = 50
     list_select_related = ["event"]
     search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]

@@ -1,6 +1,7 @@
 from adminsortable2.admin import SortableAdminBase, SortableStackedInline, SortableTabularInline
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import F, Prefetch
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
@@ -12,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.period_filter import PeriodFilter
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
+from events.pagination import DayPaginator
 from events.templatetags.event_dates import days
 from forum_site.admin import SteadyAdmin, SteadyChoices
 from forum_site.countries import CountryFilter
@@ -92,9 +95,9 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     inlines = [section for section in written if not isinstance(section, tuple)]
     readonly_fields = ["number_of_shows"]
 
-    date_hierarchy = "starts_on"
+    show_full_result_count = False
     list_display = ["title", "dates", "place", "state", "roles", "number_of_shows"]
-    list_filter = ["publication", "standing", "kind", CountryFilter]
+    list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
     list_per_page = 50
     search_fields = [
         "title",
@@ -103,10 +106,15 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
         "participations__organization__name",
         "participations__organization__short_name",
     ]
+    search_scans = [["title", "theme"], ["city"]]
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
         return super().get_queryset(request).select_related("show_total").prefetch_related(roles)
+
+    def get_paginator(self, request, queryset, per_page, *args, **kwargs):
+        in_own_order = list(queryset.query.order_by) == Event._meta.ordering
+        return (DayPaginator if in_own_order else Paginator)(queryset, per_page, *args, **kwargs)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.shows_view)

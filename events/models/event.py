@@ -157,7 +157,17 @@ class Event(Slugged, Published):
         verbose_name_plural = _("events")
         ordering = ["-starts_on", "-id"]
         indexes = [
-            models.Index(fields=["publication", "-starts_on"], name="events_event_public_by_date"),
+            models.Index(fields=["-starts_on", "-id"], name="events_event_by_date"),
+            # Answers lists, and how many events a day has, without a look at the rows.
+            models.Index(
+                fields=["publication", "-starts_on", "-id", "publish_at", "unpublish_at"],
+                name="events_event_public_by_day",
+            ),
+            models.Index(fields=["ends_on"], name="events_event_by_end"),
+            # Words are searched by reading all of these, which are narrow, instead of all events.
+            models.Index(fields=["title", "theme"], name="events_event_by_words"),
+            models.Index(fields=["city"], name="events_event_by_city"),
+            models.Index(fields=["country"], name="events_event_by_country"),
             *publishing_indexes(),
         ]
         constraints = [

@@ -3,13 +3,15 @@ from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from forum_site.publishing import is_published
+
 
 class EventPartQuerySet(models.QuerySet):
     """Of a model that belongs to an event by its field `event`."""
 
     def published(self):
         """Those whose event the public may see at this moment."""
-        return self.filter(event__in=self.model.event.field.related_model.objects.published())
+        return self.filter(is_published("event__"))
 
     def latest(self):
         """With their events, the latest event first."""

@@ -1,5 +1,7 @@
 """The questions that pages ask about events; each method is named for its answer or for the page that it feeds."""
 
+from collections import Counter
+
 from django.db.models import Count, Prefetch
 from django.utils import timezone
 
@@ -17,9 +19,16 @@ class EventQuerySet(PublishedQuerySet):
         """Events that are over, the latest first."""
         return self.filter(ends_on__lt=timezone.localdate()).order_by("-starts_on", "-id")
 
+    def by_day(self):
+        """Return the days on which these events begin, the latest first, each with the number of its events."""
+        return self.order_by().values_list("starts_on").annotate(events=Count("id")).order_by("-starts_on")
+
     def years(self):
         """Return the years in which these events begin, the latest first, each with the number of its events."""
-        return self.order_by().values_list("starts_on__year").annotate(events=Count("id")).order_by("-starts_on__year")
+        years = Counter()
+        for day, events in self.by_day():
+            years[day.year] += events
+        return list(years.items())
 
     def for_cards(self):
         """Load what a card prints: the event and who hosts or organizes it."""

@@ -21,8 +21,8 @@ class ParticipationQuerySet(EventPartQuerySet):
         )
 
     def by_role(self):
-        """Return the roles of an organization, each with its participations, the latest event first."""
-        return by_role(self.latest())
+        """Return `(label of the role, its participations in their order)`, hosts first."""
+        return by_role(self)
 
 
 class Participation(models.Model):
