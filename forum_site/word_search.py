@@ -22,7 +22,7 @@ class WordSearch:
     search_scans = []
 
     def get_search_results(self, request, queryset, search_term):
-        """Return the rows in which each word of `search_term` is found, at most the first `MOST_FOUND` in their order."""
+        """Return the rows in which each word of `search_term` stands: in their order, the first `MOST_FOUND`."""
         words = search_words(search_term)
         fields = self.get_search_fields(request)
         if not words or not fields:
