@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql check pins clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills check pins clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -40,6 +40,14 @@ test-sqlite: .venv/installed-dev .venv/browser
 # DATABASE_URL names the server to use; without it, one is started for the tests and stopped after them.
 test-postgresql: .venv/installed-dev .venv/browser
 	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(BIN)/python -m pytest
+
+## bench: what a show costs, as ratios within one run (docs/performance.md); needs wrk and 25 minutes
+bench: .venv/installed-dev
+	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m tests.bench
+
+## drills: workers killed, databases restarted, rows locked, Redis gone (docs/reliability.md); needs redis-server
+drills: .venv/installed-dev
+	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m tests.drills
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

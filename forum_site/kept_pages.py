@@ -10,6 +10,7 @@ import json
 import logging
 import re
 from collections import OrderedDict
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import NamedTuple
@@ -93,6 +94,7 @@ class PagesInRedis:
     def __init__(self, url):
         self._redis = Redis.from_url(url, socket_timeout=self.TIMEOUT, socket_connect_timeout=self.TIMEOUT, retry=None)
         self._asked_again_at = 0
+        self._release = release()
 
     def get(self, key, edition):
         text = self._ask(self._redis.get, self._name(key, edition))
@@ -107,7 +109,8 @@ class PagesInRedis:
         self._ask(self._redis.set, self._name(key, page.edition), text, ex=self.AGE)
 
     def _name(self, key, edition):
-        return f"forum-site:page:{edition.version}:{edition.until:%s}:{':'.join(key)}"
+        name = json.dumps([self._release, str(edition.version), edition.until.isoformat(), *key])
+        return f"forum-site:page:{hashlib.blake2b(name.encode(), digest_size=24).hexdigest()}"
 
     def _ask(self, command, *args, **kwargs):
         if monotonic() < self._asked_again_at:
@@ -118,6 +121,18 @@ class PagesInRedis:
             self._asked_again_at = monotonic() + self.PAUSE
             logger.warning("Redis did not answer, so it is left alone for %s s: %s", self.PAUSE, error)
             return None
+
+
+def release():
+    """Return a name of what renders pages: while a site is updated, old and new processes keep theirs apart."""
+    sources = [path for folder in settings.RENDERING_SOURCES for path in sorted(Path(folder).rglob("*"))]
+    digest = hashlib.blake2b(
+        f"{settings.SITE_NAME}\n{settings.SITE_URL}\n{settings.TIME_ZONE}".encode(), digest_size=16
+    )
+    for path in sources:
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 in_memory = PagesInMemory()

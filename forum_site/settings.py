@@ -74,6 +74,7 @@ DATABASES = {"default": environment.database(DATABASE_URL)}
 # Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/editions.py).
 PRINTED_APPS = ["organizations", "events"]
 REDIS_URL = environment.redis_url()
+RENDERING_SOURCES = [BASE_DIR / name for name in ("templates", "static", "forum_site", "organizations", "events")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -259,3 +259,17 @@ def test_signed_in_people_have_their_menu_elsewhere(client, forum):
     User.objects.create_superuser("root", password="root")
     client.login(username="root", password="root")
     assert "root" not in text(client, "/")
+
+
+def test_releases_keep_their_pages_apart(settings, tmp_path):
+    """While a site is updated, old processes go on rendering the old templates."""
+    settings.RENDERING_SOURCES = [tmp_path]
+    names = {kept_pages.release()}
+    (tmp_path / "page.html").write_text("old")
+    names.add(kept_pages.release())
+    (tmp_path / "page.html").write_text("new")
+    names.add(kept_pages.release())
+    settings.SITE_NAME = "Another"
+    names.add(kept_pages.release())
+    assert len(names) == 4
+    assert kept_pages.release() in names
