@@ -11,7 +11,7 @@ from events.models import Event
 class PeriodFilter(SimpleListFilter):
     """The years from the first event to the last, and the months of the year that is chosen."""
 
-    title = _("when it begins")
+    title = _("year")
     parameter_name = "begins"
 
     def lookups(self, request, model_admin):
