@@ -19,7 +19,7 @@ run: .venv/installed $(VAR_DIR)/static/staticfiles.json
 	@$(MANAGE) load_sample --if-empty
 	@$(MANAGE) ensure_staff
 	@echo "The site is on $(SITE_URL); Ctrl-C stops it, and its data stays in $(VAR_DIR)."
-	@exec $(BIN)/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 8 \
+	@exec $(BIN)/python -m forum_site.serving --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 8 \
 		--respawn-failed-workers --workers-kill-timeout 5 --log-level warning forum_site.wsgi:application
 
 ## dev: the auto-reloading server, with Django's error pages
@@ -45,9 +45,9 @@ test-postgresql: .venv/installed-dev .venv/browser
 bench: .venv/installed-dev
 	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m tests.bench
 
-## drills: workers killed, databases restarted, rows locked, Redis gone (docs/reliability.md); needs redis-server
+## drills: the site under load while its servers are broken (docs/reliability.md); needs redis-server and 10 minutes
 drills: .venv/installed-dev
-	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m tests.drills
+	$(BIN)/python -m tests.drills $(DRILLS)
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

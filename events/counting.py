@@ -10,7 +10,6 @@ first of those who wait writes for all.
 
 from collections import Counter
 from threading import Lock
-from time import sleep
 
 from django.db import IntegrityError, OperationalError
 
@@ -20,8 +19,9 @@ from forum_site.turns import turn
 # Names that browsers and proxies have used for the same remark; Sec-Purpose is the standard (Fetch, section 3.8).
 PURPOSE_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
-PAUSE = float(__import__("os").environ.get("PAUSE", "0.0003"))  # seconds
 LOCK_TIMEOUT = "300ms"  # How long shows that share a commit wait for rows that somebody else holds.
+MOST_ALONE = 2  # How many shows of this process may wait for such rows longer.
+PATIENCE = 25  # Seconds to wait for those before; longer than any statement should take.
 REFUSALS = ("55P03", "40P01")  # PostgreSQL's codes of a wait that was ended, and of two that waited for each other.
 
 
@@ -41,83 +41,120 @@ class Show:
         self.total = None  # The event's total with this show, once it is committed.
         self.error = None  # Why it may not be counted.
         self.is_settled = False
-        self.is_left_out = False  # It was not counted with the others, for certain, and may be counted alone.
-        self.turn = Lock()  # Free when it is settled, or when it is its turn to write for all.
-        self.turn.acquire()
+        self.wake = Lock()  # Free when it is settled, or when it is its turn to write for all.
+        self.wake.acquire()
+
+    def settle(self, error=None):
+        self.error, self.is_settled = error, True
+        self.wake.release()
 
 
 class SharedCommits:
-    """The shows of this process that wait to be written, and the one of them that writes."""
+    """The shows of this process that wait to be written, and the one of them that writes for all."""
 
     def __init__(self):
         self._lock = Lock()
         self._waiting = []
-        self._is_writing = False
+        self._writer = None
+        self._alone = Counter()  # By event: shows that wait for rows that somebody else holds.
 
     def count(self, show):
         """Return the event's total with this show, after its commit; None when its edition has ended.
 
         Raises what the database raised: then the show may not be counted, and must not be answered.
         """
+        if self._alone[show.event_id]:
+            return self._count_alone(show)
         with self._lock:
             self._waiting.append(show)
-            is_first, self._is_writing = not self._is_writing, True
-        if not is_first:
-            show.turn.acquire()
-        if not show.is_settled:
-            if not is_first:
-                sleep(PAUSE)
-            self._write()
-        if show.is_left_out:
-            settle([show], lock_timeout=None)
-        if show.error:
-            raise OperationalError("The show could not be counted.") from show.error
-        return show.total
+            if self._writer is None:
+                self._writer = show
+        try:
+            if self._writer is not show and not show.wake.acquire(timeout=PATIENCE):
+                raise OperationalError("The shows before this one were not written in time.")
+            if not show.is_settled:
+                self._write()
+        finally:
+            self._leave(show)
+        if show.error is None:
+            return show.total
+        if is_refusal(show.error):
+            return self._count_alone(show)
+        raise OperationalError("The show could not be counted.") from show.error
 
     def _write(self):
-        shows = []
+        shows, error = [], None
         try:
             with turn():  # Those who come while another process writes are taken along.
-                shows = self._take_waiting()
+                with self._lock:
+                    shows, self._waiting = self._waiting, []
                 write(shows)
-        except BaseException as error:
-            for show in shows or self._take_waiting():
-                show.error, show.is_settled = error, True
-                show.turn.release()
+        except BaseException as raised:
+            error = raised
             raise
-        else:
+        finally:
             for show in shows:
-                show.is_settled = True
-                show.turn.release()
+                if not show.is_settled:
+                    show.settle(error)
+
+    def _leave(self, show):
+        """Whatever happened: `show` no longer waits, and if it was to write, the next one is."""
+        with self._lock:
+            if not show.is_settled and show in self._waiting:
+                self._waiting.remove(show)
+            if self._writer is show:
+                self._writer = self._waiting[0] if self._waiting else None
+                if self._writer:
+                    self._writer.wake.release()
+
+    def _count_alone(self, show):
+        """Wait for rows that somebody holds as long as any statement does; but few may, others need the threads."""
+        with self._lock:
+            if self._alone.total() >= MOST_ALONE:
+                raise OperationalError("Somebody holds the rows of this event, and enough shows wait for them.")
+            self._alone[show.event_id] += 1
+        try:
+            count([show])
         finally:
             with self._lock:
-                self._is_writing = bool(self._waiting)
-                if self._is_writing:
-                    self._waiting[0].turn.release()
-
-    def _take_waiting(self):
-        with self._lock:
-            shows, self._waiting = self._waiting, []
-        return shows
+                self._alone[show.event_id] -= 1
+        return show.total
 
 
 def write(shows):
-    """Count `shows` together, those of one edition in one statement; leave out those that cannot be, for certain."""
+    """Count `shows` together, those of one edition in one statement, and settle them as soon as they are committed.
+
+    If it is refused, because an event has just been deleted or somebody holds its rows, nothing of it was counted: that
+    must not cost the others, so each event is counted by itself, and shows of the one in question are told the refusal.
+    """
     editions = {}
     for show in shows:
         editions.setdefault(show.edition, []).append(show)
     for group in editions.values():
-        try:
-            settle(group, LOCK_TIMEOUT)
-        except (IntegrityError, OperationalError) as error:
-            # One of the events has just been deleted, or somebody holds its rows: that must not cost the others.
-            if not is_refusal(error):
-                raise
+        if refusal := refused(group):
+            events = {show.event_id: [] for show in group}
             for show in group:
-                show.is_left_out = True
+                events[show.event_id].append(show)
+            for own in events.values():
+                refusal_of_event = refused(own) if len(events) > 1 else refusal
+                for show in own:
+                    show.settle(refusal_of_event)
+        else:
+            for show in group:
+                show.settle()
 
 
-def settle(shows, lock_timeout):
+def refused(shows):
+    """Count `shows`; return the error if the database refused to, for certain, else None."""
+    try:
+        count(shows, LOCK_TIMEOUT)
+    except (IntegrityError, OperationalError) as error:
+        if not is_refusal(error):
+            raise
+        return error
+
+
+def count(shows, lock_timeout=None):
     """Count `shows` of one edition in one statement, and give each its total."""
     totals = ShowTotal.objects.count_shows(
         shows[0].edition,
@@ -133,7 +170,8 @@ def settle(shows, lock_timeout):
 
 def is_refusal(error):
     """Return whether the database refused the statement, so that nothing of it is counted."""
-    return isinstance(error, IntegrityError) or getattr(error.__cause__, "pgcode", None) in REFUSALS
+    code = getattr(error.__cause__, "sqlstate", None) or getattr(error.__cause__, "pgcode", None)
+    return isinstance(error, IntegrityError) or code in REFUSALS
 
 
 _shared = SharedCommits()
@@ -143,6 +181,7 @@ def count_show(event_id, edition, is_reader):
     """Count one show of a page of `edition`; return the event's total with it, or None when the edition has ended.
 
     Each counted show has a total of its own. It is committed when this returns. Raises IntegrityError when the event
-    has just been deleted, and OperationalError or InterfaceError when the database does not answer.
+    has just been deleted, and OperationalError or InterfaceError when the database does not answer. Not for use inside
+    a transaction: others would be told their numbers before its commit.
     """
     return _shared.count(Show(event_id, edition, is_reader))

@@ -70,9 +70,10 @@ class RecentReaders:
 
     HEAD = struct.Struct("<qq32s")  # The turn of the halves, the day of the key, the key.
     MARK = struct.Struct("<8sd")  # The hash, the time.
-    PLACES = 8  # for each hash, in each half
-    BUCKETS = 16_384  # in each half
-    HALF = MARK.size * PLACES * BUCKETS
+    PLACES = 4  # for each hash, in each half
+    BUCKETS = 32_768  # in each half
+    BUCKET = struct.Struct("<" + "8sd" * PLACES)
+    HALF = BUCKET.size * BUCKETS
     SIZE = HEAD.size + 2 * HALF
 
     def __init__(self, path=None):
@@ -83,13 +84,16 @@ class RecentReaders:
     def _open(self, path):
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-            if os.fstat(file).st_uid != os.getuid():  # Laid there by somebody else.
-                os.close(file)
-                return None
-            os.ftruncate(file, self.SIZE)
-            return file
         except OSError:
             return None
+        try:
+            if os.fstat(file).st_uid == os.getuid():  # Else somebody else has laid it there.
+                os.posix_fallocate(file, 0, self.SIZE)  # Memory that is promised and not there would end the process.
+                return file
+        except OSError:
+            pass
+        os.close(file)
+        return None
 
     def has_seen(self, reader, day, now):
         """Return whether `reader` made a show less than `WINDOW` before `now`, and remember that one was made now."""
@@ -99,16 +103,15 @@ class RecentReaders:
         key = self.HEAD.unpack_from(self._memory)[2]
         mark = hashlib.blake2b(reader.encode(errors="replace"), key=key, digest_size=8).digest()
         bucket = int.from_bytes(mark[:2], "little") % self.BUCKETS
-        here, there = (self._places(half, bucket) for half in (turn % 2, 1 - turn % 2))
-        last = max((seen for found, seen, _place in here + there if found == mark), default=0)
-        place = next((place for found, _seen, place in here if found == mark), min(here, key=lambda each: each[1])[2])
-        self.MARK.pack_into(self._memory, place, mark, now)
+        here, there = (self._start(half) + bucket * self.BUCKET.size for half in (turn % 2, 1 - turn % 2))
+        marks, earlier = self.BUCKET.unpack_from(self._memory, here), self.BUCKET.unpack_from(self._memory, there)
+        last = max(seen_in(marks, mark), seen_in(earlier, mark))
+        place = marks.index(mark) if mark in marks else marks.index(min(marks[1::2])) - 1
+        self.MARK.pack_into(self._memory, here + place // 2 * self.MARK.size, mark, now)
         return now - last < WINDOW
 
-    def _places(self, half, bucket):
-        start = self.HEAD.size + half * self.HALF + bucket * self.PLACES * self.MARK.size
-        places = range(start, start + self.PLACES * self.MARK.size, self.MARK.size)
-        return [(*self.MARK.unpack_from(self._memory, place), place) for place in places]
+    def _start(self, half):
+        return self.HEAD.size + half * self.HALF
 
     def _take_turn(self, turn, day):
         if self._file is not None:
@@ -119,17 +122,25 @@ class RecentReaders:
                 key = secrets.token_bytes(32)
             passed = {last_turn: [], last_turn + 1: [turn % 2]}.get(turn, [0, 1])
             for half in passed:
-                start = self.HEAD.size + half * self.HALF
-                self._memory[start : start + self.HALF] = bytes(self.HALF)
+                self._memory[self._start(half) : self._start(half) + self.HALF] = bytes(self.HALF)
             self.HEAD.pack_into(self._memory, 0, turn, day, key)
         finally:
             if self._file is not None:
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
 
+def seen_in(marks, mark):
+    """Return when `mark` was made, if it is among `marks`, hashes and times by turns; else 0."""
+    return marks[marks.index(mark) + 1] if mark in marks else 0
+
+
 @cache
 def recent_readers():
-    # Memory that looks like a folder, where the system has it: a file there is on no disk.
+    return RecentReaders(shared_memory_of(settings.VAR_DIR))
+
+
+def shared_memory_of(var_dir):
+    """Return the path of memory that looks like a file and is on no disk, or None where the system has none."""
     folder = Path("/dev/shm")  # noqa: S108 - opened safely in _open
-    name = hashlib.blake2b(str(settings.VAR_DIR).encode(), digest_size=8).hexdigest()
-    return RecentReaders(folder / f"forum-site-readers-{os.getuid()}-{name}" if folder.is_dir() else None)
+    name = hashlib.blake2b(str(var_dir).encode(), digest_size=8).hexdigest()
+    return folder / f"forum-site-readers-{os.getuid()}-{name}" if folder.is_dir() else None

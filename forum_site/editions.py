@@ -54,21 +54,26 @@ class PageVersion(models.Model):
         return str(self.name)
 
 
-TABLE = PageVersion._meta.db_table  # The statements below name it.
-
 POSTGRESQL_FUNCTION = """
-CREATE OR REPLACE FUNCTION forum_site_change_edition() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION forum_site_change_edition() RETURNS trigger
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-    UPDATE forum_site_pageversion SET name = gen_random_uuid() {unless_done};
+    IF {needed} THEN
+        UPDATE forum_site_pageversion SET name = gen_random_uuid();
+        PERFORM set_config('forum_site.edition_of', pg_current_xact_id()::text, true);
+    END IF;
     RETURN NULL;
 END $$
 """
-# A row that this transaction has written has its new name already: an import of thousands of rows needs one.
-UNLESS_DONE = "WHERE xmin::text <> (pg_current_xact_id()::xid)::text"
+# One name for each transaction: an import of thousands of rows needs no more.
+ONCE = "current_setting('forum_site.edition_of', true) IS DISTINCT FROM pg_current_xact_id()::text"
 # Deferred to the commit: two editors who save for a minute do not wait for each other's one row.
-POSTGRESQL_TRIGGER = """
+POSTGRESQL_TRIGGERS = """
 CREATE CONSTRAINT TRIGGER change_edition AFTER INSERT OR UPDATE OR DELETE ON {table}
-DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION forum_site_change_edition()
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION forum_site_change_edition();
+DROP TRIGGER IF EXISTS change_edition_emptied ON {table};
+CREATE TRIGGER change_edition_emptied AFTER TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION forum_site_change_edition()
 """
 SQLITE_TRIGGER = """
 CREATE TRIGGER IF NOT EXISTS {table}_change_edition_{operation} AFTER {operation} ON {table}
@@ -90,28 +95,34 @@ def printed_models():
 def install_triggers(using, **kwargs):
     """After `migrate`: see that every printed table has its triggers, and that a new edition begins."""
     connection = connections[using]
-    tables = set(connection.introspection.table_names())
-    if TABLE not in tables:
+    existing = set(connection.introspection.table_names())
+    if PageVersion._meta.db_table not in existing:
         return
+    tables = {model._meta.db_table for model in printed_models()} & existing
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(POSTGRESQL_FUNCTION.format(unless_done=UNLESS_DONE))
-            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
-            have = {table for (table,) in cursor.fetchall()}
-            statements = [
-                POSTGRESQL_TRIGGER.format(table=table) for table in _printed_tables(tables) if table not in have
-            ]
+            cursor.execute(POSTGRESQL_FUNCTION.format(needed=ONCE))
+            for table in sorted(tables - tables_with_triggers(cursor)):
+                cursor.execute(POSTGRESQL_TRIGGERS.format(table=table))
         else:
-            # Made anew each time: SQLite changes a table by replacing it, and its triggers go with it.
-            statements = [
-                SQLITE_TRIGGER.format(table=table, operation=operation)
-                for table in _printed_tables(tables)
-                for operation in ("INSERT", "UPDATE", "DELETE")
-            ]
-        for statement in statements:
-            cursor.execute(statement)
+            # Each time: SQLite changes a table by replacing it, and its triggers go with it.
+            for table in sorted(tables):
+                for operation in ("INSERT", "UPDATE", "DELETE"):
+                    cursor.execute(SQLITE_TRIGGER.format(table=table, operation=operation))
     PageVersion.objects.using(using).update_or_create(pk=1, defaults={"name": uuid.uuid4()})
 
 
-def _printed_tables(existing):
-    return [model._meta.db_table for model in printed_models() if model._meta.db_table in existing]
+def remove_triggers(connection):
+    """Without their table, every save of content would fail."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP FUNCTION IF EXISTS forum_site_change_edition() CASCADE")
+            return
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_change_edition_%'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+
+
+def tables_with_triggers(cursor):
+    cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
+    return {table for (table,) in cursor.fetchall()}

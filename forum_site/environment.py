@@ -96,17 +96,23 @@ def database(url):
     if is_file:
         options = {
             # Readers never wait for the writer; a writer takes its lock at once and waits its turn.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=5000;",
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
         }
     elif config.get("ENGINE") == "django.db.backends.postgresql":
         options = {
             "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "tcp_user_timeout": 35_000,  # ms; a little more than any statement may take
             "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
         }
     else:
         raise ImproperlyConfigured("DATABASE_URL must name a postgresql or an sqlite database.")
+    if config.get("ATOMIC_REQUESTS"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must not ask for ATOMIC_REQUESTS: a show is committed before its answer."
+        )
     more = config.get("OPTIONS", {})
     if "options" in more and "options" in options:
         more = {**more, "options": f"{options['options']} {more['options']}"}

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from redis import Redis, RedisError
@@ -97,16 +98,21 @@ class PagesInRedis:
         self._release = release()
 
     def get(self, key, edition):
-        text = self._ask(self._redis.get, self._name(key, edition))
-        try:
-            etag, body, facts = json.loads(text)
-            return KeptPage(edition, etag, body.encode(), facts)
-        except (TypeError, ValueError, AttributeError):
-            return None  # Nothing, or nothing that we put there.
+        signed = self._ask(self._redis.get, self._name(key, edition))
+        if not isinstance(signed, bytes):
+            return None
+        signature, _space, text = signed.partition(b" ")
+        if not constant_time_compare(signature, self._sign(text)):
+            return None  # Nothing that we put there.
+        etag, body, facts = json.loads(text)
+        return KeptPage(edition, etag, body.encode(), facts)
 
     def put(self, key, page):
-        text = json.dumps([page.etag, page.body.decode(), page.facts], ensure_ascii=False)
-        self._ask(self._redis.set, self._name(key, page.edition), text, ex=self.AGE)
+        text = json.dumps([page.etag, page.body.decode(), page.facts], ensure_ascii=False).encode()
+        self._ask(self._redis.set, self._name(key, page.edition), self._sign(text) + b" " + text, ex=self.AGE)
+
+    def _sign(self, text):
+        return salted_hmac("forum_site.kept_pages", text, algorithm="sha256").hexdigest().encode()
 
     def _name(self, key, edition):
         name = json.dumps([self._release, str(edition.version), edition.until.isoformat(), *key])

@@ -1,6 +1,6 @@
 import logging
 
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.shortcuts import render
 
 logger = logging.getLogger(__name__)
@@ -16,9 +16,15 @@ class DatabaseBusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, OperationalError | InterfaceError):
+        if is_away(exception):
             logger.error("The database did not answer: %s", request.path, exc_info=exception)
             response = render(request, "503.html", status=503)
             response["Retry-After"] = "5"
             response["Cache-Control"] = "no-store"
             return response
+
+
+def is_away(exception):
+    """Return whether the database did not answer; psycopg2 tells some lost connections by a plain DatabaseError."""
+    is_plain = type(exception) is DatabaseError and exception.__cause__ is not None  # Django's own have no cause.
+    return is_plain or isinstance(exception, OperationalError | InterfaceError)

@@ -47,7 +47,7 @@ def _own_pages(request):
         request.getfixturevalue("db")
         if connection.in_atomic_block:
             with connection.cursor() as cursor:
-                cursor.execute(editions.POSTGRESQL_FUNCTION.format(unless_done=""))
+                cursor.execute(editions.POSTGRESQL_FUNCTION.format(needed="true"))
                 cursor.execute("SET CONSTRAINTS change_edition IMMEDIATE")
 
 

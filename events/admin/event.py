@@ -121,9 +121,10 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
         return [path("<int:pk>/shows/", view, name="events_event_shows"), *super().get_urls()]
 
     def shows_view(self, request, pk):
-        if not (self.has_view_permission(request) and may_see_shows(request)):
+        event = get_object_or_404(Event, pk=pk)
+        if not (self.has_view_permission(request, event) and may_see_shows(request)):
             raise PermissionDenied
-        return shows_page(self, request, get_object_or_404(Event, pk=pk))
+        return shows_page(self, request, event)
 
     def get_list_display(self, request):
         if not may_see_shows(request):

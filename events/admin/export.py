@@ -17,14 +17,15 @@ FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 NO_CELL_HOLDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def export(kind, table, period, step):
+def export(kind, table, period, step, with_events):
     """Return the response with `period` as a file of the `kind` "csv" (one `table`: "events" or else) or "xlsx"."""
     is_events = kind == "csv" and table == "events"
     if kind == "csv":
         content = (events_table(period) if is_events else series_table(period, step)).export("csv")
         response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
     else:
-        book = Databook([series_table(period, step), events_table(period)])
+        events = [events_table(period)] if with_events else []
+        book = Databook([series_table(period, step), *events])
         response = HttpResponse(book.export("xlsx", column_width="adaptive"), content_type=XLSX_TYPE)
     of = period.event.slug if period.event else slugify(anyascii(settings.SITE_NAME)) or "site"
     what = "events" if is_events else f"by-{step}"

@@ -5,11 +5,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from events.admin.helpful_fields import HELPFUL_FIELDS, models
+from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.statistics import DAY, Period, Step
 
 FIRST_DAY = datetime.date(2000, 1, 1)  # Nothing was counted before the web had counters.

@@ -72,7 +72,9 @@ def shows_page(model_admin, request, event=None):
     is_cut = bool(known) and first < known.first <= last  # Where nobody counted, noughts would be untrue.
     period = Period(known.first if is_cut else first, last, event)
     if form.is_valid() and request.GET.get("format") in ("csv", "xlsx"):
-        return export(request.GET["format"], request.GET.get("table"), period, step)
+        if request.GET.get("table") == "events" and not may_see_events(request):
+            raise PermissionDenied
+        return export(request.GET["format"], request.GET.get("table"), period, step, may_see_events(request))
     drawn, series = step, period.series(step)
     while len(series) > MOST_BARS and drawn.coarser != drawn:
         drawn = drawn.coarser
@@ -95,8 +97,9 @@ def shows_page(model_admin, request, event=None):
         "drawn": drawn,
         "runs": runs,
         "has_folded": any(run.step != drawn for run in runs),
-        "most_shown": [] if event else period.most_shown(MOST_SHOWN),
+        "most_shown": period.most_shown(MOST_SHOWN) if may_see_events(request) and not event else [],
         "most_events": MOST_EVENTS,
+        "may_see_events": may_see_events(request),
         "corrections": corrections[:MOST_CORRECTIONS],
         "has_more_corrections": len(corrections) > MOST_CORRECTIONS,
         "methods": period.methods,
@@ -104,6 +107,11 @@ def shows_page(model_admin, request, event=None):
         "zone": timezone.get_current_timezone_name(),
     }
     return TemplateResponse(request, "admin/events/shows.html", context)
+
+
+def may_see_events(request):
+    """Return whether the titles of all events, drafts too, may be shown."""
+    return request.user.has_perm("events.view_event") or request.user.has_perm("events.change_event")
 
 
 def may_see_shows(request):

@@ -4,9 +4,17 @@ RIGHTS = [("showcount", "view"), ("showcorrection", "view")]
 
 
 def add_totals(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        # A release without totals that is still counting waits, and would go on without them: stop it before.
+        schema_editor.execute("LOCK TABLE events_showcount IN SHARE ROW EXCLUSIVE MODE")
     schema_editor.execute(
-        "INSERT INTO events_showtotal (event_id, shows)"
-        " SELECT event_id, SUM(shows) FROM events_showcount GROUP BY event_id"
+        """
+        INSERT INTO events_showtotal (event_id, shows)
+        SELECT event_id, SUM(shows) FROM (
+            SELECT event_id, shows FROM events_showcount UNION ALL SELECT event_id, shows FROM events_showcorrection
+        ) AS lines WHERE true GROUP BY event_id
+        ON CONFLICT (event_id) DO UPDATE SET shows = excluded.shows
+        """
     )
 
 

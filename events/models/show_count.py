@@ -4,6 +4,8 @@ One statement writes both, so that they always agree (`manage.py check_counts` p
 number, whatever the ledger's length, and the ledger tells when.
 """
 
+from functools import lru_cache
+
 from django.db import connections, models, router, transaction
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
@@ -13,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from events.models.show_count_queryset import ShowCountQuerySet
 
 # The same three steps on both databases: add to the totals if the edition goes on, tell them, add to the days.
-POSTGRESQL = """
+COUNT_ON_POSTGRESQL = [
+    """
 WITH shown (event_id, shows, readers) AS MATERIALIZED (
     SELECT shown.* FROM (VALUES {rows}) AS shown
     WHERE set_config('lock_timeout', COALESCE(%s, current_setting('lock_timeout')), true) IS NOT NULL AND {edition}
@@ -29,17 +32,20 @@ WITH shown (event_id, shows, readers) AS MATERIALIZED (
 )
 SELECT event_id, shows FROM total
 """
-SQLITE_TOTALS = """
+]
+COUNT_ON_SQLITE = [
+    """
 INSERT INTO events_showtotal AS total (event_id, shows) SELECT column1, column2 FROM (VALUES {rows}) WHERE {edition}
 ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
 RETURNING event_id, shows
-"""
-SQLITE_DAYS = """
+""",
+    """
 INSERT INTO events_showcount AS day (event_id, day, shows, readers)
 SELECT column1, %s, column2, column3 FROM (VALUES {rows}) WHERE true
 ON CONFLICT (event_id, day) DO UPDATE
 SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
-"""
+""",
+]
 GOING_ON = {
     "postgresql": "EXISTS (SELECT 1 FROM forum_site_pageversion WHERE name = %s AND STATEMENT_TIMESTAMP() < %s)",
     "sqlite": (
@@ -81,20 +87,18 @@ class ShowTotalQuerySet(models.QuerySet):
         rows = [value for event in sorted(shows) for value in (event, shows[event], readers.get(event, 0))]
         connection = connections[router.db_for_write(self.model)]
         today = timezone.localdate()
-        going_on, edition_values = _going_on(edition, connection)
+        going_on = going_on_values(edition, connection) if edition else []
         if connection.vendor == "postgresql":
-            values = ", ".join(["(%s::bigint, %s::bigint, %s::bigint)"] * len(shows))
+            (statement,) = statements("postgresql", len(shows), edition is not None)
             with connection.cursor() as cursor:
-                cursor.execute(
-                    POSTGRESQL.format(rows=values, edition=going_on), [*rows, lock_timeout, *edition_values, today]
-                )
+                cursor.execute(statement, [*rows, lock_timeout, *going_on, today])
                 return dict(cursor.fetchall())
-        values = ", ".join(["(%s, %s, %s)"] * len(shows))
+        totals_statement, days_statement = statements("sqlite", len(shows), edition is not None)
         with transaction.atomic(connection.alias), connection.cursor() as cursor:
-            cursor.execute(SQLITE_TOTALS.format(rows=values, edition=going_on), [*rows, *edition_values])
+            cursor.execute(totals_statement, [*rows, *going_on])
             totals = dict(cursor.fetchall())
             if totals:
-                cursor.execute(SQLITE_DAYS.format(rows=values), [today, *rows])
+                cursor.execute(days_statement, [today, *rows])
             return totals
 
     def of(self, event_id):
@@ -108,12 +112,16 @@ class ShowTotalQuerySet(models.QuerySet):
         return self.raw(DIFFERENCES)
 
 
-def _going_on(edition, connection):
-    """Return the condition that `edition` has not ended, in SQL, and its values."""
-    if edition is None:
-        return "true", []
-    until = connection.ops.adapt_datetimefield_value(edition.until)
-    return GOING_ON[connection.vendor], [edition.version.hex, until]
+@lru_cache(maxsize=64)
+def statements(vendor, events, in_edition):
+    """Return the statements that count shows of so many events, if only while an edition goes on."""
+    row = "(%s::bigint, %s::bigint, %s::bigint)" if vendor == "postgresql" else "(%s, %s, %s)"
+    parts = {"rows": ", ".join([row] * events), "edition": GOING_ON[vendor] if in_edition else "true"}
+    return [each.format(**parts) for each in (COUNT_ON_POSTGRESQL if vendor == "postgresql" else COUNT_ON_SQLITE)]
+
+
+def going_on_values(edition, connection):
+    return [edition.version.hex, connection.ops.adapt_datetimefield_value(edition.until)]
 
 
 class ShowTotal(models.Model):

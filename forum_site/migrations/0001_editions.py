@@ -4,6 +4,12 @@ import uuid
 
 from django.db import migrations, models
 
+from forum_site.editions import remove_triggers
+
+
+def remove(apps, schema_editor):
+    remove_triggers(schema_editor.connection)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -18,4 +24,6 @@ class Migration(migrations.Migration):
                 ("name", models.UUIDField(default=uuid.uuid4)),
             ],
         ),
+        # Undone, its triggers go first; done, `install_triggers()` makes them after all migrations.
+        migrations.RunPython(migrations.RunPython.noop, remove),
     ]

@@ -50,7 +50,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
+        command = [sys.executable, "-m", "forum_site.serving", "--interface", "wsgi", "--port", str(self.port)]
         command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), "--log-level", "error"]
         self.process = subprocess.Popen([*command, "forum_site.wsgi:application"], env=self.environment)
         for _attempt in range(300):

@@ -1,9 +1,12 @@
 """The counting contract: what is a show, and what is none."""
 
 import datetime
+import fcntl
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -16,6 +19,7 @@ from events import counting, views
 from events.counting import SharedCommits, Show, count_show
 from events.models import Event, ShowCount, ShowTotal
 from events.views import EventDetailView
+from forum_site import turns
 from forum_site.editions import Edition
 from tests.factories import make_event, make_shows
 
@@ -210,13 +214,13 @@ def test_shows_that_wait_share_a_commit(monkeypatch):
     """Twelve wait while the first is written; then one statement writes them all."""
     event, edition, shared, written, all_wait = make_event(), Edition.current(), SharedCommits(), [], threading.Event()
 
-    def settle_slowly(shows, lock_timeout):
+    def count_slowly(shows, lock_timeout):
         written.append(len(shows))
         assert all_wait.wait(20)
-        settle(shows, lock_timeout)
+        count(shows, lock_timeout)
 
-    settle = counting.settle
-    monkeypatch.setattr(counting, "settle", settle_slowly)
+    count = counting.count
+    monkeypatch.setattr(counting, "count", count_slowly)
 
     def show(_number):
         try:
@@ -236,11 +240,17 @@ def test_shows_that_wait_share_a_commit(monkeypatch):
 @pytest.fixture
 def together(monkeypatch):
     """Count one show of each of some events, all in one statement; return their totals, or what was raised."""
-    monkeypatch.setattr(counting.SharedCommits, "_take_waiting", take_when_all_wait)
 
     def count_together(keys):
-        counting.SharedCommits.expected = len(keys)
         shared = SharedCommits()
+
+        @contextmanager
+        def turn_when_all_wait():
+            while len(shared._waiting) < len(keys):
+                time.sleep(0.01)
+            yield
+
+        monkeypatch.setattr(counting, "turn", turn_when_all_wait)
 
         def show(key):
             try:
@@ -251,16 +261,11 @@ def together(monkeypatch):
                 connections.close_all()
 
         with ThreadPoolExecutor(len(keys)) as pool:
-            return list(pool.map(show, keys))
+            totals = list(pool.map(show, keys))
+        assert (shared._waiting, shared._writer) == ([], None)
+        return totals
 
     return count_together
-
-
-def take_when_all_wait(shared):
-    while len(shared._waiting) < shared.expected:
-        time.sleep(0.01)
-    shows, shared._waiting = shared._waiting, []
-    return shows
 
 
 @pytest.mark.django_db(transaction=True)
@@ -289,9 +294,93 @@ def test_error_of_the_database_is_told_to_all_who_shared_it(together, monkeypatc
     def break_down(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(counting, "settle", break_down)
+    monkeypatch.setattr(counting, "count", break_down)
     assert together([make_event().pk for _ in range(3)]) == [OperationalError] * 3
     assert ShowTotal.objects.total() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(together):
+    """Two wait for it, the others are told at once; and an event that nobody holds is counted meanwhile."""
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has one lock for all.")
+    held, free = make_event(), make_event()
+    make_shows(held, 5)
+    with transaction.atomic():
+        ShowTotal.objects.select_for_update().get(event=held)
+        began = time.monotonic()
+        with ThreadPoolExecutor(1) as pool:
+            crowd = pool.submit(together, [held.pk] * 10 + [free.pk])
+            while ShowTotal.objects.filter(event=free).first() is None:
+                assert time.monotonic() - began < 4
+                time.sleep(0.02)
+            assert crowd.result() == [OperationalError] * 10 + [1]
+
+
+@pytest.mark.parametrize("broken", ["the turn", "the statement"])
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, OSError])
+def test_nothing_that_breaks_one_show_keeps_the_next_from_being_counted(event, monkeypatch, broken, error):
+    def break_down(*args, **kwargs):
+        raise error
+
+    shared = SharedCommits()
+    with monkeypatch.context() as patch:
+        patch.setattr(counting, "turn" if broken == "the turn" else "count", break_down)
+        with pytest.raises(error):
+            shared.count(Show(event.pk, None, is_reader=False))
+    assert (shared._waiting, shared._writer) == ([], None)
+    assert shared.count(Show(event.pk, None, is_reader=False)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_show_that_waits_too_long_is_no_hindrance(monkeypatch):
+    """The writer hangs; who waits gives up with an error, and leaves the line in order."""
+    event, shared, goes_on = make_event(), SharedCommits(), threading.Event()
+    monkeypatch.setattr(counting, "PATIENCE", 0.1)
+    count = counting.count
+    monkeypatch.setattr(counting, "count", lambda *args: goes_on.wait(20) and count(*args))
+
+    def show():
+        try:
+            return shared.count(Show(event.pk, None, is_reader=False))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        writer = pool.submit(show)
+        while shared._writer is None or shared._waiting:
+            time.sleep(0.01)
+        with pytest.raises(OperationalError):
+            show()
+        goes_on.set()
+        assert writer.result() == 1
+    assert (shared._waiting, shared._writer) == ([], None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_editions_written_together_are_told_apart():
+    """One of two editions cannot be written: the shows of the other are committed, and told so."""
+    event = make_event()
+    shows = [Show(event.pk, None, is_reader=False), Show(event.pk, "no edition", is_reader=False)]
+    with pytest.raises(AttributeError):
+        counting.write(shows)
+    assert [(show.is_settled, show.total) for show in shows] == [(True, 1), (False, None)]
+
+
+def test_process_that_keeps_its_turn_is_not_waited_for(event, tmp_path, settings, monkeypatch):
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(turns, "_line", cache(turns._line.__wrapped__))
+    with open(tmp_path / "turn.lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        began = time.monotonic()
+        assert count_show(event.pk, None, is_reader=False) == 1
+        assert turns.PATIENCE <= time.monotonic() - began < turns.PATIENCE + 2
+
+
+def test_without_a_file_there_is_no_line(event, tmp_path, settings, monkeypatch):
+    settings.VAR_DIR = tmp_path / "missing"
+    monkeypatch.setattr(turns, "_line", cache(turns._line.__wrapped__))
+    assert count_show(event.pk, None, is_reader=False) == 1
 
 
 def test_ended_edition_counts_nothing(event):

@@ -163,7 +163,7 @@ def test_crowd_is_told_apart():
     recent = RecentReaders()
     assert sum(recent.has_seen(str(number), 1, 1000.0 + number / 1000) for number in range(20_000)) == 0
     seen = sum(recent.has_seen(str(number), 1, 1020.0 + number / 1000) for number in range(5_000))
-    assert seen >= 4_990
+    assert seen >= 4_950
 
 
 def test_processes_share_what_they_remember(tmp_path):

@@ -101,6 +101,45 @@ def test_import_of_many_rows_is_one_change():
             assert cursor.fetchone()[0] <= 4 * 8192  # Thousands of names would have filled many pages.
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "TRUNCATE events_panel",
+        "SET search_path = ''; UPDATE public.events_panel SET title = 'Other'; SET search_path = public",
+    ],
+)
+def test_change_that_only_postgresql_knows(change):
+    if connection.vendor == "sqlite":
+        pytest.skip("It is PostgreSQL's.")
+    make_full_event(1)
+    before = Edition.current()
+    raw(change)
+    assert Edition.current() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fixture_of_the_whole_site_brings_no_old_edition_back(tmp_path):
+    make_full_event(1)
+    dump, before = tmp_path / "site.json", Edition.current()
+    call_command("dumpdata", "forum_site", "organizations", "events", output=str(dump), verbosity=0)
+    make_full_event(1)
+    call_command("loaddata", dump, verbosity=0)
+    assert Edition.current() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_their_table_the_triggers_are_gone():
+    event = make_full_event(1)
+    editions.remove_triggers(connection)
+    try:
+        before = Edition.current()
+        event.save()
+        assert Edition.current() == before
+    finally:
+        install_triggers(using="default")
+
+
 def test_every_table_that_a_page_prints_has_its_triggers(db):
     tables = {model._meta.db_table for model in printed_models()}
     assert {"events_event", "events_agreementparty", "organizations_organization", "events_formereventslug"} < tables

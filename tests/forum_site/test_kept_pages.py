@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from events.models import Event, Participation
 from forum_site import kept_pages
+from forum_site.editions import Edition
 from forum_site.kept_pages import KeptPage, PagesInMemory, PagesInRedis
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization
@@ -252,6 +253,46 @@ def test_stopped_redis_costs_nothing(client, forum, redis_at):
         port = server.getsockname()[1]
     redis_at(port)
     assert "Number of shows: 1<" in text(client, "/events/forum/")
+
+
+class MemoryOfRedis(dict):
+    """A Redis that works."""
+
+    def set(self, name, text, ex):
+        self[name] = text
+
+
+@pytest.fixture
+def well_redis(redis_at):
+    redis = redis_at(1)
+    redis._redis = MemoryOfRedis()
+    return redis
+
+
+def test_page_is_taken_from_redis(client, forum, well_redis):
+    client.get("/events/forum/")
+    kept_pages.in_memory.clear()
+    with CaptureQueriesContext(connection) as queries:
+        assert "Number of shows: 2<" in text(client, "/events/forum/")
+    assert not any("events_panel" in query["sql"] for query in queries)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda text: b"x" + text, lambda text: text[:-1], lambda text: b"", lambda text: "é"]
+)
+def test_page_that_we_did_not_put_there_is_not_taken(client, forum, well_redis, change):
+    page = text(client, "/events/")
+    for name in well_redis._redis:
+        well_redis._redis[name] = change(well_redis._redis[name].replace(b"Forum", b"Fraud"))
+    kept_pages.in_memory.clear()
+    assert text(client, "/events/") == page
+
+
+def test_editions_that_end_at_almost_the_same_moment_are_two_in_redis(well_redis):
+    moment = datetime.datetime(2026, 3, 29, 22, tzinfo=datetime.UTC)
+    ends = [moment, moment + datetime.timedelta(microseconds=1), moment + datetime.timedelta(hours=2)]
+    names = {well_redis._name(("en", "/", ""), Edition("v", end)) for end in ends}
+    assert len(names) == 3
 
 
 def test_signed_in_people_have_their_menu_elsewhere(client, forum):

@@ -1,7 +1,6 @@
 """The production server with workers of its own, on a database of its own, for tests that need real concurrency."""
 
 import http.client
-import http.cookiejar
 import os
 import signal
 import socket
@@ -9,34 +8,41 @@ import subprocess
 import sys
 import time
 import urllib.parse
-import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
 from django.db import connection
 from django.db.utils import ConnectionHandler
 
 from forum_site import environment
+from tests.load.browser import Browser
 
 DATABASE = "forum_site_load"
 
 
 class Site:
-    """A running site; `with Site(folder) as site:` starts and stops it."""
+    """A running site; `with Site(folder) as site:` starts and stops it.
 
-    def __init__(self, folder, workers=4):
+    `database_url` names an empty database; without it, one is made on the same kind of server as the tests run on.
+    What else it is given is set in its environment, such as `REDIS_URL`.
+    """
+
+    def __init__(self, folder, workers=4, threads=8, database_url=None, **more):
         self.workers = workers
+        self.threads = threads
+        self.log = Path(folder) / "server.log"
         self.environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "VAR_DIR": str(folder),
-            "DATABASE_URL": self._make_database(folder),
+            "DATABASE_URL": database_url or self._make_database(folder),
+            **more,
         }
         self.database = ConnectionHandler({"default": environment.database(self.environment["DATABASE_URL"])})
 
     def _make_database(self, folder):
-        """Return the address of an empty database on the same kind of server as the tests run on."""
         if connection.vendor == "sqlite":
-            return f"sqlite:///{urllib.parse.quote(str(folder))}/db.sqlite3"
+            return sqlite_url(folder)
         url = os.environ["DATABASE_URL"]
         with closing(connection.copy()) as maintenance:
             maintenance.settings_dict["NAME"] = "postgres"
@@ -45,51 +51,79 @@ class Site:
                 cursor.execute(f"CREATE DATABASE {DATABASE}")
         return urllib.parse.urlsplit(url)._replace(path=f"/{DATABASE}").geturl()
 
-    def manage(self, *command):
-        subprocess.run([sys.executable, "manage.py", *command], env=self.environment, check=True)
+    def manage(self, *command, **options):
+        return subprocess.run(
+            [sys.executable, "manage.py", *command], env=self.environment, **{"check": True, **options}
+        )
 
     def __enter__(self):
         self.manage("migrate", "--verbosity", "0")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(self.port)]
-        workers = [
-            "--workers",
-            str(self.workers),
-            "--blocking-threads",
-            "4",
-            "--workers-kill-timeout",
-            "5",
-            "--log-level",
-            "warning",
-        ]
-        self.server = subprocess.Popen([*granian, *workers, "forum_site.wsgi:application"], env=self.environment)
+        # As `make run` starts it.
+        granian = [sys.executable, "-m", "forum_site.serving", "--interface", "wsgi", "--host", "127.0.0.1"]
+        sizes = ["--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", str(self.threads)]
+        manners = ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"]
+        with self.log.open("ab") as log:
+            self.server = subprocess.Popen(
+                [*granian, *sizes, *manners, "forum_site.wsgi:application"],
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C is for those who ask; then the site is stopped by them.
+            )
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _wait_until_it_answers(self):
         for _attempt in range(600):
             try:
                 self.request("GET", "/admin/login/")
-                return self
+                return
             except OSError:
                 time.sleep(0.1)
-        self.server.kill()
-        raise RuntimeError("The server did not start within a minute.")
+        raise RuntimeError(f"The server did not start within a minute:\n{self.log.read_text()}")
 
     def __exit__(self, *error):
+        workers = self.worker_pids()
         self.server.send_signal(signal.SIGINT)
-        self.server.wait(20)
-        self.database["default"].close()
+        try:
+            self.server.wait(20)
+        finally:
+            self.server.kill()
+            self.server.wait()
+            for pid in workers:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.database["default"].close()
+
+    def worker_pids(self):
+        """Return the processes that answer, as the system knows them at this moment."""
+        try:
+            tasks = list(Path(f"/proc/{self.server.pid}/task").iterdir())
+            return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+        except FileNotFoundError:
+            return []
 
     def rows(self, sql):
-        with self.database["default"].cursor() as cursor:
-            cursor.execute(sql)
-            return cursor.fetchall()
+        try:
+            with self.database["default"].cursor() as cursor:
+                cursor.execute(sql)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            self.database["default"].close()  # The database may be another one the next time, or the same restarted.
 
     def shows(self):
         return int(self.rows("SELECT COALESCE(SUM(shows), 0) FROM events_showcount")[0][0])
 
     def request(self, method, path, headers=None, keep=None):
         """Return `(status, body)` of one request; `keep`, a connection, is used again and again."""
-        line = keep or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        line = keep or self.connect()
         line.request(method, path, headers=headers or {})
         answer = line.getresponse()
         body = answer.read()
@@ -101,16 +135,8 @@ class Site:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def sign_in(self, username, password):
-        """Return a browser of sorts: a function that posts a form of the admin and returns the status and the page."""
-        jar = http.cookiejar.CookieJar()
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+        return Browser(f"http://127.0.0.1:{self.port}").sign_in(username, password)
 
-        def post(path, fields):
-            token = next(cookie.value for cookie in jar if cookie.name == "csrftoken")
-            form = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}).encode()
-            with opener.open(f"http://127.0.0.1:{self.port}{path}", form, timeout=60) as answer:
-                return answer.status, answer.read().decode()
 
-        opener.open(f"http://127.0.0.1:{self.port}/admin/login/", timeout=60).close()
-        post("/admin/login/", {"username": username, "password": password})
-        return post
+def sqlite_url(folder):
+    return f"sqlite:///{urllib.parse.quote(str(folder))}/db.sqlite3"

@@ -55,10 +55,10 @@ def read(site, requests, editing):
 
 
 def edit(site, pk, saves):
-    post = site.sign_in("root", "root")
+    browser = site.sign_in("root", "root")
     changed = 0
     for number in range(saves):
-        _status, page = post(f"/admin/events/event/{pk}/change/", {**EVENT_FORM, "theme": f"Theme {number}"})
+        page = browser.post(f"/admin/events/event/{pk}/change/", {**EVENT_FORM, "theme": f"Theme {number}"})
         changed += "was changed successfully" in page
     return changed
 

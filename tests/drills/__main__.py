@@ -1,0 +1,79 @@
+"""Run the drills named, or all: `python -m tests.drills [--list] [--locked SECONDS] [NAME …]`."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+
+import django
+
+from forum_site.environment import NAMES
+from tests.drills import broken_database, broken_redis, counting, editions, killed_workers  # noqa: F401 - they register
+from tests.drills.stage import DRILLS, Stage
+
+COLUMNS = ("drill", "sent", "acknowledged", "stored", "503", "cut", "longest", "edits", "seconds", "result", "notes")
+MOST_FAILURES = 12  # told of one drill
+
+
+def run(name, seconds_locked):
+    """Run one drill, print a line about it, and return it as a row of the table."""
+    print(f"{name} …", end=" ", flush=True)
+    started = time.monotonic()
+    stage = Stage(name, seconds_locked)
+    try:
+        with stage:
+            try:
+                DRILLS[name](stage)
+            finally:
+                log = stage.keep_log()
+    except Exception:
+        stage.failures.append(traceback.format_exc())
+    figures = stage.figures
+    row = (
+        name,
+        *(f"{figures[key]:,}" for key in ("sent", "acknowledged", "stored", "refused", "cut")),
+        f"{figures['longest']:.2f} s",
+        f"{figures.get('edits', '–')}",
+        f"{time.monotonic() - started:.0f}",
+        "FAIL" if stage.failures else "pass",
+        "; ".join(stage.notes),
+    )
+    print(row[-2], *(f"{column} {value}" for column, value in zip(COLUMNS[1:-2], row[1:-2], strict=True)), sep=", ")
+    for text in [*stage.notes, *stage.failures[:MOST_FAILURES]]:
+        print(f"    {text}", flush=True)
+    if stage.failures:
+        print(f"    {len(stage.failures)} failures. The site's log is kept: {log}", flush=True)
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.drills", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="the drills to run; all, if none is named")
+    parser.add_argument("--list", action="store_true", help="tell what each drill breaks, and run none")
+    parser.add_argument(
+        "--locked", type=int, default=10, metavar="SECONDS", help="how long rows are held, 10 if unsaid"
+    )
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(DRILLS):
+        parser.error(f"There is no drill {', '.join(sorted(unknown))}; --list names them.")
+    if options.list:
+        for name, function in DRILLS.items():
+            print(f"{name}: {function.__doc__}")
+        return 0
+    for setting in NAMES:  # A drill makes its own.
+        os.environ.pop(setting, None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    for number in (signal.SIGINT, signal.SIGTERM):  # So that all that was started is ended.
+        signal.signal(number, lambda *_: sys.exit(1))
+    rows = [run(name, options.locked) for name in options.names or DRILLS]
+    print()
+    for row in (COLUMNS, ["---"] * len(COLUMNS), *rows):
+        print(f"| {' | '.join(row)} |")
+    return int(any("FAIL" in row for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
