@@ -95,6 +95,8 @@ def shows(folder, url):
             "one hot event, a commit for each show": lambda: server.ask(f"/bench/plain/{SLUG}/"),
             "a thousand events, a commit for each show": lambda: server.ask("/bench/plain/ANY/", script),
         }
+        for path in ("/events/ANY/", "/bench/plain/ANY/"):
+            server.ask(path, script, seconds=15)  # Until each page is kept.
         print()
         table(take_turns(spread), "one hot event", "hot event")
         print(f"\nMemory of each worker: {before} MB at the start, {server.memory()} MB with a thousand pages kept.")

@@ -86,5 +86,5 @@ class Server:
 
 
 def milliseconds(said, percent):
-    number, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)$", said, re.M).groups()
+    number, unit = re.search(rf"^\s+{percent}%\s+([\d.]+)(us|ms|s)\s*$", said, re.MULTILINE).groups()
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
