@@ -21,7 +21,7 @@ def number_of_events():
 class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin):
     slug_source = "name"
     fieldsets = [
-        (None, {"fields": ["name", "short_name", "kind", "parent", "country", "city"]}),
+        (None, {"fields": ["name", ("short_name", "language"), "kind", "parent", "country", "city"]}),
         (_("For readers"), {"fields": ["about", "website", "logo"]}),
         (_("Address of the page"), {"fields": ["slug"]}),
     ]

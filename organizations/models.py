@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
+from forum_site.languages import LanguageField
 from forum_site.richtext import RichTextField
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
@@ -46,6 +47,9 @@ class Organization(Slugged):
     )
     short_name = models.CharField(
         _("short name"), max_length=60, blank=True, help_text=_("An abbreviation that readers know, such as ILSTC.")
+    )
+    language = LanguageField(
+        _("language"), help_text=_("Of the name and the text; empty if it is the language of this site.")
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.THINK_TANK)
     country = CountryField(_("country"), blank=True)

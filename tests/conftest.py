@@ -71,6 +71,7 @@ def draft(db):
 def editor(db):
     """A person of the group that the migrations make: made again here, for tests that empty the database undo it."""
     import_module("events.migrations.0002_editors").make_editors(apps, connection.schema_editor())
+    import_module("events.migrations.0006_editors_of_series").let_editors_name_series(apps, connection.schema_editor())
     user = User.objects.create_user("editor", password="a long password", is_staff=True)
     user.groups.add(Group.objects.get(name="Editors"))
     return user

@@ -1,5 +1,6 @@
 from events.admin.agreement import AgreementAdmin
 from events.admin.event import EventAdmin
+from events.admin.series import SeriesAdmin
 from events.admin.shows import ShowCorrectionAdmin, ShowCountAdmin
 
-__all__ = ["AgreementAdmin", "EventAdmin", "ShowCorrectionAdmin", "ShowCountAdmin"]
+__all__ = ["AgreementAdmin", "EventAdmin", "SeriesAdmin", "ShowCorrectionAdmin", "ShowCountAdmin"]

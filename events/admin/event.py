@@ -57,7 +57,7 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     change_form_template = "admin/events/event/change_form.html"
     # An event is written in this order: an inline stands after the fieldset before it.
     written = [
-        (_("What"), {"fields": ["title", "kind", "theme", "occasion", "summary"]}),
+        (_("What"), {"fields": ["title", ("kind", "language"), "series", "theme", "occasion", "summary"]}),
         (
             _("When and where"),
             {
@@ -94,6 +94,7 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     fieldsets = [section for section in written if isinstance(section, tuple)]
     inlines = [section for section in written if not isinstance(section, tuple)]
     readonly_fields = ["number_of_shows"]
+    autocomplete_fields = ["series"]
 
     show_full_result_count = False
     list_display = ["title", "dates", "place", "state", "roles", "number_of_shows"]

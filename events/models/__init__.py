@@ -3,6 +3,7 @@ from events.models.event import Event, FormerEventSlug
 from events.models.panel import Panel
 from events.models.participation import Participation
 from events.models.reading_method import ReadingMethod
+from events.models.series import Series
 from events.models.show_correction import ShowCorrection
 from events.models.show_count import ShowCount, ShowTotal
 from events.models.visit import Visit
@@ -15,6 +16,7 @@ __all__ = [
     "Panel",
     "Participation",
     "ReadingMethod",
+    "Series",
     "ShowCorrection",
     "ShowCount",
     "ShowTotal",

@@ -13,6 +13,7 @@ from events.models.event_queryset import EventQuerySet
 from events.models.participation import by_role
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
+from forum_site.languages import LanguageField
 from forum_site.publishing import (
     Published,
     publishing_indexes,
@@ -72,6 +73,16 @@ class Event(Slugged, Published):
         _("title"), max_length=300, help_text=_("The full name of the event, as it was announced.")
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.FORUM)
+    series = models.ForeignKey(
+        "Series",
+        models.PROTECT,
+        verbose_name=_("series"),
+        related_name="events",
+        null=True,
+        blank=True,
+        help_text=_("If it is one of several: the forum of each year, a cycle of lectures."),
+    )
+    language = LanguageField(_("language"))
     theme = models.CharField(
         _("theme"), max_length=300, blank=True, help_text=_("The motto of the event, without quotation marks.")
     )
@@ -143,6 +154,8 @@ class Event(Slugged, Published):
         default=0,
         help_text=_("A number of shows brought from an older site. New shows are counted on top of it."),
     )
+    # SEQUENCE of the calendar file (RFC 5545, 3.8.7.4): how often a change mattered to those who had planned to come.
+    calendar_sequence = models.PositiveIntegerField(editable=False, default=0, db_default=0)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
