@@ -19,7 +19,7 @@ run: .venv/installed $(VAR_DIR)/static/staticfiles.json
 	@$(MANAGE) load_sample --if-empty
 	@$(MANAGE) ensure_staff
 	@echo "The site is on $(SITE_URL); Ctrl-C stops it, and its data stays in $(VAR_DIR)."
-	@exec $(BIN)/python -m forum_site.serving --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 8 \
+	@exec $(BIN)/python -m forum_site.serving --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 12 \
 		--respawn-failed-workers --workers-kill-timeout 5 --log-level warning forum_site.wsgi:application
 
 ## dev: the auto-reloading server, with Django's error pages

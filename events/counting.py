@@ -11,7 +11,7 @@ first of those who wait writes for all.
 from collections import Counter
 from threading import Lock
 
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, connections, router
 
 from events.models import ShowTotal
 from forum_site.turns import turn
@@ -67,10 +67,11 @@ class SharedCommits:
             return self._count_alone(show)
         with self._lock:
             self._waiting.append(show)
-            if self._writer is None:
+            is_first = self._writer is None
+            if is_first:
                 self._writer = show
         try:
-            if self._writer is not show and not show.wake.acquire(timeout=PATIENCE):
+            if not is_first and not show.wake.acquire(timeout=PATIENCE):
                 raise OperationalError("The shows before this one were not written in time.")
             if not show.is_settled:
                 self._write()
@@ -85,6 +86,7 @@ class SharedCommits:
     def _write(self):
         shows, error = [], None
         try:
+            meet_database()  # Before the turn, which others wait for.
             with turn():  # Those who come while another process writes are taken along.
                 with self._lock:
                     shows, self._waiting = self._waiting, []
@@ -166,6 +168,13 @@ def count(shows, lock_timeout=None):
         if show.event_id in totals:
             show.total = totals[show.event_id]
             totals[show.event_id] -= 1
+
+
+def meet_database():
+    """Connect, and where Django would first ask whether an older connection still holds, let it ask now."""
+    connection = connections[router.db_for_write(ShowTotal)]
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
 
 
 def is_refusal(error):

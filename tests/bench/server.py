@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 WORKERS = 2
-THREADS = 8  # As in the Makefile.
+THREADS = 12  # As in the Makefile.
 CLIENTS = 16
 SECONDS = 3
 

@@ -209,6 +209,42 @@ def test_concurrent_shows_lose_none_and_repeat_none():
     assert ShowTotal.objects.get().shows == 400
 
 
+def test_show_that_is_to_write_before_it_has_begun_to_wait_is_settled_once(monkeypatch):
+    """The writer before it may leave between any two steps of a show that comes: here, right after it has come."""
+    second_came = threading.Event()
+
+    class SlowLock:
+        def __init__(self):
+            self.lock = threading.Lock()
+
+        def __enter__(self):
+            self.lock.acquire()
+
+        def __exit__(self, *error):
+            self.lock.release()
+            if threading.current_thread() is threading.main_thread() and not second_came.is_set():
+                second_came.set()
+                first.join()  # It leaves, and the second is the one to write.
+
+    def write(shows):
+        second_came.wait(5)
+        for show in shows:
+            show.settle()
+
+    monkeypatch.setattr(counting, "meet_database", lambda: None)
+    monkeypatch.setattr(counting, "write", write)
+    shared = SharedCommits()
+    shared._lock = SlowLock()
+    first = threading.Thread(target=shared.count, args=[Show(1, None, False)])
+    first.start()
+    while not (shared._writer and not shared._waiting):
+        time.sleep(0.001)
+    second = Show(1, None, False)
+    shared.count(second)
+    assert second.is_settled
+    assert (shared._waiting, shared._writer) == ([], None)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_shows_that_wait_share_a_commit(monkeypatch):
     """Twelve wait while the first is written; then one statement writes them all."""

@@ -27,7 +27,7 @@ class Site:
     What else it is given is set in its environment, such as `REDIS_URL`.
     """
 
-    def __init__(self, folder, workers=4, threads=8, database_url=None, **more):
+    def __init__(self, folder, workers=4, threads=12, database_url=None, **more):
         self.workers = workers
         self.threads = threads
         self.log = Path(folder) / "server.log"
