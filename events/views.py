@@ -7,6 +7,7 @@ from events.counting import count_show, is_fetched_ahead
 from events.models import Event, ShowTotal
 from events.pagination import DayPaginator
 from events.readers import ROBOTS, is_reader
+from events.related_events import related_events
 from events.statistics import Period, corrections_made
 from forum_site import kept_pages
 from forum_site.editions import Edition
@@ -61,7 +62,7 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
         return (page and self.answer(page)) or super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(shows=SHOWS_MARK, **kwargs)
+        return super().get_context_data(shows=SHOWS_MARK, related_events=related_events(self.object), **kwargs)
 
     def page_facts(self):
         return {"event": self.object.pk, "carried_over": self.object.shows_carried_over}

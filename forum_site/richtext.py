@@ -104,6 +104,8 @@ def clean_rich_text(html):
         tags=TAGS,
         attributes=ATTRIBUTES,
         attribute_filter=_clean_attribute,
+        # A wide table scrolls in its place, and whoever has no mouse must get there.
+        set_tag_attribute_values={"table": {"tabindex": "0"}},
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener",
     )

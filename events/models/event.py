@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.event_queryset import EventQuerySet
-from events.models.participation import by_role
+from events.models.participation import Participation, by_role
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
 from forum_site.languages import LanguageField
@@ -180,6 +180,7 @@ class Event(Slugged, Published):
             # Words are searched by reading all of these, which are narrow, instead of all events.
             models.Index(fields=["title", "theme"], name="events_event_by_words"),
             models.Index(fields=["city"], name="events_event_by_city"),
+            models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
             *publishing_indexes(),
         ]
@@ -232,8 +233,19 @@ class Event(Slugged, Published):
         return reverse("events:detail", kwargs={"slug": self.slug})
 
     @property
+    def phase(self):
+        """Where the event stands today: "before", "during" or "after". Its page is announcement, guide or record."""
+        today = timezone.localdate()
+        return "after" if self.ends_on < today else "before" if today < self.starts_on else "during"
+
+    @property
     def is_over(self):
-        return self.ends_on < timezone.localdate()
+        return self.phase == "after"
+
+    @property
+    def days_ahead(self):
+        """In how many days it begins; not more than 0 once it has."""
+        return (self.starts_on - timezone.localdate()).days
 
     @property
     def show_count(self):
@@ -244,6 +256,30 @@ class Event(Slugged, Published):
     @property
     def participations_by_role(self):
         return by_role(self.participations.all())
+
+    @property
+    def established(self):
+        """The organizations that were founded at the event."""
+        role = Participation.Role.ESTABLISHED
+        return [each.organization for each in self.participations.all() if each.role == role]
+
+    @property
+    def programme(self):
+        """Return `(day, its panels)` by day, those without a day first; each panel has its `number`."""
+        days = {}
+        for number, panel in enumerate(self.panels.all(), start=1):
+            panel.number = number
+            days.setdefault(panel.day, []).append(panel)
+        return sorted(days.items(), key=lambda day: day[0] or date.min)
+
+    @property
+    def today(self):
+        """What the programme has for today: panels and visits."""
+        today = timezone.localdate()
+        return {
+            "panels": [panel for panel in self.panels.all() if panel.day == today],
+            "visits": [visit for visit in self.visits.all() if visit.visited_on == today],
+        }
 
 
 class FormerEventSlug(FormerSlug):

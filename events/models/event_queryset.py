@@ -37,7 +37,7 @@ class EventQuerySet(PublishedQuerySet):
 
     def for_detail(self):
         """Load all that the event's page prints."""
-        return self.prefetch_related(
+        return self.select_related("series").prefetch_related(
             Prefetch("participations", Participation.objects.select_related("organization__parent")),
             "panels",
             "agreements__parties",

@@ -10,7 +10,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from django import template
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -52,6 +53,29 @@ def weekday(day):
     names = [name for name in ("MMMMEEEEd", "MMMMEd", "MMMEd") if name in locale.datetime_skeletons]
     pattern = locale.datetime_skeletons[names[0]].pattern if names else "long"
     return _time(day, format_date(day, pattern, locale=locale))
+
+
+@register.simple_tag
+def hours(begins, ends):
+    """Print when something begins and ends, of which one may not be known: `09:30–11:00`."""
+    written = [
+        format_html('<time datetime="{0}">{0}</time>', hour.strftime("%H:%M")) if hour else ""
+        for hour in (begins, ends)
+    ]
+    return format_html("{}–{}", *written) if ends else written[0]
+
+
+@register.simple_tag
+def how_far(days_ahead):
+    """Return how far off a day is: `Tomorrow`, `In 12 days`, `In 3 months`."""
+    if days_ahead == 1:
+        return _("Tomorrow")
+    if days_ahead < 60:
+        return ngettext("In %(days)s day", "In %(days)s days", days_ahead) % {"days": days_ahead}
+    months = days_ahead // 30
+    if months < 24:
+        return ngettext("In %(months)s month", "In %(months)s months", months) % {"months": months}
+    return ngettext("In %(years)s year", "In %(years)s years", months // 12) % {"years": months // 12}
 
 
 @register.filter

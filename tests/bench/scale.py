@@ -8,7 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from events.models import Event
-from forum_site import kept_pages
+from forum_site import (
+    kept_pages,
+    wsgi,  # noqa: F401 - the collection of what is no longer needed as the server sets it
+)
 from organizations.models import Organization
 from tests.bench import SLUG
 

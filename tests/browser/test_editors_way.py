@@ -138,7 +138,7 @@ WHATEVER_IS_OFFERED = (
     '<h3>Links</h3><p><a href="https://example.org/?a=1&amp;b=2" rel="noopener">out</a> and '
     '<a href="/events/" title="All" rel="noopener">home</a>.</p><h4>Lists</h4>'
     "<ul><li>first</li><li>second<ol><li>inner</li></ol></li></ul><blockquote><p>Said.</p></blockquote><hr>"
-    '<table><caption>Trade</caption><thead><tr><th scope="col">Year</th></tr></thead>'
+    '<table tabindex="0"><caption>Trade</caption><thead><tr><th scope="col">Year</th></tr></thead>'
     '<tbody><tr><td colspan="2">2023</td></tr></tbody></table>'
     '<p><img alt="The hall" height="20" src="/media/covers/hall.jpg" width="30"></p>'
     "<p>Қазақша, 中文, “quoted” &amp; more</p>"

@@ -43,7 +43,7 @@ def test_cleaner_takes_out_what_can_run_or_call_out():
         '<p><a href="https://example.org/a?b=1" rel="noopener">out</a></p>',
         '<p><a href="/events/" rel="noopener">own</a> <a href="mailto:a@example.org" rel="noopener">post</a></p>',
         '<p><img src="/media/texts/ab12.jpg" alt="The hall" width="10" height="10"></p>',
-        '<table><tbody><tr><th scope="row">a</th><td colspan="2">b</td></tr></tbody></table>',
+        '<table tabindex="0"><tbody><tr><th scope="row">a</th><td colspan="2">b</td></tr></tbody></table>',
         '<ol start="3"><li>c</li></ol><blockquote><p>q</p></blockquote>',
         "",
     ],
@@ -51,6 +51,11 @@ def test_cleaner_takes_out_what_can_run_or_call_out():
 def test_cleaner_keeps_what_the_editor_offers(html):
     assert clean_rich_text(html) == html
     assert clean_rich_text(clean_rich_text(html)) == clean_rich_text(html)
+
+
+def test_wide_table_can_be_reached_and_scrolled_by_keyboard():
+    clean = clean_rich_text("<table><tbody><tr><td>b</td></tr></tbody></table>")
+    assert clean == '<table tabindex="0"><tbody><tr><td>b</td></tr></tbody></table>'
 
 
 def test_cleaner_names_no_tag_that_can_run():

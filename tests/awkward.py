@@ -1,0 +1,107 @@
+"""A site whose contents try the pages: too much, too little, too long, in many scripts, at every moment of an event."""
+
+import datetime
+
+from django.utils import timezone
+
+from events.models import Event, Series
+from events.sample import load
+from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
+
+LONG_TITLE = "2023 Belt and Road Forum For Interconnected Land-Sea Development: " + "Ministerial Round Table " * 9
+WORD = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+PARAGRAPH = (
+    "<p>" + "Speakers looked back on a decade of exchange and agreed on what comes next, and said so. " * 12 + "</p>"
+)
+TABLE = (
+    "<table><caption>Trade by year</caption><thead><tr>"
+    + "".join(f'<th scope="col">Year {year}</th>' for year in range(2010, 2024))
+    + "</tr></thead><tbody><tr>"
+    + "<td>1,234.5</td>" * 14
+    + "</tr></tbody></table>"
+)
+BODY = (
+    PARAGRAPH * 60 + "<h2>Figures</h2>" + TABLE + "<ul><li>one</li><li>two</li></ul><blockquote>So it was.</blockquote>"
+)
+LANGUAGES = {
+    "chinese": ("zh-hans", "陆海新通道国际合作论坛：共建“一带一路”国家智库交流与务实合作的新未来"),
+    "kazakh": ("kk", "Қазақстан мен Қытай арасындағы құрлық пен теңіз дәлізі туралы халықаралық сараптамалық форум"),
+    "arabic": ("ar", "منتدى الحزام والطريق للتنمية المترابطة بين البر والبحر"),
+}
+
+
+def make_awkward_site():
+    """Fill an empty site; return the addresses of its kinds of pages, by name."""
+    load()
+    today, day = timezone.localdate(), datetime.timedelta(days=1)
+    houses = [
+        make_organization(
+            name=f"{'Institute for the Study of ' * (1 + number % 3)}Corridors No. {number}", country="KZ"
+        )
+        for number in range(60)
+    ]
+    series = Series.objects.create(name="Land and Sea")
+    full = make_event(
+        title=LONG_TITLE.strip()[:300],
+        slug="full",
+        theme=f"Jointly {WORD}",
+        summary="A forum with everything that a forum can have. " * 6,
+        body=BODY,
+        starts_on=today - 9 * day,
+        ends_on=today - 7 * day,
+        starts_at="09:00",
+        city="Chongqing",
+        country="CN",
+        venue=f"House of {WORD}",
+        series=series,
+        standing=Event.Standing.POSTPONED,
+        former_starts_on=today - 40 * day,
+    )
+    for position, house in enumerate(houses):
+        make_participation(full, house, role=["host", "organizer", "participant"][position % 3], position=position)
+    for position in range(25):
+        make_panel(
+            full,
+            title=f"Panel on the {'long and winding ' * (position % 4)}road",
+            position=position,
+            day=full.starts_on + (position % 3) * day,
+            starts_at=f"{9 + position % 8:02}:00",
+            ends_at=f"{9 + position % 8:02}:45",
+            room="Blue room",
+            description="<p>On steel.</p><ul><li>rivets</li></ul>",
+        )
+    make_visit(full, place=f"Museum of {WORD}", city="Chongqing", seen="<p>Its rivets.</p>", organization=houses[0])
+    make_agreement(
+        full, houses[:12], title="Agreement " * 20, other_parties="Ferrymen\nFishermen", valid_until="2031-01-01"
+    )
+
+    now = make_event(
+        title="A forum that goes on today", slug="now", starts_on=today - day, ends_on=today + day, series=series
+    )
+    make_panel(now, title="Opening", day=today, starts_at="10:00", room="Great hall")
+    make_visit(now, place="Old bridge", visited_on=today)
+    make_participation(now, houses[0], role="host")
+    make_event(title="A lecture to come", slug="soon", kind="lecture", starts_on=today + 12 * day, attendance="online")
+    make_event(title="Bare", slug="bare", starts_on=today - 400 * day)
+    make_event(title="Called off", slug="called-off", starts_on=today + 30 * day, standing="cancelled")
+    for slug, (language, title) in LANGUAGES.items():
+        event = make_event(title=title, theme=title, slug=slug, language=language, starts_on=today - 20 * day)
+        make_participation(event, make_organization(name=title, slug=slug, language=language), role="host")
+    return {
+        "home": "/",
+        "events": "/events/",
+        "a year": "/events/2023/",
+        "the sample": "/events/belt-and-road-forum-interconnected-land-sea-development-2023/",
+        "full event": "/events/full/",
+        "event now": "/events/now/",
+        "event to come": "/events/soon/",
+        "bare event": "/events/bare/",
+        "cancelled event": "/events/called-off/",
+        **{f"{slug} event": f"/events/{slug}/" for slug in LANGUAGES},
+        "organizations": "/organizations/",
+        "organization": houses[0].get_absolute_url(),
+        "chinese organization": "/organizations/chinese/",
+        "bare organization": make_organization(name="Bare house", slug="bare").get_absolute_url(),
+        "how we count": "/how-we-count/",
+        "missing": "/no-such-page/",
+    }

@@ -1,0 +1,63 @@
+"""Every kind of page, looked at by machines: by axe (WCAG 2.2 AA), in both schemes, and at every width."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.awkward import make_awkward_site
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDTHS = [320, 390, 820, 1440, 2560]
+SHIFTED = """() => new Promise(resolve => {
+    let sum = 0
+    const observer = new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value))
+    observer.observe({type: "layout-shift", buffered: true})
+    requestAnimationFrame(() => setTimeout(() => resolve(sum), 50))
+})"""
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter(target => {
+    const box = target.getBoundingClientRect()
+    const isInText = target.closest("p, li, dd, td, th, h1, h2, h3, h4, figcaption")
+    return box.height && box.width && !isInText && (box.height < 24 || box.width < 24)
+}).map(target => target.outerHTML.slice(0, 90))"""
+
+
+@pytest.fixture
+def pages(live_server):
+    return {name: live_server.url + path for name, path in make_awkward_site().items()}
+
+
+def test_no_page_has_a_barrier(page, pages):
+    axe, found = Axe(), []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for name, address in pages.items():
+            page.goto(address)
+            for violation in axe.run(page, options=RULES).response["violations"]:
+                nodes = [node["html"][:120] for node in violation["nodes"][:2]]
+                found.append((name, scheme, violation["id"], nodes))
+    assert found == []
+
+
+def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page, pages):
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, address in pages.items():
+            page.goto(address)
+            if (more := page.evaluate(TOO_WIDE)) > 0:
+                found.append((name, width, f"{more} px too wide"))
+            if shifted := page.evaluate(SHIFTED):
+                found.append((name, width, f"shifted by {shifted}"))
+            found += [(name, width, target) for target in page.evaluate(SMALL_TARGETS)]
+    assert found == []
+
+
+def test_pages_are_whole_without_scripts(browser, pages):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    for name, address in pages.items():
+        page.goto(address)
+        assert page.locator("h1").count() == 1, name
+    context.close()
