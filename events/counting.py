@@ -64,7 +64,7 @@ class SharedCommits:
         Raises what the database raised: then the show may not be counted, and must not be answered.
         """
         if self._alone[show.event_id]:
-            return self._count_alone(show)
+            return self._count_alone(show, is_newcomer=True)
         with self._lock:
             self._waiting.append(show)
             is_first = self._writer is None
@@ -80,7 +80,7 @@ class SharedCommits:
         if show.error is None:
             return show.total
         if is_refusal(show.error):
-            return self._count_alone(show)
+            return self._count_alone(show, is_newcomer=False)
         raise OperationalError("The show could not be counted.") from show.error
 
     def _write(self):
@@ -109,17 +109,22 @@ class SharedCommits:
                 if self._writer:
                     self._writer.wake.release()
 
-    def _count_alone(self, show):
-        """Wait for rows that somebody holds as long as any statement does; but few may, others need the threads."""
+    def _count_alone(self, show, is_newcomer):
+        """Wait for rows that somebody holds as long as any statement does; but few may, others need the threads.
+
+        Beyond those, one who comes to an event that others wait for is refused at once. Who has waited already tries
+        once more: perhaps the rows were only in use by shows that in their turn waited for another event's.
+        """
         with self._lock:
-            if self._alone.total() >= MOST_ALONE:
+            is_patient = self._alone.total() < MOST_ALONE
+            if is_newcomer and not is_patient:
                 raise OperationalError("Somebody holds the rows of this event, and enough shows wait for them.")
-            self._alone[show.event_id] += 1
+            self._alone[show.event_id] += is_patient
         try:
-            count([show])
+            count([show], None if is_patient else LOCK_TIMEOUT)
         finally:
             with self._lock:
-                self._alone[show.event_id] -= 1
+                self._alone[show.event_id] -= is_patient
         return show.total
 
 
