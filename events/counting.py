@@ -9,7 +9,9 @@ first of those who wait writes for all.
 """
 
 from collections import Counter
+from math import inf
 from threading import Lock
+from time import monotonic
 
 from django.db import IntegrityError, OperationalError, connections, router
 
@@ -19,6 +21,7 @@ from forum_site.turns import turn
 # Names that browsers and proxies have used for the same remark; Sec-Purpose is the standard (Fetch, section 3.8).
 PURPOSE_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ")
 
+IN_USE = 0.3  # Seconds that rows may well be in use by other shows.
 LOCK_TIMEOUT = "300ms"  # How long shows that share a commit wait for rows that somebody else holds.
 MOST_ALONE = 2  # How many shows of this process may wait for such rows longer.
 PATIENCE = 25  # Seconds to wait for those before; longer than any statement should take.
@@ -57,13 +60,14 @@ class SharedCommits:
         self._waiting = []
         self._writer = None
         self._alone = Counter()  # By event: shows that wait for rows that somebody else holds.
+        self._alone_since = {}  # By event: when the first of those began to wait.
 
     def count(self, show):
         """Return the event's total with this show, after its commit; None when its edition has ended.
 
         Raises what the database raised: then the show may not be counted, and must not be answered.
         """
-        if self._alone[show.event_id]:
+        if self._is_held(show.event_id):
             return self._count_alone(show, is_newcomer=True)
         with self._lock:
             self._waiting.append(show)
@@ -120,12 +124,19 @@ class SharedCommits:
             if is_newcomer and not is_patient:
                 raise OperationalError("Somebody holds the rows of this event, and enough shows wait for them.")
             self._alone[show.event_id] += is_patient
+            self._alone_since.setdefault(show.event_id, monotonic())
         try:
             count([show], None if is_patient else LOCK_TIMEOUT)
         finally:
             with self._lock:
                 self._alone[show.event_id] -= is_patient
+                if not self._alone[show.event_id]:
+                    self._alone_since.pop(show.event_id, None)
         return show.total
+
+    def _is_held(self, event_id):
+        """Return whether shows of the event have waited alone for so long that its rows are not just in use."""
+        return monotonic() - self._alone_since.get(event_id, inf) > IN_USE
 
 
 def write(shows):
