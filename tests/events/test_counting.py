@@ -265,8 +265,11 @@ def test_shows_that_wait_share_a_commit(monkeypatch):
             connections.close_all()
 
     with ThreadPoolExecutor(13) as pool:
-        numbers = [pool.submit(show, number) for number in range(13)]
-        while not written or len(shared._waiting) < 12:
+        numbers = [pool.submit(show, 0)]
+        while not written:
+            time.sleep(0.01)
+        numbers += [pool.submit(show, number) for number in range(1, 13)]
+        while len(shared._waiting) < 12:
             time.sleep(0.01)
         all_wait.set()
         assert sorted(number.result() for number in numbers) == list(range(1, 14))
