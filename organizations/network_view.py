@@ -16,7 +16,7 @@ YEAR = "[12][0-9]{3}"
 class NetworkView(KeptPageView, TemplateView):
     """Who worked with whom in a period: the organizations that met others most, around a circle, and each pair of them.
 
-    Ties are looked for among the organizations with most events in the period, which are all of them unless there are
+    Ties are looked for among the organizations with most roles in the period, which are all of them unless there are
     more than `most_compared`: so the page costs the same however many there are.
     """
 
@@ -79,10 +79,10 @@ class NetworkView(KeptPageView, TemplateView):
             raise Http404 from error
 
     def ties(self, period):
-        """Return how many organizations had a role in the period, and the ties of those with most events."""
+        """Return how many organizations had a role in the period, and the ties of those with most roles."""
         roles = Organization.public_participations().of_years(period.first, period.last)
-        active = list(roles.by_organization().values_list("organization", flat=True))
-        return len(active), roles.filter(organization__in=active[: self.most_compared]).ties()
+        active = list(roles.most_active())
+        return len(active), roles.of_any(active[: self.most_compared]).ties()
 
     def drawn(self, ties):
         """Return the organizations that met others most, by key, in the order of kinds and names."""

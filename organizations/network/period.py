@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Period(NamedTuple):
-    most_events = 30_000  # Of what is read at once; a single year is drawn however many it has.
+    most_events = 12_000  # Of what is read at once; a single year is drawn however many it has.
 
     first: int
     last: int

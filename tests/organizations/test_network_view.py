@@ -140,7 +140,7 @@ def test_only_the_most_active_are_compared_and_the_page_says_so(client, houses, 
     monkeypatch.setattr(NetworkView, "most_compared", 2)
     page = page_of(client)
     assert pairs_on(page) == [["House A", "House B", "3", "2021 2023 (2)"]]
-    assert "They were chosen among the 2 with most events." in page
+    assert "They were chosen among the 2 with most roles." in page
 
 
 def test_table_comes_by_page_and_keeps_its_years(client, houses, monkeypatch):
