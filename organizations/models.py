@@ -1,6 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +15,25 @@ from forum_site.web_addresses import WebAddressField, web_address_rule
 RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
 
 
+ANCESTORS = "parent__parent__parent__parent"  # Loaded at once; a chain is seldom longer.
+
+
 class OrganizationQuerySet(models.QuerySet):
     def for_list(self):
         return self.select_related("parent").order_by("name")
 
     def for_detail(self):
-        return self.select_related("parent")
+        return self.select_related(ANCESTORS)
+
+    def by_kind(self):
+        """Return `(kind, number of organizations)`, in the order of the kinds."""
+        found = dict(self.order_by().values_list("kind").annotate(Count("id")))
+        return [(kind, found[kind]) for kind in Organization.Kind if kind in found]
+
+    def by_country(self):
+        """Return `(country, number of organizations)`, those with most first; without a country is none."""
+        found = self.exclude(country="").order_by().values_list("country").annotate(organizations=Count("id"))
+        return list(found.order_by("-organizations", "country"))
 
 
 class Organization(Slugged):
@@ -104,6 +117,16 @@ class Organization(Slugged):
 
     def get_absolute_url(self):
         return reverse("organizations:detail", kwargs={"slug": self.slug})
+
+    @classmethod
+    def public_events(cls):
+        """Return the events that the public may see: to this app they are known by what relates to it."""
+        return cls.events.rel.related_model.objects.published()
+
+    @classmethod
+    def public_participations(cls):
+        """Return all roles in such events."""
+        return cls.participations.rel.related_model.objects.published()
 
     def ancestors(self):
         """Return the chain of organizations that this one is part of, nearest first; it ends where it would repeat."""

@@ -26,6 +26,8 @@ def addresses():
     pages = max(1, events // 20)
     year = Event.objects.filter(slug__startswith="event-")[events // 2].starts_on.year
     in_year = max(1, Event.objects.filter(starts_on__year=year).count() // 20)
+    first_year = Event.objects.order_by("starts_on").first().starts_on.year
+    houses = Organization.objects.count()
     organizations = list(Organization.objects.values_list("slug", flat=True)[:500])
     keys = list(Event.objects.values_list("pk", flat=True)[:2000])
     return {
@@ -38,6 +40,12 @@ def addresses():
         "year, page 1": lambda: f"/events/{year}/",
         "year, any page": lambda: f"/events/{year}/?page={chance.randint(1, in_year)}",
         "organizations": lambda: "/organizations/",
+        "organizations, any page": lambda: f"/organizations/?page={chance.randint(1, max(1, houses // 50))}",
+        "organizations of a kind and country": lambda: "/organizations/?kind=think_tank&country=KZ",
+        "network, the latest years": lambda: "/organizations/network/",
+        "network of a year": lambda: f"/organizations/network/?from={year}&to={year}",
+        "network of three years": lambda: f"/organizations/network/?from={year - 2}&to={year}",
+        "network of all years asked for": lambda: f"/organizations/network/?from={first_year}",
         "organization": lambda: f"/organizations/{chance.choice(organizations)}/",
         "admin: events": lambda: "/admin/events/event/",
         "admin: events, any page": lambda: f"/admin/events/event/?p={chance.randint(1, max(1, events // 50))}",

@@ -28,6 +28,7 @@ ADDRESSES = [
     "/events/forum/",
     "/organizations/",
     "/organizations/host/",
+    "/organizations/network/",
     "/how-we-count/",
 ]
 
