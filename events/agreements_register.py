@@ -36,8 +36,8 @@ class AgreementFilters(FilterSet):
         name = "with" if "party" in self.values else "party"
         if name in self.values or not 0 < self.found <= MOST_LOOKED_THROUGH:
             return []
-        found = self.narrow(self.rows).order_by().values("pk")
-        parties = AgreementParty.objects.filter(agreement__in=found).exclude(organization__in=self.parties_set)
+        keys = self.narrow(self.rows).order_by().values_list("pk", flat=True)
+        parties = AgreementParty.objects.filter(agreement__in=list(keys)).exclude(organization__in=self.parties_set)
         choices = [
             Choice(label, number, self.address(**{name: slug}), language=language)
             for slug, label, language, number in parties.most_frequent()[:MOST_CHOICES]

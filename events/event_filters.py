@@ -4,7 +4,7 @@ from datetime import date
 from functools import cached_property
 
 from babel.dates import format_date
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,8 @@ from organizations.models import Organization
 
 MOST_CHOICES = 10
 MOST_LOOKED_THROUGH = 2000  # So many are found, and who took part in them is told with counts; in more, it is not.
+# Of so many on, each event is asked whether the organization took part; of fewer, the events of the organization.
+MANY_PARTS = 5000
 
 
 def year_facet(lookup):
@@ -43,10 +45,18 @@ class TookPart(OrganizationFilter):
         super().__init__(name, title)
         self.role = role
 
+    def find(self, text):
+        organization = super().find(text)
+        if organization:
+            organization.is_everywhere = organization.participations.order_by()[:MANY_PARTS].count() == MANY_PARTS
+        return organization
+
     def narrow(self, rows, organization, values):
         parts = Participation.objects.filter(organization=organization)
         if values.get(self.role):
             parts = parts.filter(role=values[self.role])
+        if organization.is_everywhere:
+            return rows.filter(Exists(parts.filter(event=OuterRef("pk"))))
         return rows.filter(pk__in=parts.values("event"))
 
 
@@ -150,7 +160,9 @@ class EventFilters(FilterSet):
         """Who took part in what is found, unless that is nothing or too much to look through."""
         if not self.narrowing or not 0 < self.found <= MOST_LOOKED_THROUGH:
             return None
-        return Participation.objects.filter(event__in=self.narrow(self.rows).order_by().values("pk"))
+        # Keys, not a subquery: no database guesses well how few events are left by several filters at once.
+        keys = self.narrow(self.rows).order_by().values_list("pk", flat=True)
+        return Participation.objects.filter(event__in=list(keys))
 
     @cached_property
     def other_choices(self):

@@ -31,7 +31,7 @@ class HomeView(KeptPageView, TemplateView):
             past=events.for_cards().past()[:3],
             most_shown=events.most_shown()[:5],
             agreements=Agreement.objects.published().for_register()[:4],
-            years=with_shares(events.years()[:MOST_YEARS]),
+            years=with_shares(EventFilters({}, events, self.edition).years[:MOST_YEARS]),
             **kwargs,
         )
 

@@ -6,8 +6,9 @@ names the filters of a list and reads one address; `FilteredListView` joins it t
 """
 
 import re
-from collections import Counter
+from collections import Counter, OrderedDict
 from functools import cached_property
+from threading import Lock
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -84,17 +85,44 @@ class ChoiceFacet(Facet):
         self.label = lambda value: choices(value).label
 
 
+class Tallies:
+    """The tallies last made, each for its edition: those of a large archive are read from all of its rows."""
+
+    MOST = 32
+
+    def __init__(self):
+        self._kept = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key, edition, make):
+        """Return the tally kept for `key` in this edition; else that of `make()`, and keep it."""
+        with self._lock:
+            kept_for, tally = self._kept.get(key, (None, None))
+        if kept_for != edition or edition is None:
+            tally = make()
+            with self._lock:
+                self._kept[key] = (edition, tally)
+                self._kept.move_to_end(key)
+                while len(self._kept) > self.MOST:
+                    self._kept.popitem(last=False)
+        return tally
+
+
+tallies = Tallies()
+
+
 class FilterSet:
     """The `facets` and other `filters` of a list, as the parameters of one address set them.
 
-    Raises Http404 when one of them has a value that is not known.
+    `rows` are those that it narrows, in the `edition` that they are read in. Raises Http404 when one of the parameters
+    has a value that is not known.
     """
 
     facets = []
     filters = []
 
-    def __init__(self, query, rows):
-        self.rows = rows
+    def __init__(self, query, rows, edition=None):
+        self.rows, self.edition = rows, edition
         self.values = {}
         for each in self.all_filters():
             text = query.get(each.name, "")
@@ -166,7 +194,9 @@ class FilterSet:
     @cached_property
     def tally(self):
         """How many rows there are for each combination of the facets' values, within the other filters."""
-        return self.narrow(self.rows, without=self.facets).tally()
+        narrowing = [(each, value) for each, value in self.set_filters() if each.title and each not in self.facets]
+        key = (type(self), *((each.name, each.text(value)) for each, value in narrowing))
+        return tallies.get(key, self.edition, self.narrow(self.rows, without=self.facets).tally)
 
     def numbers(self, facet):
         """Return how many rows each value of `facet` would leave, within the other filters."""
@@ -230,7 +260,7 @@ class FilteredListView(KeptPageView, ListView):
     def get_queryset(self):
         rows = self.get_rows()
         given = {name: str(value) for name, value in self.kwargs.items()}
-        self.filters = self.filter_set({**self.request.GET.dict(), **given}, rows)
+        self.filters = self.filter_set({**self.request.GET.dict(), **given}, rows, self.edition)
         if len(self.filters.narrowing) == 1 and not self.filters.found:
             raise Http404  # Nothing has this value: it is as unknown as any other.
         return self.filters.narrow(rows)
