@@ -1,6 +1,7 @@
 import datetime
 import itertools
 import re
+import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -256,12 +257,24 @@ def test_parameter_that_says_nothing_leaves_the_list_as_it_is(client, archive, q
     assert client.get(f"/events/?{query}").context["filters"].found == len(fitting())
 
 
+def test_numbers_follow_each_change_and_the_clock(client, archive):
+    address = "/events/?kind=forum&year=2023"
+    before = client.get(address).context["filters"].found
+    make_event(kind="forum", publish_at=timezone.now() + datetime.timedelta(seconds=1))
+    coming = client.get(address).context["filters"].found
+    make_event(kind="forum")
+    after = client.get(address).context["filters"].found
+    time.sleep(1.1)
+    assert (coming, after, client.get(address).context["filters"].found) == (before, before + 1, before + 2)
+
+
 def test_series_that_is_not_public_is_not_told_from_none(client, archive):
     hidden = Series.objects.create(name="Secret evenings")
     make_event(series=hidden, publication="draft")
-    missing = client.get("/events/?series=987654")
-    found = client.get(f"/events/?series={hidden.pk}")
-    assert (found.status_code, found.content) == (missing.status_code, missing.content) == (404, missing.content)
+    for others in ("", "&kind=forum"):
+        missing = client.get(f"/events/?series=987654{others}")
+        found = client.get(f"/events/?series={hidden.pk}{others}")
+        assert (found.status_code, found.content) == (missing.status_code, missing.content) == (404, missing.content)
 
 
 def test_combination_that_fits_nothing_says_so(client, archive):
