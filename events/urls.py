@@ -1,6 +1,8 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from events import views
+from events.agreements_register import AgreementListView
+from events.month_calendar import CurrentMonthView, MonthView
 
 app_name = "events"
 
@@ -11,10 +13,22 @@ class YearConverter:
     to_url = str
 
 
-register_converter(YearConverter, "year")
+class MonthConverter(YearConverter):
+    regex = "[1-9]|1[0-2]"
 
-urlpatterns = [
+
+register_converter(YearConverter, "year")
+register_converter(MonthConverter, "month")
+
+of_events = [
     path("", views.EventListView.as_view(), name="list"),
+    path("calendar/", CurrentMonthView.as_view(), name="calendar-now"),
+    path("calendar/<year:year>/<month:month>/", MonthView.as_view(), name="calendar"),
     path("<year:year>/", views.EventYearView.as_view(), name="year"),
     path("<slug:slug>/", views.EventDetailView.as_view(), name="detail"),
+]
+
+urlpatterns = [
+    path("events/", include(of_events)),
+    path("agreements/", AgreementListView.as_view(), name="agreements"),
 ]

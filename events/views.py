@@ -1,51 +1,65 @@
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.utils.functional import cached_property
-from django.views.generic import DetailView, ListView, TemplateView
+from django.views.generic import DetailView, TemplateView
 
 from events.counting import count_show, is_fetched_ahead
-from events.models import Event, ShowTotal
+from events.event_filters import EventFilters
+from events.models import Agreement, Event, ShowTotal
 from events.pagination import DayPaginator
 from events.readers import ROBOTS, is_reader
 from events.related_events import related_events
 from events.statistics import Period, corrections_made
 from forum_site import kept_pages
 from forum_site.editions import Edition
-from forum_site.kept_pages import PAGE_NUMBER, KeptPageView
+from forum_site.filters import FilteredListView, kept_query
+from forum_site.kept_pages import KeptPageView
 from forum_site.slugs import FormerSlugRedirect
 
 # Stands in the rendered page where the number of shows goes: a private-use character.
 SHOWS_MARK = "\ue0e0"
+
+MOST_YEARS = 12  # that stand on the home page
 
 
 class HomeView(KeptPageView, TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
-        events = Event.objects.published().for_cards()
-        return super().get_context_data(next_events=events.upcoming()[:3], latest_events=events.past()[:6], **kwargs)
+        events = Event.objects.published()
+        return super().get_context_data(
+            coming=events.for_cards().upcoming()[:4],
+            past=events.for_cards().past()[:3],
+            most_shown=events.most_shown()[:5],
+            agreements=Agreement.objects.published().for_register()[:4],
+            years=with_shares(EventFilters({}, events, self.edition).years[:MOST_YEARS]),
+            **kwargs,
+        )
 
 
-class EventListView(KeptPageView, ListView):
+def with_shares(years):
+    """Return the years with the number of their events, each with its share of the fullest one, in percent."""
+    fullest = max((events for _year, events in years), default=0)
+    return [(year, events, max(1, round(100 * events / fullest))) for year, events in years]
+
+
+class EventListView(FilteredListView):
+    filter_set = EventFilters
     paginate_by = 20
     paginator_class = DayPaginator
-    kept_query = {"page": PAGE_NUMBER}
+    kept_query = kept_query(EventFilters)
 
-    def get_queryset(self):
+    def get_rows(self):
         return Event.objects.published().for_cards()
 
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(years=Event.objects.published().years(), **kwargs)
+    def get_paginator(self, *args, **kwargs):
+        return super().get_paginator(*args, years=self.filters.years, **kwargs)
 
 
 class EventYearView(EventListView):
-    allow_empty = False
+    """The same within one year, by the address that years have always had."""
 
-    def get_queryset(self):
-        return super().get_queryset().filter(starts_on__year=self.kwargs["year"])
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(year=self.kwargs["year"], **kwargs)
+    kept_query = {name: pattern for name, pattern in EventListView.kept_query.items() if name != "year"}
 
 
 class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):

@@ -32,6 +32,11 @@ def country_name(code):
     return _names(get_language() or "en").get(code, code)
 
 
+def known_country(code):
+    """Return `code` if it is that of a country, else None."""
+    return code if code in _names("en") else None
+
+
 def country_choices():
     return sorted(_names(get_language() or "en").items(), key=lambda country: country[1])
 

@@ -157,7 +157,7 @@ class KeptPageView:
     def get(self, request, *args, **kwargs):
         key = self.page_key()
         for attempt in range(1, ATTEMPTS + 1):
-            edition = Edition.current()
+            edition = self.edition = Edition.current()
             page = self._kept(key, edition)
             if page is None:
                 response = super().get(request, *args, **kwargs)

@@ -12,7 +12,7 @@ admin.site.index_title = format_lazy(_("The desk of {site}"), site=settings.SITE
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
-    path("events/", include("events.urls")),
+    path("", include("events.urls")),
     path("organizations/", include("organizations.urls")),
     path("how-we-count/", HowWeCountView.as_view(), name="how-we-count"),
     path("admin/", admin.site.urls),

@@ -47,7 +47,7 @@ class NetworkView(KeptPageView, TemplateView):
             circle=self.circle(organizations, ties) if ties else None,
             page_obj=page,
             path=self.path(period, page),
-            query=self.query(period),
+            page_address=f"?{'&'.join(filter(None, [self.query(period), 'page=']))}",
             **kwargs,
         )
 

@@ -45,7 +45,7 @@ class OrganizationListView(KeptPageView, ListView):
             "kinds": self.choices("kind"),
             "countries": self.choices("country"),
             "chosen": [self.label(name, value) for name, value in self.chosen.items()],
-            "query": self.query(),
+            "page_address": f"?{urlencode([*self.chosen.items(), ('page', '')])}",
             "path": self.path(context["page_obj"].number),
         }
 

@@ -1,11 +1,24 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.event_part import EventPartQuerySet
 from forum_site.constraints import Rule
 from forum_site.richtext import RichTextField
 from forum_site.uploads import DocumentField, OwnName
+from forum_site.years import YearOf
+
+
+class AgreementQuerySet(EventPartQuerySet):
+    def for_register(self):
+        """Load what a row of the register prints, the latest signed first."""
+        rows = self.select_related("event").defer("summary", "event__body")
+        return rows.prefetch_related("parties").order_by("-signed_on", "-id")
+
+    def tally(self):
+        """Return how many agreements there are for each kind, year of signing and status: `{(…): number}`."""
+        columns = self.order_by().values_list("kind", YearOf("signed_on"), "status")
+        return {tuple(values): number for *values, number in columns.annotate(agreements=Count("id"))}
 
 
 class Agreement(models.Model):
@@ -51,12 +64,17 @@ class Agreement(models.Model):
     )
     summary = RichTextField(_("what was agreed"), blank=True)
 
-    objects = EventPartQuerySet.as_manager()
+    objects = AgreementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ["position", "id"]
+        indexes = [
+            models.Index(fields=["-signed_on", "-id"], name="events_agreement_by_day"),
+            # Answers how many there are of each sort without a look at the rows.
+            models.Index(fields=["event", "kind", "signed_on", "status"], name="events_agreement_by_sort"),
+        ]
         constraints = [
             Rule(
                 field="valid_until",
@@ -80,11 +98,21 @@ class Agreement(models.Model):
         return [line.strip() for line in self.other_parties.splitlines() if line.strip()]
 
 
+class AgreementPartyQuerySet(models.QuerySet):
+    def most_frequent(self):
+        """Return slug, name and language of each organization with the number of its agreements, most first."""
+        columns = ["organization__slug", "organization__name", "organization__language"]
+        numbers = self.order_by().values_list(*columns).annotate(agreements=Count("agreement"))
+        return numbers.order_by("-agreements", "organization__name", "organization__slug")
+
+
 class AgreementParty(models.Model):
     """Joins an agreement to an organization that signed it, and keeps that organization from being deleted."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, verbose_name=_("agreement"))
     organization = models.ForeignKey("organizations.Organization", models.PROTECT, verbose_name=_("organization"))
+
+    objects = AgreementPartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party")

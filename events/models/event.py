@@ -176,6 +176,15 @@ class Event(Slugged, Published):
                 fields=["publication", "-starts_on", "-id", "publish_at", "unpublish_at"],
                 name="events_event_public_by_day",
             ),
+            # Answers how many events there are of each sort, and which ones go on in a month, as the one above does.
+            models.Index(
+                fields=["publication", "kind", "country", "starts_on", "ends_on", "publish_at", "unpublish_at"],
+                name="events_event_by_sort",
+            ),
+            models.Index(
+                fields=["publication", "ends_on", "starts_on", "id", "publish_at", "unpublish_at"],
+                name="events_event_public_by_end",
+            ),
             models.Index(fields=["ends_on"], name="events_event_by_end"),
             # Words are searched by reading all of these, which are narrow, instead of all events.
             models.Index(fields=["title", "theme"], name="events_event_by_words"),
@@ -241,11 +250,6 @@ class Event(Slugged, Published):
     @property
     def is_over(self):
         return self.phase == "after"
-
-    @property
-    def days_ahead(self):
-        """In how many days it begins; not more than 0 once it has."""
-        return (self.starts_on - timezone.localdate()).days
 
     @property
     def show_count(self):

@@ -20,6 +20,12 @@ class ParticipationQuerySet(TiesQuerySet):
             models.Case(models.When(role=hosts, then=0), default=1), "position", "id"
         )
 
+    def most_frequent(self):
+        """Return slug, name and language of each organization with the number of events it took part in, most first."""
+        columns = ["organization__slug", "organization__name", "organization__language"]
+        numbers = self.order_by().values_list(*columns).annotate(events=models.Count("event", distinct=True))
+        return numbers.order_by("-events", "organization__name", "organization__slug")
+
     def by_role(self):
         """Return `(label of the role, its participations in their order)`, hosts first."""
         return by_role(self)
@@ -53,6 +59,8 @@ class Participation(models.Model):
         verbose_name = _("role")
         verbose_name_plural = _("organizations and their roles")
         ordering = ["position", "id"]
+        # Answers in which events an organization had which role without a look at the rows.
+        indexes = [models.Index(fields=["organization", "role", "event"], name="events_participation_by_role")]
         constraints = [
             models.UniqueConstraint(
                 name="events_participation_one_role_once",

@@ -6,23 +6,13 @@ Each day stands in a `<time>` of its own, so that a machine reads what a person 
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from django import template
 from django.utils.html import format_html
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+
+from forum_site.locales import page_locale
 
 register = template.Library()
-
-
-def _locale():
-    # Plain English is read all over the world: the day before the month, which needs no comma either.
-    language = {"en": "en-gb"}.get(get_language(), get_language() or "en-gb")
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en_GB")
 
 
 def _time(day, text):
@@ -32,7 +22,7 @@ def _time(day, text):
 @register.simple_tag
 def days(first, last=None):
     """Print a day, or the days from `first` to `last`, naming month and year once: `17–18 May 2023`."""
-    locale = _locale()
+    locale = page_locale()
     if last is None or first == last:
         return _time(first, format_date(first, "long", locale=locale))
     differs = "y" if first.year != last.year else "M" if first.month != last.month else "d"
@@ -49,7 +39,7 @@ def days(first, last=None):
 @register.simple_tag
 def weekday(day):
     """Print a day of the programme, whose year is known: `Wednesday 17 May`."""
-    locale = _locale()
+    locale = page_locale()
     names = [name for name in ("MMMMEEEEd", "MMMMEd", "MMMEd") if name in locale.datetime_skeletons]
     pattern = locale.datetime_skeletons[names[0]].pattern if names else "long"
     return _time(day, format_date(day, pattern, locale=locale))
@@ -63,19 +53,6 @@ def hours(begins, ends):
         for hour in (begins, ends)
     ]
     return format_html("{}–{}", *written) if ends else written[0]
-
-
-@register.simple_tag
-def how_far(days_ahead):
-    """Return how far off a day is: `Tomorrow`, `In 12 days`, `In 3 months`."""
-    if days_ahead == 1:
-        return _("Tomorrow")
-    if days_ahead < 60:
-        return ngettext("In %(days)s day", "In %(days)s days", days_ahead) % {"days": days_ahead}
-    months = days_ahead // 30
-    if months < 24:
-        return ngettext("In %(months)s month", "In %(months)s months", months) % {"months": months}
-    return ngettext("In %(years)s year", "In %(years)s years", months // 12) % {"years": months // 12}
 
 
 @register.filter

@@ -14,6 +14,7 @@ from tests.factories import make_full_event
 WORDS = ["land", "sea", "trade", "dialogue", "corridor", "port", "belt", "road", "silk"]
 WORDS += ["culture", "youth", "science", "climate", "water", "energy", "bridge"]
 CITIES = ["Almaty", "Astana", "Xi'an", "Lianyungang", "Beijing", "Tashkent", "Bishkek", "Geneva"]
+COUNTRIES = ["KZ", "CN", "UZ", "KG", "CH", "DE", "TR", "RU", "MN", "PK", "IR", "AZ"]
 TEXT = "<p>" + "Speakers looked back on a decade of exchange and agreed on what comes next. " * 12 + "</p>"
 YEARS = 10
 BATCH = 2000
@@ -57,7 +58,17 @@ def fill(events, days):
         BATCH,
     )
     agreements = Agreement.objects.bulk_create(
-        [Agreement(event=each, title=title(chance), signed_on=each.starts_on) for each in all_events[::10]], BATCH
+        [
+            Agreement(
+                event=each,
+                title=title(chance),
+                kind=chance.choice(Agreement.Kind.values),
+                status=chance.choice(Agreement.Status.values),
+                signed_on=each.starts_on,
+            )
+            for each in all_events[::10]
+        ],
+        BATCH,
     )
     AgreementParty.objects.bulk_create(
         [
@@ -87,7 +98,7 @@ def event(chance, number, day):
         starts_on=day,
         ends_on=day,
         city=chance.choice(CITIES),
-        country="KZ",
+        country=chance.choice(COUNTRIES),
         body=TEXT,
         publication=Event.Publication.PUBLISHED,
     )

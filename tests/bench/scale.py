@@ -5,9 +5,10 @@ import statistics
 import time
 
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 
-from events.models import Event
+from events.models import AgreementParty, Event, Participation
 from forum_site import (
     kept_pages,
     wsgi,  # noqa: F401 - the collection of what is no longer needed as the server sets it
@@ -29,6 +30,10 @@ def addresses():
     first_year = Event.objects.order_by("starts_on").first().starts_on.year
     houses = Organization.objects.count()
     organizations = list(Organization.objects.values_list("slug", flat=True)[:500])
+    few = max(1, events // 20 // 20)
+    first = Event.objects.earliest("starts_on").starts_on
+    everywhere = was_everywhere().slug
+    parties = list(AgreementParty.objects.values_list("organization__slug", flat=True)[:100])
     keys = list(Event.objects.values_list("pk", flat=True)[:2000])
     return {
         "event": lambda: f"/events/event-{chance.randrange(events - 1)}/",
@@ -39,6 +44,27 @@ def addresses():
         "list, last page": lambda: f"/events/?page={pages}",
         "year, page 1": lambda: f"/events/{year}/",
         "year, any page": lambda: f"/events/{year}/?page={chance.randint(1, in_year)}",
+        "list of a kind, any page": lambda: (
+            f"/events/?kind={chance.choice(Event.Kind.values)}&page={chance.randint(1, few)}"
+        ),
+        "list of a country, oldest first": lambda: f"/events/?country=KZ&sort=oldest&page={chance.randint(1, few)}",
+        "list, three filters": lambda: f"/events/?kind={chance.choice(Event.Kind.values)}&year={year}&country=KZ",
+        "list of an organization": lambda: f"/events/?organization={chance.choice(organizations)}",
+        "list of an organization in its role": lambda: (
+            f"/events/?organization={chance.choice(organizations)}&role=host"
+        ),
+        "list of two organizations": lambda: (
+            f"/events/?organization={chance.choice(organizations)}&with={chance.choice(organizations)}"
+        ),
+        "list of who was everywhere": lambda: f"/events/?organization={everywhere}&page={chance.randint(1, pages)}",
+        "list of who was everywhere, a kind": lambda: f"/events/?organization={everywhere}&kind=forum&country=CN",
+        "list of a day": lambda: f"/events/?day={year}-05-{chance.randint(10, 28)}",
+        "month": lambda: f"/events/calendar/{year}/{chance.randint(1, 12)}/",
+        "month, the first": lambda: f"/events/calendar/{first.year}/{first.month}/",
+        "register": lambda: "/agreements/",
+        "register, any page": lambda: f"/agreements/?page={chance.randint(1, max(1, events // 300))}",
+        "register, filtered": lambda: f"/agreements/?kind=memorandum&year={year}",
+        "register of a party": lambda: f"/agreements/?party={chance.choice(parties)}",
         "organizations": lambda: "/organizations/",
         "organizations, any page": lambda: f"/organizations/?page={chance.randint(1, max(1, houses // 50))}",
         "organizations of a kind and country": lambda: "/organizations/?kind=think_tank&country=KZ",
@@ -66,6 +92,18 @@ def addresses():
         "admin: shows": lambda: "/admin/events/showcount/",
         "admin: desk": lambda: "/admin/",
     }
+
+
+def was_everywhere():
+    """Return an organization that took part in all events, as the one whose site it is did."""
+    organization, made = Organization.objects.get_or_create(name="The house", slug="the-house")
+    if made:
+        rows = (
+            Participation(event_id=key, organization=organization) for key in Event.objects.values_list("pk", flat=True)
+        )
+        Participation.objects.bulk_create(rows, 2000)
+        connection.cursor().execute("ANALYZE")
+    return organization
 
 
 def measure(rounds=ROUNDS, only=""):

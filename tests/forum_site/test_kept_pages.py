@@ -25,6 +25,9 @@ ADDRESSES = [
     "/events/",
     "/events/?page=1",
     "/events/2023/",
+    "/events/?kind=forum",
+    "/events/calendar/2023/5/",
+    "/agreements/?party=signatory",
     "/events/forum/",
     "/organizations/",
     "/organizations/host/",
@@ -36,6 +39,7 @@ ADDRESSES = [
 @pytest.fixture
 def forum(db):
     event = make_full_event(1, title="Forum", slug="forum")
+    event.agreements.get().parties.add(make_organization(name="Signatory", slug="signatory"))
     Participation.objects.create(
         event=event, organization=make_organization(name="Host", slug="host"), role="organizer"
     )
