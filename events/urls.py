@@ -1,6 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
-from events import views
+from events import views, ways_out
 
 app_name = "events"
 
@@ -11,10 +11,32 @@ class YearConverter:
     to_url = str
 
 
-register_converter(YearConverter, "year")
+class CiteFormatConverter:
+    regex = "bib|ris"
+    to_python = to_url = str
 
-urlpatterns = [
+
+class HexConverter:
+    regex = "[0-9a-f]{16}"
+    to_python = to_url = str
+
+
+register_converter(YearConverter, "year")
+register_converter(CiteFormatConverter, "cite_format")
+register_converter(HexConverter, "hex")
+
+of_events = [
     path("", views.EventListView.as_view(), name="list"),
     path("<year:year>/", views.EventYearView.as_view(), name="year"),
+    path("feed/", ways_out.EventFeedView.as_view(), name="feed"),
+    path("calendar.ics", ways_out.CalendarView.as_view(), name="calendar-file"),
+    path("<slug:slug>.ics", ways_out.EventCalendarView.as_view(), name="ics"),
     path("<slug:slug>/", views.EventDetailView.as_view(), name="detail"),
+    path("<slug:slug>/cite.<cite_format:format>", ways_out.CiteView.as_view(), name="cite"),
+    path("<slug:slug>/<hex:digest>.png", ways_out.SharePictureView.as_view(), name="share-picture"),
+]
+
+urlpatterns = [
+    path("events/", include(of_events)),
+    path("e/<int:pk>/", ways_out.ShortAddressView.as_view(), name="short"),
 ]

@@ -231,6 +231,25 @@ class Event(Slugged, Published):
     def get_absolute_url(self):
         return reverse("events:detail", kwargs={"slug": self.slug})
 
+    def get_short_url(self):
+        """Return the address that stays whatever becomes of title and slug."""
+        return reverse("events:short", kwargs={"pk": self.pk})
+
+    @property
+    def public_since(self):
+        """The moment since which the public may see it, as far as that was written down."""
+        return max(self.created_at, self.publish_at or self.created_at)
+
+    @property
+    def changed_at(self):
+        """The moment of the last change that the public could see."""
+        return max(self.updated_at, self.public_since)
+
+    @property
+    def is_rescheduled(self):
+        """Whether it was postponed to a day that is known."""
+        return self.standing == self.Standing.POSTPONED and self.former_starts_on not in (None, self.starts_on)
+
     @property
     def is_over(self):
         return self.ends_on < timezone.localdate()
