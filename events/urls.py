@@ -1,6 +1,6 @@
 from django.urls import include, path, register_converter
 
-from events import views
+from events import views, ways_out
 from events.agreements_register import AgreementListView
 from events.month_calendar import CurrentMonthView, MonthView
 
@@ -17,18 +17,36 @@ class MonthConverter(YearConverter):
     regex = "[1-9]|1[0-2]"
 
 
+class CiteFormatConverter:
+    regex = "bib|ris"
+    to_python = to_url = str
+
+
+class HexConverter:
+    regex = "[0-9a-f]{16}"
+    to_python = to_url = str
+
+
 register_converter(YearConverter, "year")
 register_converter(MonthConverter, "month")
+register_converter(CiteFormatConverter, "cite_format")
+register_converter(HexConverter, "hex")
 
 of_events = [
     path("", views.EventListView.as_view(), name="list"),
     path("calendar/", CurrentMonthView.as_view(), name="calendar-now"),
     path("calendar/<year:year>/<month:month>/", MonthView.as_view(), name="calendar"),
     path("<year:year>/", views.EventYearView.as_view(), name="year"),
+    path("feed/", ways_out.EventFeedView.as_view(), name="feed"),
+    path("calendar.ics", ways_out.CalendarView.as_view(), name="calendar-file"),
+    path("<slug:slug>.ics", ways_out.EventCalendarView.as_view(), name="ics"),
     path("<slug:slug>/", views.EventDetailView.as_view(), name="detail"),
+    path("<slug:slug>/cite.<cite_format:format>", ways_out.CiteView.as_view(), name="cite"),
+    path("<slug:slug>/<hex:digest>.png", ways_out.SharePictureView.as_view(), name="share-picture"),
 ]
 
 urlpatterns = [
     path("events/", include(of_events)),
     path("agreements/", AgreementListView.as_view(), name="agreements"),
+    path("e/<int:pk>/", ways_out.ShortAddressView.as_view(), name="short"),
 ]

@@ -163,7 +163,8 @@ class KeptPageView:
                 response = super().get(request, *args, **kwargs)
                 if response.status_code != 200:
                     return response
-                page = KeptPage.rendered(edition, response.render().content, self.page_facts())
+                response = response.render() if hasattr(response, "render") else response
+                page = KeptPage.rendered(edition, response.content, self.page_facts())
                 self._keep(key, page)
             if response := self.answer(page, is_last_attempt=attempt == ATTEMPTS):
                 return response

@@ -130,7 +130,10 @@ class FormerSlugRedirect:
             page = self.get_queryset().filter(former_slugs__slug=kwargs["slug"]).first()
             if page is None:
                 raise
-            return HttpResponsePermanentRedirect(page.get_absolute_url())
+            return HttpResponsePermanentRedirect(self.address_of(page))
+
+    def address_of(self, page):
+        return page.get_absolute_url()
 
 
 class ProposedSlugAdmin:

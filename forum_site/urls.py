@@ -3,7 +3,9 @@ from django.contrib import admin
 from django.urls import include, path
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
 
+from events import sitemaps
 from events.views import HomeView, HowWeCountView
 from forum_site import uploads
 
@@ -15,6 +17,15 @@ urlpatterns = [
     path("", include("events.urls")),
     path("organizations/", include("organizations.urls")),
     path("how-we-count/", HowWeCountView.as_view(), name="how-we-count"),
+    path("sitemap.xml", sitemaps.SitemapIndexView.as_view(), name="sitemap"),
+    path("sitemap-pages.xml", sitemaps.PagesSitemapView.as_view(), name="sitemap-pages"),
+    path(
+        "sitemap-organizations-<int:number>.xml",
+        sitemaps.OrganizationsSitemapView.as_view(),
+        name="sitemap-organizations",
+    ),
+    path("sitemap-events-<int:number>.xml", sitemaps.EventsSitemapView.as_view(), name="sitemap-events"),
+    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain"), name="robots"),
     path("admin/", admin.site.urls),
     path("media/<path:path>", uploads.serve_media, name="media"),
 ]

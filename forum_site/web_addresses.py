@@ -1,10 +1,19 @@
-"""Addresses of other sites: the field, and the rule that lets a page link whatever stands in it."""
+"""Addresses as they stand outside of pages: the whole one of a page of ours, and those of other sites.
 
+For those there is the field, and the rule that lets a page link whatever stands in it.
+"""
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.constraints import Rule
+
+
+def absolute(path):
+    """Return the whole address of `path`, a path of ours, whatever host was asked."""
+    return f"{settings.SITE_URL}{path}"
 
 
 class WebAddressField(models.URLField):

@@ -6,11 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
-from events.models.participation import Participation, by_role
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
 from forum_site.languages import LanguageField
@@ -42,7 +41,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-class Event(Slugged, Published):
+class Event(EventPage, Slugged, Published):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -241,49 +240,30 @@ class Event(Slugged, Published):
     def get_absolute_url(self):
         return reverse("events:detail", kwargs={"slug": self.slug})
 
-    @property
-    def phase(self):
-        """Where the event stands today: "before", "during" or "after". Its page is announcement, guide or record."""
-        today = timezone.localdate()
-        return "after" if self.ends_on < today else "before" if today < self.starts_on else "during"
+    def get_short_url(self):
+        """Return the address that stays whatever becomes of title and slug."""
+        return reverse("events:short", kwargs={"pk": self.pk})
 
     @property
-    def is_over(self):
-        return self.phase == "after"
+    def public_since(self):
+        """The moment since which the public may see it, as far as that was written down."""
+        return max(self.created_at, self.publish_at or self.created_at)
+
+    @property
+    def changed_at(self):
+        """The moment of the last change that the public could see."""
+        return max(self.updated_at, self.public_since)
+
+    @property
+    def is_rescheduled(self):
+        """Whether it was postponed to a day that is known."""
+        return self.standing == self.Standing.POSTPONED and self.former_starts_on not in (None, self.starts_on)
 
     @property
     def show_count(self):
         """The number of shows that the page prints: those carried over and all that were counted here."""
         total = getattr(self, "show_total", None)  # No row until the first show.
         return self.shows_carried_over + (total.shows if total else 0)
-
-    @property
-    def participations_by_role(self):
-        return by_role(self.participations.all())
-
-    @property
-    def established(self):
-        """The organizations that were founded at the event."""
-        role = Participation.Role.ESTABLISHED
-        return [each.organization for each in self.participations.all() if each.role == role]
-
-    @property
-    def programme(self):
-        """Return `(day, its panels)` by day, those without a day first; each panel has its `number`."""
-        days = {}
-        for number, panel in enumerate(self.panels.all(), start=1):
-            panel.number = number
-            days.setdefault(panel.day, []).append(panel)
-        return sorted(days.items(), key=lambda day: day[0] or date.min)
-
-    @property
-    def today(self):
-        """What the programme has for today: panels and visits."""
-        today = timezone.localdate()
-        return {
-            "panels": [panel for panel in self.panels.all() if panel.day == today],
-            "visits": [visit for visit in self.visits.all() if visit.visited_on == today],
-        }
 
 
 class FormerEventSlug(FormerSlug):

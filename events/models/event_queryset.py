@@ -1,6 +1,7 @@
 """The questions that pages ask about events; each method is named for its answer or for the page that it feeds."""
 
 from collections import Counter
+from datetime import timedelta
 
 from django.db.models import Count, F, Prefetch
 from django.db.models.functions import Coalesce
@@ -72,9 +73,29 @@ class EventQuerySet(PublishedQuerySet):
 
     def for_detail(self):
         """Load all that the event's page prints."""
-        return self.select_related("series").prefetch_related(
-            Prefetch("participations", Participation.objects.select_related("organization__parent")),
-            "panels",
-            "agreements__parties",
-            Prefetch("visits", Visit.objects.select_related("organization")),
+        return (
+            self.select_related("series")
+            .prefetch_related(
+                Prefetch("participations", Participation.objects.select_related("organization__parent")),
+                "panels",
+                "agreements__parties",
+                Prefetch("visits", Visit.objects.select_related("organization")),
+            )
+            .select_related("series")
         )
+
+    def for_subscription(self):
+        """Load what an entry of a calendar prints, of the events of the past year and all to come, the latest first."""
+        year_ago = timezone.localdate() - timedelta(days=365)
+        return self.filter(ends_on__gte=year_ago).order_by("-starts_on", "-id").defer("body")
+
+    def latest_public(self, number):
+        """Return the events that came before the public last, the last first, loaded as for cards.
+
+        Those are among the last that were entered, or among the last that came due: two short walks along an index.
+        """
+        events = self.for_cards()
+        entered = events.order_by("-id")[:number]
+        came_due = events.filter(publish_at__isnull=False).order_by("-publish_at")[:number]
+        found = {event.pk: event for event in (*entered, *came_due)}
+        return sorted(found.values(), key=lambda event: (event.public_since, event.pk), reverse=True)[:number]

@@ -149,7 +149,7 @@ def test_every_table_that_a_page_prints_has_its_triggers(db):
             cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
             assert {table for (table,) in cursor.fetchall()} == tables
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_change_edition_%'")
             assert {name for (name,) in cursor.fetchall()} == {
                 f"{table}_change_edition_{operation}"
                 for table in tables

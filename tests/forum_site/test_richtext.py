@@ -1,3 +1,4 @@
+import re
 from datetime import date
 from tempfile import NamedTemporaryFile
 
@@ -155,7 +156,7 @@ def test_nothing_hostile_reaches_the_page_by_any_way_of_writing(client, write):
     Event.objects.filter(pk=event.pk).update(publication="published")
     page = client.get(event.get_absolute_url()).content.decode()
     assert [trace for trace in traces_in(page) if trace != "script"] == []
-    assert "<script" not in page
+    assert not re.search(r'<script(?! type="application/ld\+json">| type="module" src="/static/)', page)
     assert "javascript:" not in page
     assert "Kept" in page
 

@@ -66,12 +66,12 @@ def test_safe_stands_in_one_template():
 
 def test_nothing_marks_text_safe_in_python():
     users = [
-        str(path)
+        str(path.relative_to(ROOT))
         for package in ("forum_site", "organizations", "events")
         for path in modules_of(package)
-        if "mark_safe" in path.read_text() or "csrf_exempt" in path.read_text()
+        if any(name in path.read_text() for name in ("mark_safe", "SafeString", "csrf_exempt"))
     ]
-    assert users == []
+    assert users == ["forum_site/templatetags/linked_data.py"]  # What json_script() of Django has escaped.
 
 
 def test_only_one_postgresql_driver_is_installed():
