@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from events.models.event_part import EventPartQuerySet
 from forum_site.constraints import Rule
 from forum_site.richtext import RichTextField
+from forum_site.search.in_step import InStep, InStepQuerySet
+from forum_site.search.searched import Searched
 from forum_site.uploads import DocumentField, OwnName
 
 
-class Agreement(models.Model):
+class Agreement(InStep, models.Model):
     """Something signed at an event."""
 
     class Kind(models.TextChoices):
@@ -53,6 +55,16 @@ class Agreement(models.Model):
 
     objects = EventPartQuerySet.as_manager()
 
+    searched = Searched(
+        number=4,
+        title="title",
+        names=["other_parties", "agreementparty__organization__name", "agreementparty__organization__short_name"],
+        texts=["summary"],
+        day="event__starts_on",
+        language="event",
+        line="events/_found_part.html",
+    )
+
     class Meta:
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
@@ -80,11 +92,13 @@ class Agreement(models.Model):
         return [line.strip() for line in self.other_parties.splitlines() if line.strip()]
 
 
-class AgreementParty(models.Model):
+class AgreementParty(InStep, models.Model):
     """Joins an agreement to an organization that signed it, and keeps that organization from being deleted."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, verbose_name=_("agreement"))
     organization = models.ForeignKey("organizations.Organization", models.PROTECT, verbose_name=_("organization"))
+
+    objects = InStepQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("party")

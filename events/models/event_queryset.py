@@ -8,9 +8,10 @@ from django.utils import timezone
 from events.models.participation import Participation
 from events.models.visit import Visit
 from forum_site.publishing import PublishedQuerySet
+from forum_site.search.in_step import InStepQuerySet
 
 
-class EventQuerySet(PublishedQuerySet):
+class EventQuerySet(InStepQuerySet, PublishedQuerySet):
     def upcoming(self):
         """Events that go on today or are still to come, the nearest first."""
         return self.filter(ends_on__gte=timezone.localdate()).order_by("starts_on", "id")
