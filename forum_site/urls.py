@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.views import HomeView, HowWeCountView
 from forum_site import uploads
+from forum_site.search.views import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = format_lazy(_("The desk of {site}"), site=settings.SITE_NAME)
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("events/", include("events.urls")),
     path("organizations/", include("organizations.urls")),
+    path("search/", SearchView.as_view(), name="search"),
     path("how-we-count/", HowWeCountView.as_view(), name="how-we-count"),
     path("admin/", admin.site.urls),
     path("media/<path:path>", uploads.serve_media, name="media"),
