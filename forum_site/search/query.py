@@ -1,20 +1,20 @@
 """From what was typed to what is found, at a cost that does not grow with the site.
 
-Of each term the best postings are read, so many and no more. The need with the fewest is what the others are held
-against: all needs have to be met. Then the real tables are asked which rows the public may see at this moment. Ranks
-are whole numbers and no two results are equal, so that every database finds the same in the same order.
+Of each term the best postings are read, so many and no more. Of the rarest need more are read, and held against the
+others: all needs have to be met. Then the real tables are asked which rows the public may see at this moment. Ranks are
+whole numbers and no two results are equal, so that every database finds the same in the same order.
 """
 
 from django.db import connection
 from django.db.models import Value
 
-from forum_site.search.models import SearchPosting
 from forum_site.search.searched import registry, searched_with
 from forum_site.search.words import Need
 
-MOST_READ = 6000  # postings in all
-MOST_OF_A_TERM, LEAST_OF_A_TERM = 2000, 300
-MOST_RANKED = 1000  # that are asked for whether they are public
+FIRST_READ = 300  # postings of each term
+MOST_HELD = 10_000  # postings of the rarest need, times needs that they are held against
+LEAST_READ, MOST_READ = 1000, 2500  # of the rarest need, whatever that makes
+MOST_RANKED, AT_ONCE = 1000, 250  # that are asked for whether they are public
 MOST_FOUND = 200
 
 # Django limits the parts of a union on some databases only; as subqueries, all know them.
@@ -23,25 +23,49 @@ SELECT * FROM (
     SELECT term, entry, rank FROM forum_site_searchposting WHERE term = %s ORDER BY rank DESC, entry LIMIT %s
 ) AS best
 """
+# Entry by entry, by the primary key: joined, SQLite would read all that a term has.
+HELD_AGAINST = """
+SELECT held.column1, (
+    SELECT MAX(posting.rank) FROM forum_site_searchposting AS posting
+    WHERE posting.entry = held.column1 AND posting.term IN (TERMS)
+)
+FROM (VALUES HELD) AS held
+"""
 
 
 def find(wanted):
     """Return the entries that meet each of these `Need`s, the best first, at most `MOST_FOUND`."""
-    terms = {term for need in wanted for term in need.terms}
-    if not terms:
+    if not wanted:
         return []
-    limit = min(MOST_OF_A_TERM, max(LEAST_OF_A_TERM, MOST_READ // len(terms)))
-    postings = best_postings(terms, limit)
-    fewest, *others = sorted(wanted, key=lambda need: sum(len(postings[term]) for term in need.terms))
-    ranks = best_of(fewest, postings)
+    first = best_postings({term for need in wanted for term in need.terms}, FIRST_READ)
+    rarest, *others = sorted(wanted, key=lambda need: rarity(need, first))
+    if is_whole(rarest, first):
+        ranks = best_of(rarest, first)
+    else:
+        limit = max(LEAST_READ, min(MOST_READ, MOST_HELD // len(wanted))) if others else MOST_RANKED
+        ranks = best_of(rarest, best_postings(rarest.terms, limit))
     for need in others:
-        met = best_of(need, postings)
-        if any(len(postings[term]) == limit for term in need.terms):
-            met |= ranks_in(need, ranks.keys() - met.keys())
+        met = best_of(need, first) if is_whole(need, first) else ranks_in(need, ranks)
         ranks = {entry: rank + met[entry] for entry, rank in ranks.items() if entry in met}
     best = sorted(ranks, key=lambda entry: (-ranks[entry], -entry))[:MOST_RANKED]
-    seen = public(best)
-    return [entry for entry in best if entry in seen][:MOST_FOUND]
+    found = []
+    while best and len(found) < MOST_FOUND:
+        some, best = best[:AT_ONCE], best[AT_ONCE:]
+        seen = public(some)
+        found += [entry for entry in some if entry in seen]
+    return found[:MOST_FOUND]
+
+
+def is_whole(need, first):
+    """Return whether all postings of the need are among the first."""
+    return all(len(first[term]) < FIRST_READ for term in need.terms)
+
+
+def rarity(need, first):
+    """Return what orders needs, the rarest first: how many postings there are, or how soon the good ones end."""
+    if is_whole(need, first):
+        return (0, sum(len(first[term]) for term in need.terms))
+    return (1, max(min(first[term].values()) for term in need.terms if len(first[term]) == FIRST_READ))
 
 
 def best_postings(terms, limit):
@@ -66,8 +90,12 @@ def best_of(need: Need, postings):
 
 def ranks_in(need: Need, entries):
     """Return `{entry: rank}` of those entries that meet the need."""
-    found = SearchPosting.objects.filter(term__in=need.terms, entry__in=sorted(entries))
-    return dict(found.order_by("rank").values_list("entry", "rank"))  # Of two ranks, the better one stays.
+    if not entries:
+        return {}
+    held, terms = ", ".join(["(%s)"] * len(entries)), ", ".join(["%s"] * len(need.terms))
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_AGAINST.replace("HELD", held).replace("TERMS", terms), [*need.terms, *entries])
+        return {entry: rank for entry, rank in cursor.fetchall() if rank}
 
 
 def public(entries):
