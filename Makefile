@@ -17,6 +17,7 @@ run: export SITE_URL := $(SITE_URL)
 run: .venv/installed $(VAR_DIR)/static/staticfiles.json
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_sample --if-empty
+	@$(MANAGE) rebuild_search --if-empty
 	@$(MANAGE) ensure_staff
 	@echo "The site is on $(SITE_URL); Ctrl-C stops it, and its data stays in $(VAR_DIR)."
 	@exec $(BIN)/python -m forum_site.serving --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 12 \
@@ -28,6 +29,7 @@ dev: export SITE_URL := $(SITE_URL)
 dev: .venv/installed-dev
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) load_sample --if-empty
+	$(MANAGE) rebuild_search --if-empty
 	$(MANAGE) ensure_staff
 	$(MANAGE) runserver $(PORT)
 

@@ -16,6 +16,7 @@ from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 
+from forum_site.search.indexing import together
 from forum_site.word_search import WordSearch
 
 logger = logging.getLogger(__name__)
@@ -80,6 +81,11 @@ class SteadyAdmin(WordSearch, SteadyChoices):
                 )
 
         return OvertakenForm
+
+    def save_related(self, *args, **kwargs):
+        """The rows of a form are searched anew at one go, however many they are."""
+        with together():
+            super().save_related(*args, **kwargs)
 
     def render_change_form(self, request, context, *args, **kwargs):
         if context.get("errors"):

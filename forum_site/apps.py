@@ -8,5 +8,7 @@ class ForumSiteConfig(AppConfig):
     def ready(self):
         from forum_site import checks  # noqa: F401 - registers them
         from forum_site.editions import install_triggers
+        from forum_site.search import in_step
 
         post_migrate.connect(install_triggers, sender=self)
+        in_step.connect()

@@ -8,6 +8,7 @@ from django.views.generic import TemplateView
 from events import sitemaps
 from events.views import HomeView, HowWeCountView
 from forum_site import uploads
+from forum_site.search.views import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = format_lazy(_("The desk of {site}"), site=settings.SITE_NAME)
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", HomeView.as_view(), name="home"),
     path("", include("events.urls")),
     path("organizations/", include("organizations.urls")),
+    path("search/", SearchView.as_view(), name="search"),
     path("how-we-count/", HowWeCountView.as_view(), name="how-we-count"),
     path("sitemap.xml", sitemaps.SitemapIndexView.as_view(), name="sitemap"),
     path("sitemap-pages.xml", sitemaps.PagesSitemapView.as_view(), name="sitemap-pages"),

@@ -8,6 +8,8 @@ from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
 from forum_site.languages import LanguageField
 from forum_site.richtext import RichTextField
+from forum_site.search.in_step import InStep, InStepQuerySet
+from forum_site.search.searched import Searched
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
 from forum_site.web_addresses import WebAddressField, web_address_rule
@@ -18,7 +20,11 @@ RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
 ANCESTORS = "parent__parent__parent__parent"  # Loaded at once; a chain is seldom longer.
 
 
-class OrganizationQuerySet(models.QuerySet):
+class OrganizationQuerySet(InStepQuerySet):
+    def published(self):
+        """All: an organization is public from the moment that it is entered."""
+        return self.all()
+
     def for_list(self):
         return self.select_related("parent").order_by("name")
 
@@ -36,7 +42,7 @@ class OrganizationQuerySet(models.QuerySet):
         return list(found.order_by("-organizations", "country"))
 
 
-class Organization(Slugged):
+class Organization(InStep, Slugged):
     """Whoever hosts, organizes, takes part, signs or is visited."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -85,6 +91,15 @@ class Organization(Slugged):
     about = RichTextField(_("about"), blank=True, help_text=_("A few sentences for readers who do not know it."))
 
     objects = OrganizationQuerySet.as_manager()
+
+    searched = Searched(
+        number=2,
+        title="name",
+        names=["short_name"],
+        places=["city", "country"],
+        texts=["about"],
+        line="organizations/_found_organization.html",
+    )
 
     class Meta:
         verbose_name = _("organization")

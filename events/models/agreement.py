@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from events.models.event_part import EventPartQuerySet
 from forum_site.constraints import Rule
 from forum_site.richtext import RichTextField
+from forum_site.search.in_step import InStep, InStepQuerySet
+from forum_site.search.searched import Searched
 from forum_site.uploads import DocumentField, OwnName
 from forum_site.years import YearOf
 
@@ -21,7 +23,7 @@ class AgreementQuerySet(EventPartQuerySet):
         return {tuple(values): number for *values, number in columns.annotate(agreements=Count("id"))}
 
 
-class Agreement(models.Model):
+class Agreement(InStep, models.Model):
     """Something signed at an event."""
 
     class Kind(models.TextChoices):
@@ -66,6 +68,16 @@ class Agreement(models.Model):
 
     objects = AgreementQuerySet.as_manager()
 
+    searched = Searched(
+        number=4,
+        title="title",
+        names=["other_parties", "agreementparty__organization__name", "agreementparty__organization__short_name"],
+        texts=["summary"],
+        day="event__starts_on",
+        language="event",
+        line="events/_found_part.html",
+    )
+
     class Meta:
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
@@ -98,7 +110,7 @@ class Agreement(models.Model):
         return [line.strip() for line in self.other_parties.splitlines() if line.strip()]
 
 
-class AgreementPartyQuerySet(models.QuerySet):
+class AgreementPartyQuerySet(InStepQuerySet):
     def most_frequent(self):
         """Return slug, name and language of each organization with the number of its agreements, most first."""
         columns = ["organization__slug", "organization__name", "organization__language"]
@@ -106,7 +118,7 @@ class AgreementPartyQuerySet(models.QuerySet):
         return numbers.order_by("-agreements", "organization__name", "organization__slug")
 
 
-class AgreementParty(models.Model):
+class AgreementParty(InStep, models.Model):
     """Joins an agreement to an organization that signed it, and keeps that organization from being deleted."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, verbose_name=_("agreement"))

@@ -20,6 +20,8 @@ from forum_site.publishing import (
     refuse_unlikely_year,  # noqa: F401 - 0001_initial knows it by this address.
 )
 from forum_site.richtext import RichTextField
+from forum_site.search.in_step import InStep
+from forum_site.search.searched import Searched
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.uploads import OwnName, PictureField
 from forum_site.web_addresses import WebAddressField, web_address_rule
@@ -41,7 +43,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-class Event(EventPage, Slugged, Published):
+class Event(EventPage, InStep, Slugged, Published):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -163,6 +165,21 @@ class Event(EventPage, Slugged, Published):
     )
 
     objects = EventQuerySet.as_manager()
+
+    searched = Searched(
+        number=1,
+        title="title",
+        names=[
+            "theme",
+            "series__name",
+            "participations__organization__name",
+            "participations__organization__short_name",
+        ],
+        places=["venue", "city", "country"],
+        texts=["summary", "occasion", "body"],
+        day="starts_on",
+        line="events/_found_event.html",
+    )
 
     class Meta:
         verbose_name = _("event")

@@ -1,12 +1,12 @@
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from forum_site.publishing import is_published
+from forum_site.search.in_step import InStepQuerySet
 
 
-class EventPartQuerySet(models.QuerySet):
+class EventPartQuerySet(InStepQuerySet):
     """Of a model that belongs to an event by its field `event`."""
 
     def published(self):

@@ -10,12 +10,13 @@ from django.utils import timezone
 from events.models.participation import Participation
 from events.models.visit import Visit
 from forum_site.publishing import PublishedQuerySet
+from forum_site.search.in_step import InStepQuerySet
 from forum_site.years import YearOf
 
 CANDIDATES = 2000  # events among which the most shown are looked for
 
 
-class EventQuerySet(PublishedQuerySet):
+class EventQuerySet(InStepQuerySet, PublishedQuerySet):
     def upcoming(self):
         """Events that go on today or are still to come, the nearest first."""
         # Found by their ends first: where few are to come, a walk by their beginnings would pass by the whole archive.

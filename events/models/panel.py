@@ -5,9 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from events.models.event_part import EventPartQuerySet, refuse_day_outside
 from forum_site.constraints import Rule
 from forum_site.richtext import RichTextField
+from forum_site.search.in_step import InStep
+from forum_site.search.searched import Searched
 
 
-class Panel(models.Model):
+class Panel(InStep, models.Model):
     """A session of the programme."""
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="panels", verbose_name=_("event"))
@@ -20,6 +22,16 @@ class Panel(models.Model):
     description = RichTextField(_("what it was about"), blank=True)
 
     objects = EventPartQuerySet.as_manager()
+
+    searched = Searched(
+        number=3,
+        title="title",
+        places=["room"],
+        texts=["description"],
+        day="event__starts_on",
+        language="event",
+        line="events/_found_part.html",
+    )
 
     class Meta:
         verbose_name = _("panel")
@@ -36,6 +48,9 @@ class Panel(models.Model):
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return f"{self.event.get_absolute_url()}#panel-{self.pk}"
 
     def clean(self):
         super().clean()

@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from events.models.ties import TiesQuerySet
+from forum_site.search.in_step import InStep
 
 
 def by_role(participations):
@@ -31,7 +32,7 @@ class ParticipationQuerySet(TiesQuerySet):
         return by_role(self)
 
 
-class Participation(models.Model):
+class Participation(InStep, models.Model):
     """An organization's role in an event."""
 
     class Role(models.TextChoices):

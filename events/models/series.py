@@ -1,8 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.search.in_step import InStep, InStepQuerySet
 
-class Series(models.Model):
+
+class Series(InStep, models.Model):
     """Events that come back: the editions of one forum, the evenings of one cycle of lectures."""
 
     name = models.CharField(
@@ -12,6 +14,8 @@ class Series(models.Model):
         help_text=_("What all its events are called together, without a year or a number."),
         error_messages={"unique": _("There is a series of this name already: choose that one.")},
     )
+
+    objects = InStepQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("series")

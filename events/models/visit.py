@@ -3,9 +3,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.event_part import EventPartQuerySet, refuse_day_outside
 from forum_site.richtext import RichTextField
+from forum_site.search.in_step import InStep
+from forum_site.search.searched import Searched
 
 
-class Visit(models.Model):
+class Visit(InStep, models.Model):
     """A field visit in the event's programme: where the guests were taken, and what they saw."""
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="visits", verbose_name=_("event"))
@@ -26,6 +28,17 @@ class Visit(models.Model):
 
     objects = EventPartQuerySet.as_manager()
 
+    searched = Searched(
+        number=5,
+        title="place",
+        names=["organization__name", "organization__short_name"],
+        places=["city"],
+        texts=["seen"],
+        day="event__starts_on",
+        language="event",
+        line="events/_found_part.html",
+    )
+
     class Meta:
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
@@ -33,6 +46,9 @@ class Visit(models.Model):
 
     def __str__(self):
         return self.place
+
+    def get_absolute_url(self):
+        return f"{self.event.get_absolute_url()}#visit-{self.pk}"
 
     def clean(self):
         super().clean()

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Agreement, AgreementParty, Event, Panel, Participation, ShowCount, ShowTotal, Visit
+from forum_site.search.indexing import together
 from organizations.models import Organization
 from tests.bench import SLUG
 from tests.factories import make_full_event
@@ -21,6 +22,7 @@ BATCH = 2000
 
 
 @transaction.atomic
+@together()
 def fill(events, days):
     """Make an event at `SLUG` with a ledger of so many `days`, and so many `events` beside it, over ten years."""
     chance = random.Random(1)

@@ -3,6 +3,7 @@
 import random
 import statistics
 import time
+from urllib.parse import quote
 
 from django.contrib.auth.models import User
 from django.db import connection
@@ -17,6 +18,10 @@ from organizations.models import Organization
 from tests.bench import SLUG
 
 ROUNDS = 40
+WEB_SEARCHES = [
+    *("silk", "agreed on what comes next", "land sea", "Almaty institute", "corridor 4711", "institute 77"),
+    *("coridor", "ышдл", "zzzzzz", "Kazakhstan bridges", "the"),
+]
 SEARCHES = ["silk", "Almaty", "institute 77", "land sea", "corridor 4711", "zzz", "house", "event asked"]
 
 
@@ -73,6 +78,10 @@ def addresses():
         "network of three years": lambda: f"/organizations/network/?from={year - 2}&to={year}",
         "network of all years asked for": lambda: f"/organizations/network/?from={first_year}",
         "organization": lambda: f"/organizations/{chance.choice(organizations)}/",
+        "search": lambda: f"/search/?q={quote(chance.choice(WEB_SEARCHES))}",
+        "search, word of all events": lambda: "/search/?q=speakers",
+        "search, any page": lambda: f"/search/?q=silk&page={chance.randint(1, 10)}",
+        "search, nothing found": lambda: "/search/?q=xylophone+quartett+zzzzz",
         "admin: events": lambda: "/admin/events/event/",
         "admin: events, any page": lambda: f"/admin/events/event/?p={chance.randint(1, max(1, events // 50))}",
         "admin: events, search": lambda: f"/admin/events/event/?q={chance.choice(SEARCHES)}",
