@@ -217,7 +217,32 @@ FACTS_ON_THE_PAGE = """
     Forum
     “Jointly Ushering into A New Future for Interconnected Land-Sea Development”
     17–18 May 2023 / Asia/Shanghai / Chongqing, China
+    Hosted by / “Belt and Road” Think Tank Cooperation Alliance / Chongqing Municipal People’s Government
+    Organized by / Silk Road Think Tank Association / Center for Contemporary World Studies
+    Foreign Affairs Office of the Chongqing Municipal People’s Government
+    Taking part / China Studies Center Kazakhstan
     10th anniversary of the Belt and Road Initiative
+    Outcomes / Agreement / signed on 17 May 2023 / after the opening ceremony
+    Agreement on friendship and cooperation
+    Chinese national think tanks / Chongqing local think tanks / foreign think tanks
+    Established at the event / International Cooperation and Exchange Center / ILSTC Think Tank Alliance
+    think tank associations / research institutions / business organizations
+    Panel discussions / parallel meetings / results releases / field visits / opinion exchanges
+    Panel 1 / Interconnected Regional Economic Development Along the ILSTC
+    role of the ILSTC in coordinated regional development / progress and achievements so far
+    opportunities and challenges / policy suggestions
+    Panel 2 / Emerging Industrial Cooperation Along Belt and Road
+    digital economy / green industries / trade, investment and industrial cooperation
+    Digital Silk Road / Green Silk Road
+    Panel 3 / People-to-People Exchanges Along Belt and Road
+    Global Civilization Initiative / mutual understanding / friendship among people of different countries
+    18 May 2023 / Chongqing / Chongqing Planning Exhibition Gallery
+    18 May 2023 / Chongqing / Chongqing International Inland Logistics Hub Exhibition Center
+    inland open highland / new land-sea corridor
+    18 May 2023 / Chongqing / Sichuan International Studies University
+    gallery of university history / Overseas Educational Consultancy
+    18 May 2023 / Chongqing / Southwest University of Political Science &amp; Law
+    China-ASEAN Legal Research Center / Judicial Appraisal Center
     Host
     “Belt and Road” Think Tank Cooperation Alliance / Alliance or association · China
     Chongqing Municipal People’s Government / Government body · Chongqing, China
@@ -232,26 +257,6 @@ FACTS_ON_THE_PAGE = """
     Established at the event
     International Cooperation and Exchange Center / Other · Chongqing, China
     ILSTC Think Tank Alliance / Alliance or association · Chongqing, China
-    think tank associations / research institutions / business organizations
-    Panel discussions / parallel meetings / results releases / field visits / opinion exchanges
-    Panel 1 / Interconnected Regional Economic Development Along the ILSTC
-    role of the ILSTC in coordinated regional development / progress and achievements so far
-    opportunities and challenges / policy suggestions
-    Panel 2 / Emerging Industrial Cooperation Along Belt and Road
-    digital economy / green industries / trade, investment and industrial cooperation
-    Digital Silk Road / Green Silk Road
-    Panel 3 / People-to-People Exchanges Along Belt and Road
-    Global Civilization Initiative / mutual understanding / friendship among people of different countries
-    Agreement / signed on 17 May 2023 / after the opening ceremony
-    Agreement on friendship and cooperation
-    Chinese national think tanks / Chongqing local think tanks / foreign think tanks
-    18 May 2023 / Chongqing / Chongqing Planning Exhibition Gallery
-    18 May 2023 / Chongqing / Chongqing International Inland Logistics Hub Exhibition Center
-    inland open highland / new land-sea corridor
-    18 May 2023 / Chongqing / Sichuan International Studies University
-    gallery of university history / Overseas Educational Consultancy
-    18 May 2023 / Chongqing / Southwest University of Political Science &amp; Law
-    China-ASEAN Legal Research Center / Judicial Appraisal Center
     Number of shows: 586
 """
 

@@ -44,7 +44,9 @@ def test_sitemap_has_every_page(client, event):
     assert found == [
         "/",
         "/events/",
+        "/agreements/",
         "/organizations/",
+        "/organizations/network/",
         "/how-we-count/",
         "/events/2023/",
         "/organizations/house-of-roads/",
