@@ -19,6 +19,7 @@ COUNTRIES = ["KZ", "CN", "UZ", "KG", "CH", "DE", "TR", "RU", "MN", "PK", "IR", "
 TEXT = "<p>" + "Speakers looked back on a decade of exchange and agreed on what comes next. " * 12 + "</p>"
 YEARS = 10
 BATCH = 2000
+HOUSE = "the-house"  # took part in everything, as the organization whose site it is does.
 
 
 @transaction.atomic
@@ -53,6 +54,10 @@ def fill(events, days):
             )
         ],
         BATCH,
+    )
+    house = Organization.objects.create(name="The house", slug=HOUSE)
+    Participation.objects.bulk_create(
+        [Participation(event=each, organization=house, role="participant") for each in all_events], BATCH
     )
     Panel.objects.bulk_create([Panel(event=each, title=title(chance)) for each in all_events], BATCH)
     Visit.objects.bulk_create(
