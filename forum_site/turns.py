@@ -17,7 +17,8 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-STEP = 0.0001  # seconds
+# Seconds between two looks: on SQLite a turn is over at once, on PostgreSQL it lasts as long as the disk takes.
+FIRST_STEP, LONGEST_STEP = 0.0001, 0.0005
 PATIENCE = 0.5  # Seconds. Whoever has the turn for longer is stopped, or hangs.
 
 
@@ -34,7 +35,7 @@ def turn():
 
 
 def _wait_for(line):
-    given_up_at = time.monotonic() + PATIENCE
+    given_up_at, step = time.monotonic() + PATIENCE, FIRST_STEP
     while True:
         try:
             fcntl.flock(line, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -42,7 +43,8 @@ def _wait_for(line):
         except OSError:
             if time.monotonic() > given_up_at:
                 return False
-            time.sleep(STEP)
+            time.sleep(step)
+            step = min(2 * step, LONGEST_STEP)
 
 
 @cache
