@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # How often a page is rendered whose edition ends before it is sent.
 PAGE_NUMBER = "[1-9][0-9]{0,5}"
-MEMORY = 32 * 1024 * 1024  # bytes of pages that a process keeps
+MEMORY = 64 * 1024 * 1024  # bytes of pages that a process keeps
 
 
 class KeptPage(NamedTuple):
