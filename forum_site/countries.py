@@ -49,6 +49,11 @@ class CountryField(models.CharField):
         kwargs.setdefault("choices", country_choices)
         super().__init__(*args, **kwargs)
 
+    def contribute_to_class(self, cls, name, **kwargs):
+        super().contribute_to_class(cls, name, **kwargs)
+        # Django's own looks through all countries for one.
+        setattr(cls, f"get_{name}_display", lambda self: country_name(getattr(self, name)))
+
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
         kwargs.pop("choices", None)

@@ -5,6 +5,8 @@ that is in many rows is in many of the first ones, so those alone are read. A ra
 which hold the fields that `search_scans` groups; what relations lead to is found first, and then who is related to it.
 """
 
+from functools import cached_property
+
 from django.contrib import messages
 from django.db.models import Q
 from django.utils.text import smart_split, unescape_string_literal
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 LONGEST_SEARCH = 200  # characters
 MOST_WORDS = 6
 MOST_FOUND = 200
-FIRST_ROWS = 2000
+FIRST_ROWS, MORE_ROWS = 1000, 5000
 MOST_KEYS = 10_000  # that one statement hands to the next
 MANY_RELATED = 50  # From so many on, they would lead to most of the rows.
 
@@ -23,14 +25,11 @@ class WordSearch:
 
     def get_search_results(self, request, queryset, search_term):
         """Return the rows in which each word of `search_term` stands: in their order, the first `MOST_FOUND`."""
-        words = search_words(search_term)
         fields = self.get_search_fields(request)
+        words = [Word(text, self.model, fields) for text in search_words(search_term)]
         if not words or not fields:
             return queryset, False
-        first = list(queryset.values_list("pk", flat=True)[: FIRST_ROWS + 1])
-        keys = self._found_in(first[:FIRST_ROWS], words, fields)
-        if len(first) > FIRST_ROWS and len(keys) <= MOST_FOUND:
-            keys = self._found_in_indexes(words, fields)
+        keys = self._found_in_order(queryset, words, fields)
         found = list(queryset.filter(pk__in=keys).values_list("pk", flat=True)[: MOST_FOUND + 1])
         if len(found) > MOST_FOUND and request.path.endswith(f"/{self.opts.model_name}/"):
             messages.info(
@@ -40,47 +39,87 @@ class WordSearch:
             )
         return queryset.filter(pk__in=found[:MOST_FOUND]), False
 
-    def _found_in(self, keys, words, fields):
-        """Return those of `keys` in whose rows each word stands in one of the fields."""
-        for word in words:
-            rows = self.model.objects.order_by().filter(contains(fields, word), pk__in=keys)
-            keys = list(rows.values_list("pk", flat=True).distinct())
-        return keys
+    def _found_in_order(self, queryset, words, fields):
+        """Return the keys of all rows in which each word stands; of more than are shown, those of the first ones."""
+        first = list(queryset.values_list("pk", flat=True)[: FIRST_ROWS + 1])
+        keys = self._found_in(first[:FIRST_ROWS], words)
+        if len(first) <= FIRST_ROWS or len(keys) > MOST_FOUND:
+            return keys
+        if len(keys) * MORE_ROWS > MOST_FOUND * FIRST_ROWS:  # So many of them are likely to hold enough.
+            more = list(queryset.values_list("pk", flat=True)[FIRST_ROWS:MORE_ROWS])
+            keys += self._found_in(more, words)
+            if len(keys) > MOST_FOUND:
+                return keys
+        return self._found_in_indexes(words, fields)
+
+    def _found_in(self, keys, words):
+        """Return those of `keys` in whose rows each word stands."""
+        for word in sorted(words, key=lambda word: word.leads_to_many):
+            keys = word.among(keys)
+        return list(keys)
 
     def _found_in_indexes(self, words, fields):
-        """Return the keys of all rows in which each word stands; words that lead to most rows are asked last."""
-        rare = {word: rows for word in words if (rows := self._rows_with(word, fields)) is not None}
-        found = self.model.objects.order_by()
-        for rows in rare.values():
-            found = found.filter(pk__in=rows)
+        """Return the keys of all rows in which each word stands; words that stand in many rows are asked last."""
+        rare = {word: keys for word in words if (keys := word.keys(self.search_scans)) is not None}
         frequent = [word for word in words if word not in rare]
-        if not rare:
-            for word in frequent:
-                found = found.filter(contains(fields, word))
-            return found.values("pk")
-        if not frequent:
-            return found.values("pk")
-        return self._found_in(list(found.values_list("pk", flat=True)[:MOST_KEYS]), frequent, fields)
+        if rare:
+            return self._found_in(list(set.intersection(*rare.values())), frequent)
+        found = self.model.objects.order_by()
+        for word in frequent:
+            found = found.filter(contains(fields, word.text))
+        return found.values("pk")
 
-    def _rows_with(self, word, fields):
-        """Return the keys of the rows in which `word` stands, as a subquery; None when it leads to most rows."""
-        by_relation = {}
+
+class Word:
+    """A word that is looked for in fields of a model, its own and those of rows that it is related to."""
+
+    def __init__(self, text, model, fields):
+        self.text, self.model = text, model
+        self._names = {}  # by relation
         for field in fields:
             relation, _dunder, name = field.rpartition("__")
-            by_relation.setdefault(relation, []).append(name)
-        own = by_relation.pop("", [])
-        rows = [self.model.objects.filter(contains(names, word)) for names in self.search_scans or [own]]
-        for relation, names in by_relation.items():
+            self._names.setdefault(relation, []).append(name)
+        self._own = self._names.pop("", [])
+
+    @cached_property
+    def _related(self):
+        """The keys of the related rows in which it stands, by relation; too many to be handed on are a subquery."""
+        keys = {}
+        for relation, names in self._names.items():
             related = self.model
             for step in relation.split("__"):
                 related = related._meta.get_field(step).related_model
-            keys = list(related.objects.filter(contains(names, word)).values_list("pk", flat=True)[:MANY_RELATED])
-            if len(keys) == MANY_RELATED:
+            found = related.objects.order_by().filter(contains(names, self.text)).values_list("pk", flat=True)
+            some = list(found[: MOST_KEYS + 1])
+            keys[relation] = some if len(some) <= MOST_KEYS else found
+        return keys
+
+    @cached_property
+    def leads_to_many(self):
+        return any(len(keys[:MANY_RELATED]) == MANY_RELATED for keys in self._related.values())
+
+    def among(self, keys):
+        """Return those of `keys` in whose rows, or in rows that are related to them, it stands."""
+        rows = self.model.objects.order_by().filter(pk__in=keys).values_list("pk", flat=True)
+        found = set(rows.filter(contains(self._own, self.text)))
+        for relation, related in self._related.items():
+            found.update(rows.filter(**{f"{relation}__in": related}))
+        return found
+
+    def keys(self, scans):
+        """Return the keys of all such rows, their own fields read as `scans`; None when they are many."""
+        if self.leads_to_many:
+            return None
+        rows = [self.model.objects.filter(contains(names, self.text)) for names in scans or [self._own]]
+        rows += [
+            self.model.objects.filter(**{f"{relation}__in": keys}) for relation, keys in self._related.items() if keys
+        ]
+        found = set()
+        for each in rows:
+            found.update(each.order_by().values_list("pk", flat=True)[:MOST_KEYS])
+            if len(found) >= MOST_KEYS:
                 return None
-            if keys:
-                rows.append(self.model.objects.filter(**{f"{relation}__in": keys}))
-        keys = [each.order_by().values("pk") for each in rows]
-        return keys[0].union(*keys[1:]) if keys[1:] else keys[0]
+        return found
 
 
 def search_words(search_term):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.admin import SteadyAdmin
 from forum_site.countries import CountryFilter
+from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
 from organizations.models import Organization
@@ -31,7 +32,8 @@ class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.Mod
     list_filter = ["kind", CountryFilter]
     list_select_related = ["parent"]
     show_full_result_count = False
-    list_per_page = 50
+    list_per_page = 25
+    paginator = KeyPaginator
     search_fields = ["name", "short_name", "city", "parent__name"]
 
     def get_queryset(self, request):

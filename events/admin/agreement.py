@@ -8,6 +8,7 @@ from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.forms import AgreementForm, OrderedFormSet
 from events.models import Agreement
 from forum_site.admin import AutocompleteMany, SteadyAdmin
+from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 
 
@@ -37,7 +38,8 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
     list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
     list_filter = ["kind", "status"]
     show_full_result_count = False
-    list_per_page = 50
+    list_per_page = 25
+    paginator = KeyPaginator
     list_select_related = ["event"]
     search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]
 

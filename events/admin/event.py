@@ -1,9 +1,8 @@
 from adminsortable2.admin import SortableAdminBase, SortableStackedInline, SortableTabularInline
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import F, Prefetch
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch
+from django.db.models.functions import Upper
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
@@ -21,6 +20,7 @@ from events.pagination import DayPaginator
 from events.templatetags.event_dates import days
 from forum_site.admin import SteadyAdmin, SteadyChoices
 from forum_site.countries import CountryFilter
+from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
 
@@ -97,9 +97,9 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     autocomplete_fields = ["series"]
 
     show_full_result_count = False
-    list_display = ["title", "dates", "place", "state", "roles", "number_of_shows"]
+    list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
-    list_per_page = 50
+    list_per_page = 25
     search_fields = [
         "title",
         "theme",
@@ -107,7 +107,7 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
         "participations__organization__name",
         "participations__organization__short_name",
     ]
-    search_scans = [["title", "theme"], ["city"]]
+    search_scans = [["title"], ["theme"], ["city"]]
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
@@ -115,7 +115,7 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
 
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         in_own_order = list(queryset.query.order_by) == Event._meta.ordering
-        return (DayPaginator if in_own_order else Paginator)(queryset, per_page, *args, **kwargs)
+        return (DayPaginator if in_own_order else KeyPaginator)(queryset, per_page, *args, **kwargs)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.shows_view)
@@ -153,11 +153,15 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 
+    @admin.display(description=_("title"), ordering=Upper("title"))
+    def full_title(self, event):
+        return event.title
+
     @admin.display(description=_("dates"), ordering="starts_on")
     def dates(self, event):
         return days(event.starts_on, event.ends_on)
 
-    @admin.display(description=_("place"), ordering="city")
+    @admin.display(description=_("place"), ordering=Upper("city"))
     def place(self, event):
         return ", ".join(filter(None, [event.city, event.get_country_display()])) or event.get_attendance_display()
 
@@ -187,13 +191,12 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
             lines.append(f"{label}: {', '.join(names[:2] + more)}")
         return "; ".join(lines)
 
-    @admin.display(
-        description=_("number of shows"), ordering=F("shows_carried_over") + Coalesce("show_total__shows", 0)
-    )
+    # Not to sort by: it changes with each show, so that all events had to be looked at. The page of shows ranks them.
+    @admin.display(description=_("number of shows"))
     def number_of_shows(self, event):
         return event.show_count
 
-    @admin.display(description=_("number of shows"), ordering=number_of_shows.admin_order_field)
+    @admin.display(description=_("number of shows"))
     def shows_link(self, event):
         return format_html(
             '<a href="{}">{}</a>', reverse("admin:events_event_shows", args=[event.pk]), event.show_count

@@ -24,6 +24,7 @@ from events.models import ShowCorrection, ShowCount
 from events.statistics import Account, Figures, Period, Step
 from events.templatetags.event_dates import days
 from forum_site.admin import SteadyAdmin
+from forum_site.pagination import KeyPaginator
 
 MOST_BARS = 186  # Half a year of days; more could not be told apart on a sheet of paper.
 MOST_SHOWN = 50
@@ -183,7 +184,8 @@ class ShowCorrectionAdmin(SteadyAdmin, admin.ModelAdmin):
     autocomplete_fields = ["event"]
     date_hierarchy = "day"
     list_display = ["event", "day", "shows", "readers", "reason", "author", "made_at"]
-    list_per_page = 50
+    list_per_page = 25
+    paginator = KeyPaginator
     readonly_fields = ["author", "made_at"]
     search_fields = ["event__title", "reason", "author__username"]
 

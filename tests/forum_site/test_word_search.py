@@ -74,7 +74,7 @@ def test_every_way_finds_the_same(rows, monkeypatch, way, term, model):
 def test_no_more_are_shown_than_can_be_read_and_that_is_told(rows, desk, monkeypatch):
     monkeypatch.setattr(word_search, "MOST_FOUND", 3)
     page = desk.get("/admin/events/event/?q=silk").content.decode()
-    assert page.count("field-title") == 3
+    assert page.count("field-full_title") == 3
     assert "Only the first 3 of what was found are shown." in page
     assert "Only the first" not in desk.get("/admin/events/event/?q=land").content.decode()
 
