@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from events.event_filters import MOST_CHOICES, MOST_LOOKED_THROUGH, OrganizationFilter, year_facet
@@ -16,15 +15,13 @@ class PartyFilter(OrganizationFilter):
 
 
 class AgreementFilters(FilterSet):
+    view_name = "events:agreements"
     facets = [
         ChoiceFacet("kind", _("Kind"), Agreement.Kind),
         year_facet("signed_on__year"),
         ChoiceFacet("status", _("Status"), Agreement.Status),
     ]
     filters = [PartyFilter("party", _("Party")), PartyFilter("with", _("Signed with"))]
-
-    def path_of(self, texts):
-        return reverse("events:agreements")
 
     @property
     def parties_set(self):

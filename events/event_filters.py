@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Participation, Series
-from forum_site.countries import country_name, known_country
-from forum_site.filters import KEY, SLUG, Choice, ChoiceFacet, Facet, Filter, FilterSet
+from forum_site.filters import KEY, SLUG, Choice, ChoiceFacet, Facet, Filter, FilterSet, country_facet
 from forum_site.locales import page_locale
 from organizations.models import Organization
 
@@ -117,10 +116,11 @@ class OrderFilter(Filter):
 
 
 class EventFilters(FilterSet):
+    view_name = "events:list"
     facets = [
         ChoiceFacet("kind", _("Kind"), Event.Kind),
         year_facet("starts_on__year"),
-        Facet("country", _("Country"), "[A-Z]{2}", known_country, label=country_name),
+        country_facet(),
     ]
     filters = [
         TookPart("organization", _("Organization"), role="role"),
@@ -134,7 +134,7 @@ class EventFilters(FilterSet):
     def path_of(self, texts):
         if texts.keys() - {"page"} == {"year"}:
             return reverse("events:year", args=[int(texts.pop("year"))])
-        return reverse("events:list")
+        return super().path_of(texts)
 
     @property
     def years(self):

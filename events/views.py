@@ -16,9 +16,6 @@ from forum_site.filters import FilteredListView, kept_query
 from forum_site.kept_pages import KeptPageView
 from forum_site.slugs import FormerSlugRedirect
 
-# Stands in the rendered page where the number of shows goes: a private-use character.
-SHOWS_MARK = "\ue0e0"
-
 MOST_YEARS = 12  # that stand on the home page
 
 
@@ -65,6 +62,8 @@ class EventYearView(EventListView):
 class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
     """The event's page, counted as docs/architecture.md tells: kept without its number, counted, then sent."""
 
+    mark = "\ue0e0"  # A private-use character. The number of shows stands after all that was typed.
+
     def get_queryset(self):
         return Event.objects.published().for_detail()
 
@@ -76,7 +75,7 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
         return (page and self.answer(page)) or super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(shows=SHOWS_MARK, related_events=related_events(self.object), **kwargs)
+        return super().get_context_data(shows=self.mark, related_events=related_events(self.object), **kwargs)
 
     def page_facts(self):
         return {"event": self.object.pk, "carried_over": self.object.shows_carried_over}
@@ -89,9 +88,7 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
             shows = self.count(event, None if is_last_attempt else page.edition)
         if shows is None:
             return None
-        number = str(page.facts["carried_over"] + shows).encode()
-        before, _mark, after = page.body.rpartition(SHOWS_MARK.encode())  # It stands after all that was typed.
-        return page.answer(self.request, before + number + after)
+        return page.answer(self.request, str(page.facts["carried_over"] + shows).encode())
 
     @cached_property
     def is_reader(self):

@@ -13,8 +13,11 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
+from forum_site.countries import country_name, known_country
 from forum_site.kept_pages import PAGE_NUMBER, KeptPageView
 
 SLUG = "[a-z0-9]{1,100}|(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)+"
@@ -85,6 +88,10 @@ class ChoiceFacet(Facet):
         self.label = lambda value: choices(value).label
 
 
+def country_facet():
+    return Facet("country", _("Country"), "[A-Z]{2}", known_country, label=country_name)
+
+
 class Tallies:
     """The tallies last made, each for its edition: those of a large archive are read from all of its rows."""
 
@@ -112,14 +119,16 @@ tallies = Tallies()
 
 
 class FilterSet:
-    """The `facets` and other `filters` of a list, as the parameters of one address set them.
+    """The `facets` and other `filters` of the list at `view_name`, as the parameters of one address set them.
 
     `rows` are those that it narrows, in the `edition` that they are read in. Raises Http404 when one of the parameters
     has a value that is not known.
     """
 
+    view_name = ""
     facets = []
     filters = []
+    other_choices = []  # Beside those of the facets: titles, each with its choices.
 
     def __init__(self, query, rows, edition=None):
         self.rows, self.edition = rows, edition
@@ -166,10 +175,10 @@ class FilterSet:
 
     def address(self, **changes):
         """Return the address of the list with these filters, and `changes`: texts by name, None takes one away."""
-        texts = {each.name: each.text(value) for each, value in self.set_filters()}
-        texts = {name: text for name, text in {**texts, **changes}.items() if text}
-        dropped = {each.name for each in self.all_filters() if each.needs and each.needs not in texts}
-        return self.address_of({name: text for name, text in texts.items() if name not in dropped})
+        texts = {each.name: each.text(value) for each, value in self.set_filters()} | changes
+        needs = {each.name: each.needs for each in self.all_filters()} | {"page": ""}
+        in_order = {name: texts[name] for name in needs if texts.get(name)}
+        return self.address_of({name: text for name, text in in_order.items() if needs[name] in ("", *in_order)})
 
     def address_of(self, texts):
         path = self.path_of(texts)
@@ -177,7 +186,10 @@ class FilterSet:
 
     def path_of(self, texts):
         """Return the path of the list; take those of the parameters `texts` out that are told by the path itself."""
-        raise NotImplementedError
+        return reverse(self.view_name)
+
+    def address_of_page(self, number):
+        return self.address(page=str(number) if number > 1 else None)
 
     @property
     def page_address(self):
@@ -245,12 +257,9 @@ class FilterSet:
 
 
 class FilteredListView(KeptPageView, ListView):
-    """A page of what `get_rows()` returns, as the `filter_set` narrows it; the heir names its `kept_query`, too."""
+    """A page of a list as its `filter_set` narrows it; the heir has `get_rows()`, and names its `kept_query`, too."""
 
     filter_set = None
-
-    def get_rows(self):
-        raise NotImplementedError
 
     def page_key(self):
         """Combinations are too many to be worth keeping: they would push the pages of the events out."""
@@ -267,8 +276,7 @@ class FilteredListView(KeptPageView, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(filters=self.filters, **kwargs)
-        number = context["page_obj"].number
-        return {**context, "canonical": self.filters.address(page=str(number) if number > 1 else None)}
+        return {**context, "canonical": self.filters.address_of_page(context["page_obj"].number)}
 
 
 def kept_query(filter_set):

@@ -10,10 +10,11 @@ import json
 import logging
 import re
 from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from redis import Redis, RedisError
 
+from forum_site.compressed import CompressedStart, accepts_gzip
 from forum_site.editions import Edition
 
 logger = logging.getLogger(__name__)
@@ -32,24 +34,40 @@ PAGE_NUMBER = "[1-9][0-9]{0,5}"
 MEMORY = 64 * 1024 * 1024  # bytes of pages that a process keeps
 
 
-class KeptPage(NamedTuple):
+@dataclass(frozen=True)
+class KeptPage:
     edition: Edition
     etag: str
-    body: bytes
+    start: bytes
+    end: bytes  # What stands behind the mark, of a page that something is put into.
     facts: dict  # What the view has to know of the page without rendering it; JSON can hold it.
 
     @classmethod
-    def rendered(cls, edition, body, facts):
-        # Weak: the number of shows that is put into an event's page is not in it.
-        return cls(edition, f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"', body, facts)
+    def rendered(cls, edition, body, facts, mark=""):
+        # Weak: the number of shows that is put into an event's page is not in it, and it may be compressed or not.
+        etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+        start, _mark, end = body.rpartition(mark.encode()) if mark else (body, b"", b"")
+        return cls(edition, etag, start, end, facts)
 
-    def answer(self, request, body=None):
-        """Return the response to `request`: the page, or that the browser has it already."""
-        headers = {"ETag": self.etag, "Cache-Control": "private, no-cache"}
+    @cached_property
+    def compressed(self):
+        return CompressedStart(self.start)
+
+    @property
+    def size(self):
+        """The bytes of memory that it takes."""
+        return len(self.start) + len(self.end) + len(self.compressed)
+
+    def answer(self, request, inserted=b""):
+        """Return the response to `request`: the page with what is put into it, or that the browser has it already."""
+        headers = {"ETag": self.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         known = request.META.get("HTTP_IF_NONE_MATCH")
         if known and self.etag in parse_etags(known):
             return HttpResponseNotModified(headers=headers)
-        return HttpResponse(self.body if body is None else body, headers=headers)
+        end = inserted + self.end
+        if accepts_gzip(request):
+            return HttpResponse(self.compressed.followed_by(end), headers={**headers, "Content-Encoding": "gzip"})
+        return HttpResponse(self.start + end, headers=headers)
 
 
 class PagesInMemory:
@@ -69,11 +87,11 @@ class PagesInMemory:
 
     def put(self, key, page):
         with self._lock:
-            self._size += len(page.body) - len(self._pages[key].body if key in self._pages else b"")
+            self._size += page.size - (self._pages[key].size if key in self._pages else 0)
             self._pages[key] = page
             self._pages.move_to_end(key)
             while self._size > MEMORY:
-                self._size -= len(self._pages.popitem(last=False)[1].body)
+                self._size -= self._pages.popitem(last=False)[1].size
 
     def clear(self):
         with self._lock:
@@ -104,11 +122,11 @@ class PagesInRedis:
         signature, _space, text = signed.partition(b" ")
         if not constant_time_compare(signature, self._sign(text)):
             return None  # Nothing that we put there.
-        etag, body, facts = json.loads(text)
-        return KeptPage(edition, etag, body.encode(), facts)
+        etag, start, end, facts = json.loads(text)
+        return KeptPage(edition, etag, start.encode(), end.encode(), facts)
 
     def put(self, key, page):
-        text = json.dumps([page.etag, page.body.decode(), page.facts], ensure_ascii=False).encode()
+        text = json.dumps([page.etag, page.start.decode(), page.end.decode(), page.facts], ensure_ascii=False).encode()
         self._ask(self._redis.set, self._name(key, page.edition), self._sign(text) + b" " + text, ex=self.AGE)
 
     def _sign(self, text):
@@ -153,6 +171,7 @@ class KeptPageView:
     """
 
     kept_query = {}
+    mark = ""  # Stands where `answer()` puts something into the page; the last one counts.
 
     def get(self, request, *args, **kwargs):
         key = self.page_key()
@@ -164,7 +183,7 @@ class KeptPageView:
                 if response.status_code != 200:
                     return response
                 response = response.render() if hasattr(response, "render") else response
-                page = KeptPage.rendered(edition, response.content, self.page_facts())
+                page = KeptPage.rendered(edition, response.content, self.page_facts(), self.mark)
                 self._keep(key, page)
             if response := self.answer(page, is_last_attempt=attempt == ATTEMPTS):
                 return response

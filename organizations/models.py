@@ -31,15 +31,10 @@ class OrganizationQuerySet(InStepQuerySet):
     def for_detail(self):
         return self.select_related(ANCESTORS)
 
-    def by_kind(self):
-        """Return `(kind, number of organizations)`, in the order of the kinds."""
-        found = dict(self.order_by().values_list("kind").annotate(Count("id")))
-        return [(kind, found[kind]) for kind in Organization.Kind if kind in found]
-
-    def by_country(self):
-        """Return `(country, number of organizations)`, those with most first; without a country is none."""
-        found = self.exclude(country="").order_by().values_list("country").annotate(organizations=Count("id"))
-        return list(found.order_by("-organizations", "country"))
+    def tally(self):
+        """Return how many organizations there are for each kind and country: `{(…): number}`."""
+        columns = self.order_by().values_list("kind", "country")
+        return {tuple(values): number for *values, number in columns.annotate(organizations=Count("id"))}
 
 
 class Organization(InStep, Slugged):

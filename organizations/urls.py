@@ -1,11 +1,11 @@
 from django.urls import path
 
-from organizations import network_view, views
+from organizations import directory, network_view, views
 
 app_name = "organizations"
 
 urlpatterns = [
-    path("", views.OrganizationListView.as_view(), name="list"),
+    path("", directory.OrganizationListView.as_view(), name="list"),
     path("network/", network_view.NetworkView.as_view(), name="network"),
     path("<slug:slug>/", views.OrganizationDetailView.as_view(), name="detail"),
 ]

@@ -2,7 +2,9 @@ import re
 
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404
+from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
+from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView
 
 from forum_site.kept_pages import PAGE_NUMBER
@@ -11,6 +13,7 @@ from forum_site.search.results import as_written, results, search
 LONGEST = 200  # characters that are searched for; nobody types more
 
 
+@method_decorator(gzip_page, name="dispatch")
 class SearchView(TemplateView):
     """What is found for `q`, the best first. Not kept: there are as many such pages as there are things to type."""
 

@@ -170,6 +170,12 @@ def test_chip_takes_its_filter_away(client, archive):
     assert 'class="filter-chips__all" href="/events/"' in page
 
 
+def test_addresses_of_a_combination_are_one(client, archive):
+    kinds = dict_of(list_page(client, country="KZ"))["kind"]
+    assert kinds[0].address == "/events/?kind=lecture&country=KZ"
+    assert dict_of(list_page(client, kind="lecture"))["country"][1].address == kinds[0].address
+
+
 def test_year_alone_keeps_its_address(client, archive):
     assert [choice.address for choice in dict_of(list_page(client))["year"]] == ["/events/2023/", "/events/2022/"]
     assert client.get("/events/2023/?kind=forum").context["filters"].found == len(fitting(kind="forum", year=2023))

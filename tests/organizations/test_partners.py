@@ -107,7 +107,7 @@ def test_picture_says_what_the_list_says(client, house):
     assert "The closest partners of House</title>" in picture
     assert "Friend &amp; Sons: 3 events together." in re.search(r"<desc.*?</desc>", picture, re.DOTALL).group()
     assert re.findall(r'partner-star__number"[^>]*>(\d+)<', picture) == ["3"]
-    assert "partner-star__line--3" in picture
+    assert "tie-line--3" in picture
     assert "style=" not in picture
     assert "<a" not in picture  # What is an image has nothing inside to act upon.
 

@@ -3,6 +3,7 @@ import re
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.factories import make_agreement, make_event, make_organization, make_participation, make_visit
 
@@ -36,6 +37,20 @@ def test_organization_has_its_events_by_role_the_latest_first(client, db):
         make_participation(event, institute, role=role)
     words = re.findall("Host|Participant|Early|Middle|Late", section(client, institute, "Events"))
     assert words == ["Host", "Late", "Middle", "Participant", "Early"]
+
+
+def test_calendar_of_an_organization_can_be_subscribed_to(client, db, settings):
+    settings.SITE_URL = "https://forum.example"
+    institute, idle = make_organization(slug="institute"), make_organization(slug="idle")
+    make_participation(make_event(title="Draft", publication="draft"), idle, role="host")
+    make_participation(make_event(title="Its forum", starts_on=timezone.localdate()), institute, role="host")
+    make_event(title="Another forum", starts_on=timezone.localdate())
+    address = re.search(
+        r'href="webcal://forum\.example([^"]*)"', client.get(institute.get_absolute_url()).content.decode()
+    )
+    titles = re.findall("SUMMARY:(.*)\r\n", client.get(address[1]).content.decode())
+    assert titles == ["Its forum"]
+    assert "webcal:" not in client.get(idle.get_absolute_url()).content.decode()
 
 
 def test_organization_has_what_it_signed_and_who_came(client, db):
