@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from events import sitemaps
+from events.styleguide import StyleguideView
 from events.views import HomeView, HowWeCountView
 from forum_site import uploads
 from forum_site.search.views import SearchView
@@ -31,6 +32,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<path:path>", uploads.serve_media, name="media"),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", StyleguideView.as_view(), name="styleguide"))
 
 handler400 = "forum_site.views.bad_request"
 handler500 = "forum_site.views.server_error"

@@ -1,14 +1,15 @@
 from functools import cache
-from importlib import import_module
+from importlib import import_module, reload
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.urls import clear_url_caches
 
 from events import readers
 from events.models import Event
-from forum_site import editions, kept_pages
+from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
 
 
@@ -82,3 +83,15 @@ def desk(client, editor):
     """A client signed in as an editor."""
     client.force_login(editor)
     return client
+
+
+@pytest.fixture
+def _debug(settings):
+    """The site as `make dev` serves it, with the addresses that are there only then."""
+    settings.DEBUG = True
+    reload(urls)
+    clear_url_caches()
+    yield
+    settings.DEBUG = False
+    reload(urls)
+    clear_url_caches()

@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from events.sample import load
 from tests.awkward import make_awkward_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +29,8 @@ def pages(live_server):
     return {name: live_server.url + path for name, path in make_awkward_site().items()}
 
 
-def test_no_page_has_a_barrier(page, pages):
+def barriers(page, pages):
+    """Return what axe finds on these pages, in both schemes."""
     axe, found = Axe(), []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -37,7 +39,17 @@ def test_no_page_has_a_barrier(page, pages):
             for violation in axe.run(page, options=RULES).response["violations"]:
                 nodes = [node["html"][:120] for node in violation["nodes"][:2]]
                 found.append((name, scheme, violation["id"], nodes))
-    assert found == []
+    return found
+
+
+def test_no_page_has_a_barrier(page, pages):
+    assert barriers(page, pages) == []
+
+
+@pytest.mark.usefixtures("_debug")
+def test_style_guide_has_no_barrier(page, live_server):
+    load()
+    assert barriers(page, {"style guide": f"{live_server.url}/styleguide/"}) == []
 
 
 def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page, pages):

@@ -379,3 +379,19 @@ def test_home_tells_what_was_signed_and_the_years(client, db):
     assert "Port of Aktau" in page_of(client, "/")
     assert re.findall(r'glance__link" href="(/events/\d+/)"', page) == ["/events/2023/", "/events/2021/"]
     assert re.findall(r'<rect[^>]* width="(\d+)"', page) == ["100", "50"]
+
+
+@pytest.mark.parametrize("path", ["/events/land-sea-forum/", "/events/?kind=forum&country=KZ", "/organizations/"])
+def test_page_on_paper_ends_with_its_day_and_its_address(client, db, settings, path):
+    settings.SITE_URL = "https://forum.example"
+    make_event(slug="land-sea-forum", country="KZ")
+    page = client.get(path).content.decode()
+    address = f"https://forum.example{path}".replace("&", "&amp;")
+    assert f'<p class="site-footer__printed">{TODAY} · {address}</p>' in page
+
+
+def test_event_on_paper_names_its_permanent_address(client, db, settings):
+    settings.SITE_URL = "https://forum.example"
+    event = make_event(slug="land-sea-forum")
+    page = client.get("/events/land-sea-forum/").content.decode()
+    assert f'<p class="event-page__address">Permanent address: https://forum.example/e/{event.pk}/</p>' in page
