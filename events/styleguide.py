@@ -18,8 +18,9 @@ from forum_site import design_tokens
 from forum_site.editions import Edition
 from forum_site.kept_pages import KeptPageView
 from forum_site.search.views import SearchView
+from organizations.directory import OrganizationListView
 from organizations.network_view import NetworkView
-from organizations.views import OrganizationDetailView, OrganizationListView
+from organizations.views import OrganizationDetailView
 
 
 class StyleguideView(TemplateView):
