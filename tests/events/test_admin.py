@@ -388,7 +388,7 @@ def list_queries(desk, path):
 def test_list_costs_the_same_however_many_rows(desk, model):
     path = reverse(f"admin:{model}_changelist")
     found = []
-    for number, rows_each in ((1, 1), (2, 3), (27, 3), (27, 1)):
+    for number, rows_each in ((1, 1), (1, 3), (27, 3), (27, 1)):
         for _ in range(number):
             make_full_event(rows_each)
         found.append(list_queries(desk, path))
