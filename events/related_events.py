@@ -1,12 +1,15 @@
 """Which events a reader of one would open next, and why: those of its series, of the same houses, theme and place.
 
 `related_events()` looks at a bounded set: the latest of the series, of the theme, and of the roles that its houses have
-had elsewhere. What speaks for an event is added up, and the strongest reason is printed.
+had elsewhere; a house that is everywhere tells nothing. What speaks for an event is added up, and the strongest reason
+is printed.
 """
 
 from collections import defaultdict
+from itertools import islice
 from typing import NamedTuple
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from events.models import Event, Participation
@@ -15,6 +18,7 @@ MOST = 4
 LOOKED_AT = 60  # events of a series or a theme
 ROLES_LOOKED_AT = 240
 HOUSES = 12  # whose other events are looked at
+EVERYWHERE = 500  # From so many roles on, a house is.
 
 SERIES, THEME, INVITED_BOTH, HOUSE, PLACE = 8, 5, 3, 1, 1
 INVITING = {Participation.Role.HOST, Participation.Role.ORGANIZER}
@@ -33,12 +37,12 @@ def related_events(event):
         for key in latest_keys(public.filter(series=event.series_id)):
             reasons[key][_("In the same series")] = SERIES
     if event.theme:
-        for key in latest_keys(public.filter(theme=event.theme)):
+        # That it is not empty says the index, too: else SQLite would not take it.
+        for key in latest_keys(public.filter(theme=event.theme).exclude(theme="")):
             reasons[key][_("Under the same theme")] = THEME
-    for role, role_here in roles_elsewhere(event):
-        weight = INVITED_BOTH if {role.role, role_here} <= INVITING else HOUSE
-        reason = _("With %(organization)s") % {"organization": role.organization}
-        reasons[role.event_id][reason] = max(weight, reasons[role.event_id].get(reason, 0))
+    for key, house, weight in roles_elsewhere(event):
+        reason = _("With %(organization)s") % {"organization": house}
+        reasons[key][reason] = max(weight, reasons[key].get(reason, 0))
     days = {}
     for key, day, *place in public.filter(pk__in=reasons).values_list("pk", "starts_on", "city", "country"):
         days[key] = day
@@ -54,17 +58,20 @@ def latest_keys(events):
 
 
 def roles_elsewhere(event):
-    """Yield the latest public roles that houses of `event` have had in others, each with the role they have in it."""
+    """Yield (key of another event, house, weight) for the latest public roles that houses of `event` have had."""
     here = {}
     for _label, participations in event.participations_by_role:
         for participation in participations:
-            here.setdefault(participation.organization_id, participation.role)
+            here.setdefault(participation.organization_id, participation)
+    roles = Participation.objects.filter(organization__in=list(here)[:HOUSES]).order_by()
+    telling = roles.values_list("organization").annotate(roles=Count("id")).filter(roles__lt=EVERYWHERE)
     elsewhere = (
         Participation.objects.published()
-        .filter(organization__in=list(here)[:HOUSES])
+        .filter(organization__in=[house for house, _roles in telling])
         .exclude(event=event.pk)
-        .select_related("organization")
         .order_by("-event__starts_on", "-event_id")
+        .values_list("event", "organization", "role")
     )
-    for role in elsewhere[:ROLES_LOOKED_AT]:
-        yield role, here[role.organization_id]
+    # They are few. A limit would make PostgreSQL look for those of rare houses along all events.
+    for key, house, role in islice(elsewhere, ROLES_LOOKED_AT):
+        yield key, here[house].organization, INVITED_BOTH if {role, here[house].role} <= INVITING else HOUSE

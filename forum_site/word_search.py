@@ -45,7 +45,7 @@ class WordSearch:
         keys = self._found_in(first[:FIRST_ROWS], words)
         if len(first) <= FIRST_ROWS or len(keys) > MOST_FOUND:
             return keys
-        if len(keys) * MORE_ROWS > MOST_FOUND * FIRST_ROWS:  # So many of them are likely to hold enough.
+        if len(keys) * MORE_ROWS > 2 * MOST_FOUND * FIRST_ROWS:  # So many of them are almost sure to hold enough.
             more = list(queryset.values_list("pk", flat=True)[FIRST_ROWS:MORE_ROWS])
             keys += self._found_in(more, words)
             if len(keys) > MOST_FOUND:
@@ -103,7 +103,7 @@ class Word:
         rows = self.model.objects.order_by().filter(pk__in=keys).values_list("pk", flat=True)
         found = set(rows.filter(contains(self._own, self.text)))
         for relation, related in self._related.items():
-            found.update(rows.filter(**{f"{relation}__in": related}))
+            found.update(rows.filter(**{f"{relation}__in": related}).distinct())
         return found
 
     def keys(self, scans):

@@ -1,8 +1,9 @@
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import InvalidPage
 from django.http import Http404
 from django.views.generic import DetailView
 
 from forum_site.kept_pages import PAGE_NUMBER, KeptPageView
+from forum_site.pagination import KeyPaginator
 from forum_site.slugs import FormerSlugRedirect
 from organizations.directory import sort_key
 from organizations.models import Organization
@@ -24,7 +25,7 @@ class OrganizationDetailView(KeptPageView, FormerSlugRedirect, DetailView):
     def get_context_data(self, **kwargs):
         organization = self.object
         participations = organization.participations.published()
-        paginator = Paginator(participations.latest(), self.paginate_by)
+        paginator = KeyPaginator(participations.latest(), self.paginate_by)
         try:
             page = paginator.page(self.request.GET.get("page", 1))
         except InvalidPage as error:
