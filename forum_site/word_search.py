@@ -46,28 +46,34 @@ class WordSearch:
         if len(first) <= FIRST_ROWS or len(keys) > MOST_FOUND:
             return keys
         if len(keys) * MORE_ROWS > 2 * MOST_FOUND * FIRST_ROWS:  # So many of them are almost sure to hold enough.
-            more = list(queryset.values_list("pk", flat=True)[FIRST_ROWS:MORE_ROWS])
-            keys += self._found_in(more, words)
+            keys += self._found_in(list(queryset.values_list("pk", flat=True)[FIRST_ROWS:MORE_ROWS]), words)
             if len(keys) > MOST_FOUND:
                 return keys
-        return self._found_in_indexes(words, fields)
+        return self._found_in_indexes(queryset, words, fields)
 
-    def _found_in(self, keys, words):
-        """Return those of `keys` in whose rows each word stands."""
-        for word in sorted(words, key=lambda word: word.leads_to_many):
-            keys = word.among(keys)
-        return list(keys)
-
-    def _found_in_indexes(self, words, fields):
-        """Return the keys of all rows in which each word stands; words that stand in many rows are asked last."""
+    def _found_in_indexes(self, queryset, words, fields):
+        """The same, for words of which one stands in few rows; those that stand in many are asked last."""
         rare = {word: keys for word in words if (keys := word.keys(self.search_scans)) is not None}
         frequent = [word for word in words if word not in rare]
-        if rare:
-            return self._found_in(list(set.intersection(*rare.values())), frequent)
-        found = self.model.objects.order_by()
-        for word in frequent:
-            found = found.filter(contains(fields, word.text))
-        return found.values("pk")
+        if not rare:
+            found = self.model.objects.order_by()
+            for word in frequent:
+                found = found.filter(contains(fields, word.text))
+            return found.values("pk")
+        keys = set.intersection(*rare.values())
+        return self._found_in(list(queryset.filter(pk__in=keys).values_list("pk", flat=True)), frequent)
+
+    def _found_in(self, keys, words):
+        """Return those of `keys` in whose rows each word stands, in their order, until they are more than enough."""
+        found = []
+        for start in range(0, len(keys), FIRST_ROWS) if words else ():
+            some = keys[start : start + FIRST_ROWS]
+            for word in sorted(words, key=lambda word: word.leads_to_many):
+                some = word.among(some)
+            found += some
+            if len(found) > MOST_FOUND:
+                break
+        return found if words else keys
 
 
 class Word:
