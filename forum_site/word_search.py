@@ -65,15 +65,16 @@ class WordSearch:
 
     def _found_in(self, keys, words):
         """Return those of `keys` in whose rows each word stands, in their order, until they are more than enough."""
-        found = []
-        for start in range(0, len(keys), FIRST_ROWS) if words else ():
-            some = keys[start : start + FIRST_ROWS]
+        if not words:
+            return keys
+        found, start, size = [], 0, MOST_FOUND + 1
+        while start < len(keys) and len(found) <= MOST_FOUND:
+            some = keys[start : start + size]
             for word in sorted(words, key=lambda word: word.leads_to_many):
                 some = word.among(some)
             found += some
-            if len(found) > MOST_FOUND:
-                break
-        return found if words else keys
+            start, size = start + size, 2 * size
+        return found
 
 
 class Word:

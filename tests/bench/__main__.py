@@ -96,7 +96,7 @@ def shows(folder, url):
             "a thousand events, a commit for each show": lambda: server.ask("/bench/plain/ANY/", script),
         }
         for path in ("/events/ANY/", "/bench/plain/ANY/"):
-            server.ask(path, script, seconds=15)  # Until each page is kept.
+            server.ask(path, script, seconds=40)  # Until each worker keeps each page.
         print()
         table(take_turns(spread), "one hot event", "hot event")
         print(f"\nMemory of each worker: {before} MB at the start, {server.memory()} MB with a thousand pages kept.")
