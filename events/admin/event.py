@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
@@ -51,7 +52,14 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBase, admin.ModelAdmin):
+class EventAdmin(
+    NextEditionAdmin,
+    RichTextAdmin,
+    SteadyAdmin,
+    ProposedSlugAdmin,
+    SortableAdminBase,
+    admin.ModelAdmin,
+):
     form = EventForm
     formfield_overrides = HELPFUL_FIELDS
     change_form_template = "admin/events/event/change_form.html"
@@ -96,6 +104,7 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     readonly_fields = ["number_of_shows"]
     autocomplete_fields = ["series"]
 
+    actions = ["copy_as_next_edition"]
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
