@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
+from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
@@ -54,6 +55,7 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 @admin.register(Event)
 class EventAdmin(
     NextEditionAdmin,
+    BulkChangesAdmin,
     RichTextAdmin,
     SteadyAdmin,
     ProposedSlugAdmin,
@@ -104,7 +106,7 @@ class EventAdmin(
     readonly_fields = ["number_of_shows"]
     autocomplete_fields = ["series"]
 
-    actions = ["copy_as_next_edition"]
+    actions = ["publish", "withdraw", "set_series", "copy_as_next_edition"]
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
