@@ -15,6 +15,7 @@ from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
+from events.admin.sections import Section
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
@@ -157,10 +158,12 @@ class EventAdmin(
     def render_change_form(self, request, context, *args, **kwargs):
         fieldsets = {fieldset.name: fieldset for fieldset in context["adminform"]}
         inlines = {inline.opts.__class__: inline for inline in context["inline_admin_formsets"]}
+        written = [section for section in self.written if isinstance(section, tuple) or section in inlines]
         context["sections"] = [
-            {"fieldset": fieldsets[section[0]]} if isinstance(section, tuple) else {"inline": inlines[section]}
-            for section in self.written
-            if isinstance(section, tuple) or section in inlines
+            Section(position, fieldset=fieldsets[section[0]])
+            if isinstance(section, tuple)
+            else Section(position, inline=inlines[section])
+            for position, section in enumerate(written)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 
