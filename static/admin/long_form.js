@@ -28,8 +28,9 @@ if (save) {
 
   // The letter on the key; with another alphabet, the letter that stands there on a Latin keyboard.
   function isSaveKey(event) {
-    const letter = /^[a-z]$/i.test(event.key) ? event.key.toLowerCase() : event.code.slice(-1).toLowerCase()
-    return letter === "s" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return false
+    const letter = /^[a-z]$/i.test(event.key) ? event.key : event.code.slice(-1)
+    return letter.toLowerCase() === "s"
   }
 
   function saveAndGoOn() {
