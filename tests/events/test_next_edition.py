@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
+from events.admin import EventAdmin
 from events.models import Event, Panel, Participation, Series
 from events.next_edition import TAKEN, TEXT, year_later
 from tests.factories import make_full_event, make_organization, make_panel, make_participation, make_shows
@@ -190,11 +191,12 @@ def test_what_is_wrong_with_the_event_itself_is_told(desk, event):
     assert "Time zone: Value &#x27;Mars/Base&#x27; is not a valid choice." in response.content.decode()
 
 
-def test_failure_in_the_middle_leaves_nothing(desk, forum, monkeypatch):
+@pytest.mark.parametrize(("owner", "step"), [(type(Panel.objects.all()), "bulk_create"), (EventAdmin, "log_addition")])
+def test_failure_in_the_middle_leaves_nothing(desk, forum, monkeypatch, owner, step):
     def fail(*args, **kwargs):
         raise IntegrityError
 
-    monkeypatch.setattr(type(Panel.objects.all()), "bulk_create", fail)
+    monkeypatch.setattr(owner, step, fail)
     response, draft = copy(desk, forum, has_organizations="")
     assert (response.status_code, draft) == (200, None)
     assert "Somebody else saved something at the same moment" in response.content.decode()
