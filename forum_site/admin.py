@@ -1,20 +1,23 @@
 """What every form and list of the admin does when something goes wrong: tell it, and lose nothing.
 
 `SteadyAdmin` lists the problems of a long form at its top, says when a chosen file has to be chosen again, shows the
-form once more when somebody else's save came in between, and answers odd search words and filters with a list.
+form once more when somebody else's save came in between, and answers odd search words, filters and choices with a list.
 `SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice.
 """
 
 import logging
 
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
 from django.db.models import DateTimeField
 from django.forms import FileField
 from django.http import HttpResponseRedirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forum_site.search.indexing import together
 from forum_site.word_search import WordSearch
@@ -22,6 +25,16 @@ from forum_site.word_search import WordSearch
 logger = logging.getLogger(__name__)
 
 LONGEST_KEY = 18  # digits
+OVERTAKEN = gettext_lazy("Somebody else saved something at the same moment. Look it over and save again.")
+
+
+def reasons(model, message_dict):
+    """Return in one line what `full_clean()` of a row of `model` complains of, each with the name of its field."""
+    lines = []
+    for name, messages_of_field in message_dict.items():
+        label = "" if name == NON_FIELD_ERRORS else f"{capfirst(model._meta.get_field(name).verbose_name)}: "
+        lines += [f"{label}{message}" for message in messages_of_field]
+    return " ".join(lines)
 
 
 class _KeysOnly:
@@ -76,9 +89,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
         class OvertakenForm(form_class):
             def clean(self):
                 super().clean()
-                raise ValidationError(
-                    _("Somebody else saved something at the same moment. Look it over and save again.")
-                )
+                raise ValidationError(OVERTAKEN)
 
         return OvertakenForm
 
@@ -107,6 +118,13 @@ class SteadyAdmin(WordSearch, SteadyChoices):
             for name, field in form.fields.items():
                 if isinstance(field, FileField) and form.add_prefix(name) in request.FILES and name not in form.errors:
                     form.add_error(name, _("Choose the file once more: it is kept only when the whole form is saved."))
+
+    def response_action(self, request, queryset):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY for key in keys):
+            return super().response_action(request, queryset)
+        messages.warning(request, _("This choice cannot be read, so nothing was done."))
+        return None
 
     def changelist_view(self, request, *args, **kwargs):
         try:

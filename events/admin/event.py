@@ -11,8 +11,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
+from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
+from events.admin.sections import Section
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
@@ -51,7 +54,15 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 
 
 @admin.register(Event)
-class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBase, admin.ModelAdmin):
+class EventAdmin(
+    NextEditionAdmin,
+    BulkChangesAdmin,
+    RichTextAdmin,
+    SteadyAdmin,
+    ProposedSlugAdmin,
+    SortableAdminBase,
+    admin.ModelAdmin,
+):
     form = EventForm
     formfield_overrides = HELPFUL_FIELDS
     change_form_template = "admin/events/event/change_form.html"
@@ -96,6 +107,7 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     readonly_fields = ["number_of_shows"]
     autocomplete_fields = ["series"]
 
+    actions = ["publish", "withdraw", "set_series", "copy_as_next_edition"]
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
@@ -146,10 +158,12 @@ class EventAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, SortableAdminBas
     def render_change_form(self, request, context, *args, **kwargs):
         fieldsets = {fieldset.name: fieldset for fieldset in context["adminform"]}
         inlines = {inline.opts.__class__: inline for inline in context["inline_admin_formsets"]}
+        written = [section for section in self.written if isinstance(section, tuple) or section in inlines]
         context["sections"] = [
-            {"fieldset": fieldsets[section[0]]} if isinstance(section, tuple) else {"inline": inlines[section]}
-            for section in self.written
-            if isinstance(section, tuple) or section in inlines
+            Section(position, fieldset=fieldsets[section[0]])
+            if isinstance(section, tuple)
+            else Section(position, inline=inlines[section])
+            for position, section in enumerate(written)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 

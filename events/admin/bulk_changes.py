@@ -1,0 +1,165 @@
+"""What the list of events does with all that are chosen: publish them, withdraw them, put them into a series.
+
+Each event is checked in full and saved in a transaction of its own; those that cannot be changed are told, with the
+reason, and keep none of the others from it.
+"""
+
+from typing import NamedTuple
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
+
+from events.models import Event, Series
+from forum_site.admin import OVERTAKEN, reasons
+
+MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
+MOST_TOLD = 10
+
+
+class Change(NamedTuple):
+    field: str
+    value: object
+    done: str
+    nothing_to_do: str
+
+
+PUBLISH = Change(
+    "publication",
+    Event.Publication.PUBLISHED,
+    ngettext_lazy("%(count)d event was published.", "%(count)d events were published.", "count"),
+    ngettext_lazy("%(count)d event was published already.", "%(count)d events were published already.", "count"),
+)
+WITHDRAW = Change(
+    "publication",
+    Event.Publication.DRAFT,
+    ngettext_lazy(
+        "%(count)d event was withdrawn: it is a draft now.",
+        "%(count)d events were withdrawn: they are drafts now.",
+        "count",
+    ),
+    ngettext_lazy("%(count)d event was a draft already.", "%(count)d events were drafts already.", "count"),
+)
+
+
+def put_into(series):
+    """Return the change that gives an event this series, or none."""
+    return Change(
+        "series",
+        series and series.pk,
+        ngettext_lazy("%(count)d event has a new series.", "%(count)d events have a new series.", "count")
+        if series
+        else ngettext_lazy(
+            "%(count)d event was taken out of its series.", "%(count)d events were taken out of their series.", "count"
+        ),
+        ngettext_lazy("%(count)d event was so already.", "%(count)d events were so already.", "count"),
+    )
+
+
+class SeriesForm(forms.Form):
+    series = forms.ModelChoiceField(Series.objects.all(), label=gettext_lazy("Series"))
+
+
+class BulkChangesAdmin:
+    """For the ModelAdmin of events."""
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Publish selected events"))
+    def publish(self, request, queryset):
+        changed = self._change_each(request, self._chosen(request, queryset), PUBLISH)
+        if hidden := Event.objects.hidden().filter(pk__in=changed).count():
+            told = ngettext(
+                "%(count)d of them is not seen now: its hours of publication say so.",
+                "%(count)d of them are not seen now: their hours of publication say so.",
+                hidden,
+            )
+            self.message_user(request, told % {"count": hidden}, messages.WARNING)
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Withdraw selected events"))
+    def withdraw(self, request, queryset):
+        self._change_each(request, self._chosen(request, queryset), WITHDRAW)
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Set the series of selected events"))
+    def set_series(self, request, queryset):
+        keys = self._chosen(request, queryset)
+        if not keys:
+            return None
+        form = SeriesForm(request.POST if "series" in request.POST else None)
+        if "take_out" in request.POST or form.is_valid():
+            series = None if "take_out" in request.POST else form.cleaned_data["series"]
+            self._change_each(request, keys, put_into(series))
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Set the series"),
+            "opts": self.opts,
+            "form": form,
+            "events": Event.objects.filter(pk__in=keys).select_related("series").defer("body"),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/events/set_series.html", context)
+
+    def _chosen(self, request, queryset):
+        """Return the keys of the chosen events; none, and say so, when they are too many or gone."""
+        keys = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        if not keys:
+            self.message_user(request, _("None of these events is in the list any more."), messages.WARNING)
+        elif len(keys) > MOST_AT_ONCE:
+            keys = []
+            told = _("Choose at most %(limit)d events at once. Nothing was changed.") % {"limit": MOST_AT_ONCE}
+            self.message_user(request, told, messages.WARNING)
+        return keys
+
+    def _change_each(self, request, keys, change):
+        """Change the events with these keys, tell what became of each, and return the keys of those changed."""
+        changed, unchanged, failed = [], [], []
+        for key in keys:
+            try:
+                is_changed = self._change_one(request, key, change)
+            except Event.DoesNotExist:
+                continue  # Somebody has deleted it just now.
+            except ValidationError as error:
+                failed.append((key, reasons(Event, error.message_dict)))
+            except IntegrityError:
+                failed.append((key, OVERTAKEN))
+            else:
+                (changed if is_changed else unchanged).append(key)
+        if changed:
+            self.message_user(request, change.done % {"count": len(changed)}, messages.SUCCESS)
+        if unchanged:
+            self.message_user(request, change.nothing_to_do % {"count": len(unchanged)}, messages.INFO)
+        if failed:
+            self._tell_failed(request, failed)
+        return changed
+
+    def _change_one(self, request, key, change):
+        """Return whether there was something to change. The row is read anew, and only what is changed is written."""
+        field = Event._meta.get_field(change.field)
+        with transaction.atomic():
+            event = Event.objects.select_for_update().get(pk=key)
+            if getattr(event, field.attname) == change.value:
+                return False
+            setattr(event, field.attname, change.value)
+            event.full_clean()
+            event.save(update_fields=[field.name, "updated_at"])
+            self.log_change(request, event, [{"changed": {"fields": [str(field.verbose_name)]}}])
+        return True
+
+    def _tell_failed(self, request, failed):
+        told = ngettext("%(count)d event was not changed:", "%(count)d events were not changed:", len(failed)) % {
+            "count": len(failed)
+        }
+        self.message_user(request, told, messages.ERROR)
+        titles = dict(Event.objects.filter(pk__in=[key for key, _reason in failed]).values_list("pk", "title"))
+        for key, reason in failed[:MOST_TOLD]:
+            address = reverse("admin:events_event_change", args=[key])
+            line = format_html('<a href="{}">{}</a>: {}', address, titles.get(key, key), reason)
+            self.message_user(request, line, messages.ERROR)
+        if (more := len(failed) - MOST_TOLD) > 0:
+            self.message_user(request, _("… and %(count)d more.") % {"count": more}, messages.ERROR)
