@@ -60,8 +60,12 @@ class WordSearch:
             for word in frequent:
                 found = found.filter(contains(fields, word.text))
             return found.values("pk")
-        keys = set.intersection(*rare.values())
-        return self._found_in(list(queryset.filter(pk__in=keys).values_list("pk", flat=True)), frequent)
+        keys, in_order = set.intersection(*rare.values()), queryset.values_list("pk", flat=True)
+        if len(keys) > FIRST_ROWS:
+            found = self._found_in([key for key in in_order[:MORE_ROWS] if key in keys], frequent)
+            if len(found) > MOST_FOUND:
+                return found
+        return self._found_in(list(in_order.filter(pk__in=keys)), frequent)
 
     def _found_in(self, keys, words):
         """Return those of `keys` in whose rows each word stands, in their order, until they are more than enough."""
