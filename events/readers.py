@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from events.models import ReadingMethod
+from forum_site.client_address import client_address
 
 ROBOTS = f"crawler-user-agents {version('crawler-user-agents')}"
 RULE = "COUNTER R5.1, 30 s"
@@ -48,11 +49,6 @@ def is_reader(request, event):
 @lru_cache(maxsize=4096)
 def is_robot(agent):
     return not agent.strip() or is_crawler(NO_ROBOTS.sub("", agent))
-
-
-def client_address(request):
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
-    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 @lru_cache(maxsize=1)

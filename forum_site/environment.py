@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 from difflib import get_close_matches
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 import environ
@@ -22,6 +22,8 @@ NAMES = (
     "BEHIND_PROXY",
     "DATABASE_URL",
     "DEBUG",
+    "EMAIL_FROM",
+    "EMAIL_URL",
     "LANGUAGE_CODE",
     "REDIS_URL",
     "SECRET_KEY",
@@ -132,6 +134,34 @@ def redis_url():
     return url
 
 
+def mail():
+    """Return Django's settings of the server that sends mail, by their names; none of them without EMAIL_URL."""
+    url, sender = os.environ.get("EMAIL_URL", ""), os.environ.get("EMAIL_FROM", "")
+    if not url and not sender:
+        return {}
+    try:
+        parts = urlsplit(url)
+        understood = parts.scheme in ("smtp", "smtps", "smtp+tls") and parts.hostname and (parts.port or True)
+    except ValueError:
+        understood = False
+    if not understood:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@mail.example:587.")
+    if parts.scheme == "smtp" and not is_this_machine([parts.hostname]):
+        raise ImproperlyConfigured("EMAIL_URL must begin with smtp+tls:// or smtps:// unless it names this machine.")
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", sender):
+        raise ImproperlyConfigured(f"EMAIL_FROM must be an address such as desk@forum.example, not “{sender}”.")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or {"smtp": 25, "smtps": 465, "smtp+tls": 587}[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_TIMEOUT": 10,
+        "DEFAULT_FROM_EMAIL": sender,
+    }
+
+
 def secret_key(var_dir):
     """Return SECRET_KEY, else the key kept in `var_dir`, made at the first start."""
     if key := os.environ.get("SECRET_KEY"):
@@ -156,9 +186,14 @@ def secret_key(var_dir):
         ) from error
 
 
+def is_this_machine(hosts):
+    """Return whether all `hosts` are this machine."""
+    return all(host in THIS_MACHINE for host in hosts)
+
+
 def refuse_unsafe(*, debug, hosts, url, key):
     """Refuse what must not stand on the open internet; `hosts` that are all this machine may do as they like."""
-    if all(host in THIS_MACHINE for host in hosts):
+    if is_this_machine(hosts):
         return
     if debug:
         raise ImproperlyConfigured("DEBUG shows the site's secrets to everybody: unset it, or keep to localhost.")

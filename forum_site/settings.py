@@ -20,19 +20,25 @@ SECRET_KEY = environment.secret_key(VAR_DIR)
 SITE_NAME = os.environ.get("SITE_NAME") or "Forum Site"
 SITE_URL, SITE_HOST = environment.site_url()
 ALLOWED_HOSTS = environment.allowed_hosts(SITE_HOST)
+ON_THIS_MACHINE = environment.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
 environment.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "forum_site.sign_in.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "adminsortable2",
     "ckeditor",
     "csp",
     "forum_site",
+    "forum_site.sign_in",
     "organizations",
     "events",
 ]
@@ -48,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "forum_site.urls"
@@ -77,14 +84,43 @@ REDIS_URL = environment.redis_url()
 RENDERING_SOURCES = [BASE_DIR / name for name in ("templates", "static", "forum_site", "organizations", "events")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Attempts to sign in are counted here, so it must be the same for all processes, and Redis is never needed.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "sign_in_attempts",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # Else somebody who tries many names would push out what was counted.
+    }
+}
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = reverse_lazy("admin:login")
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+
+# Where it is not required, everybody may still set one up.
+SECOND_FACTOR_REQUIRED = not ON_THIS_MACHINE
+ACCOUNT_ADAPTER = "forum_site.sign_in.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # Sign-up is closed; with an address, allauth wants mail for it.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # Addresses come from managers, and nobody is asked to verify theirs.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ON_THIS_MACHINE
+
+# Mail is sent only where it is set up: the one thing that needs it is a new password for a lost one.
+MAIL = environment.mail()
+globals().update(MAIL)
 
 LANGUAGE_CODE = environment.language_code()
 TIME_ZONE = environment.time_zone()

@@ -30,6 +30,7 @@ urlpatterns = [
     path("sitemap-events-<int:number>.xml", sitemaps.EventsSitemapView.as_view(), name="sitemap-events"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain"), name="robots"),
     path("admin/", admin.site.urls),
+    path("account/", include("forum_site.sign_in.urls")),
     path("media/<path:path>", uploads.serve_media, name="media"),
 ]
 if settings.DEBUG:

@@ -6,12 +6,11 @@ import sys
 
 import crawleruseragents
 import pytest
-from django.test import RequestFactory
 from django.utils import timezone
 
 from events import readers
 from events.models import ReadingMethod, ShowCount
-from events.readers import RecentReaders, client_address, is_robot
+from events.readers import RecentReaders, is_robot
 
 PAGE = "/events/land-sea-forum/"
 LINUX = "Mozilla/5.0 (Linux; Android 13; {phone}) AppleWebKit/537.36 (KHTML, like Gecko) {rest} Mobile Safari/537.36"
@@ -123,23 +122,6 @@ def test_method_stands_with_the_day(client, event):
     method = ReadingMethod.objects.get()
     assert (method.day, method.robots, method.rule) == (timezone.localdate(), readers.ROBOTS, readers.RULE)
     assert method.robots.startswith("crawler-user-agents 1.")
-
-
-@pytest.mark.parametrize(
-    ("behind", "forwarded", "address"),
-    [
-        (False, "203.0.113.9", "192.0.2.1"),
-        (True, "203.0.113.9", "203.0.113.9"),
-        (True, "198.51.100.7, 203.0.113.9", "203.0.113.9"),
-        (True, "", "192.0.2.1"),
-    ],
-)
-def test_address_is_believed_from_our_own_proxy_alone(settings, behind, forwarded, address):
-    settings.BEHIND_PROXY = behind
-    assert (
-        client_address(RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="192.0.2.1"))
-        == address
-    )
 
 
 def test_marks_are_wiped_after_their_window_and_with_the_key_of_the_day():

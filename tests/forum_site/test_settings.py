@@ -77,6 +77,11 @@ def test_key_is_made_once_and_kept_from_others(tmp_path):
         ({"SITE_URL": "https://user:secret@forum.example"}, "SITE_URL must look like"),
         ({"SITE_URL": "https://[bad"}, "SITE_URL must look like"),
         ({"SITE_URL": "http://127.0.0.1:port"}, "SITE_URL must look like"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL must look like smtp+tls://user:password@mail.example:587."),
+        ({"EMAIL_URL": "smtp+tls://mail:port"}, "EMAIL_URL must look like smtp+tls://"),
+        ({"EMAIL_FROM": "desk@forum.example"}, "EMAIL_URL must look like smtp+tls://"),
+        ({"EMAIL_URL": "smtp://u:p@mail.example"}, "EMAIL_URL must begin with smtp+tls:// or smtps://"),
+        ({"EMAIL_URL": "smtps://mail.example"}, "EMAIL_FROM must be an address such as desk@forum.example, not “”."),
         ({"VAR_DIR": "/proc/forum"}, "Set SECRET_KEY, or point VAR_DIR to a folder that can be written"),
     ],
 )
@@ -92,4 +97,27 @@ def test_live_site_is_served_by_https_alone(tmp_path):
             **LIVE,
         )
         == "(['localhost', '127.0.0.1', '[::1]', 'forum.example'], True, True, False)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "required"),
+    [
+        ({}, "False"),
+        ({"DEBUG": "true"}, "False"),
+        ({"SITE_URL": "http://localhost:8080"}, "False"),
+        (LIVE, "True"),
+        ({"ALLOWED_HOSTS": "localhost,forum.example", "SITE_URL": "https://localhost"}, "True"),
+    ],
+)
+def test_second_factor_is_required_wherever_others_may_come(tmp_path, environment, required):
+    assert read_settings(tmp_path, "settings.SECOND_FACTOR_REQUIRED", **environment) == required
+
+
+def test_mail_by_its_address(tmp_path):
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    expression = f"[getattr(settings, 'EMAIL_' + name) for name in {names}], settings.DEFAULT_FROM_EMAIL"
+    mail = {"EMAIL_URL": "smtp+tls://desk:p%40ss@mail.example", "EMAIL_FROM": "desk@forum.example"}
+    assert read_settings(tmp_path, expression, **mail) == (
+        "(['mail.example', 587, 'desk', 'p@ss', True, False], 'desk@forum.example')"
     )

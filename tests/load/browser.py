@@ -13,8 +13,8 @@ class Browser:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self._jar))
 
     def sign_in(self, username, password):
-        self.get("/admin/login/")
-        self.post("/admin/login/", {"username": username, "password": password})
+        self.get("/account/sign-in/")
+        self.post("/account/sign-in/", {"login": username, "password": password})
         return self
 
     def get(self, path):

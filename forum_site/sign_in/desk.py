@@ -1,0 +1,49 @@
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+
+class DeskSite(AdminSite):
+    """The admin, whose one door are the pages of signing in, and which wants a second factor where that is required."""
+
+    def has_permission(self, request):
+        return super().has_permission(request) and not self.lacks_second_factor(request)
+
+    def lacks_second_factor(self, request):
+        from forum_site.sign_in.second_factor import has_second_factor  # Models, which are not there when this is read.
+
+        if not settings.SECOND_FACTOR_REQUIRED:
+            return False
+        if not hasattr(request, "_lacks_second_factor"):
+            request._lacks_second_factor = not has_second_factor(request.user)
+        return request._lacks_second_factor
+
+    @method_decorator([never_cache, login_not_required])
+    def login(self, request, extra_context=None):
+        """Lead to what is still missing, else back to where somebody wanted to go."""
+        if not request.user.is_authenticated:
+            return redirect_to_login(self._next(request), reverse("account_login"))
+        if not super().has_permission(request):
+            return render(request, "account/not_staff.html", status=403)
+        if self.lacks_second_factor(request):
+            messages.info(request, _("The desk of this site opens to those who sign in with a second factor."))
+            return redirect("mfa_index")
+        return HttpResponseRedirect(self._next(request))
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
+
+    def _next(self, request):
+        """Return the address of ours that the request names, else the desk."""
+        address = request.GET.get("next", "")
+        is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+        return address if is_ours else reverse("admin:index")
