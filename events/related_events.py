@@ -64,10 +64,10 @@ def roles_elsewhere(event):
         for participation in participations:
             here.setdefault(participation.organization_id, participation)
     roles = Participation.objects.filter(organization__in=list(here)[:HOUSES]).order_by()
-    telling = roles.values_list("organization").annotate(roles=Count("id")).filter(roles__lt=EVERYWHERE)
+    telling = roles.values("organization").annotate(roles=Count("id")).filter(roles__lt=EVERYWHERE)
     elsewhere = (
         Participation.objects.published()
-        .filter(organization__in=[house for house, _roles in telling])
+        .filter(organization__in=telling.values("organization"))
         .exclude(event=event.pk)
         .order_by("-event__starts_on", "-event_id")
         .values_list("event", "organization", "role")

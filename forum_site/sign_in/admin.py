@@ -35,7 +35,7 @@ class PersonAdmin(UserAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def may_reset_second_factor(self, request, user):
-        """Managers may, for now superusers; their own they change where everybody does, with the password."""
+        """Superusers may; their own they change where everybody does, with the password."""
         return request.user.is_superuser and self.has_change_permission(request, user) and user != request.user
 
     def reset_second_factor_view(self, request, object_id):

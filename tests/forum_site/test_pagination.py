@@ -31,5 +31,6 @@ def test_page_beyond_the_last_is_none(organizations):
 def test_rows_before_the_page_are_not_read(organizations):
     with CaptureQueriesContext(connection) as queries:
         list(KeyPaginator(organizations, 4).page(3))
-    assert [query["sql"] for query in queries if "OFFSET" in query["sql"]] == [queries[-2]["sql"]]
-    assert "JOIN" not in queries[-2]["sql"]
+    rows = queries[-1]["sql"]
+    assert "JOIN" in rows
+    assert "JOIN" not in rows[rows.index(" IN (SELECT") : rows.index("OFFSET")]
