@@ -12,13 +12,13 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.models import Event
 from events.next_edition import NextEdition, roles_to_take, year_later
+from events.templatetags.event_dates import days
 from forum_site.admin import OVERTAKEN, reasons
 
 
@@ -49,7 +49,7 @@ class NextEditionForm(forms.Form):
         super().__init__(data, initial={"title": title})
         self.fields["starts_on"].help_text = _(
             "Leave it empty for the same day a year later: %(day)s. All other days move along."
-        ) % {"day": date_format(self.proposed_day)}
+        ) % {"day": days(self.proposed_day)}
         roles, panels = roles_to_take(event).count(), event.panels.count()
         offered = {
             "has_organizations": roles
