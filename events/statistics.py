@@ -147,13 +147,11 @@ class Period:
 
     @property
     def corrections(self):
-        """The lines that correct days of this period, by day."""
-        return (
-            _of(self.event, ShowCorrection)
-            .filter(day__range=self.days)
-            .select_related("event", "author")
-            .order_by("day", "id")
-        )
+        """The lines that correct days of this period, by day, each with `event_title`."""
+        lines = _of(self.event, ShowCorrection).filter(day__range=self.days)
+        # Joined, SQLite would read all events for the few that have a correction.
+        title = Subquery(Event.objects.filter(pk=OuterRef("event")).values("title"))
+        return lines.select_related("author").annotate(event_title=title).order_by("day", "id")
 
     @property
     def methods(self):

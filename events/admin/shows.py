@@ -81,7 +81,7 @@ def shows_page(model_admin, request, event=None):
         drawn = drawn.coarser
         series = period.series(drawn)
     runs = [Run(run_step, rows) for run_step, rows in groupby(series, key=lambda row: row.step)]
-    corrections = period.corrections[: MOST_CORRECTIONS + 1]
+    corrections = list(period.corrections[: MOST_CORRECTIONS + 1])
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Number of shows"),

@@ -167,7 +167,7 @@ def test_questions_cost_the_same_however_long_the_ledger():
         period = Period(*YEAR)
         with CaptureQueriesContext(connection) as found:
             period.series(Step.DAY), period.total, period.most_shown(50)
-            [(line.event.title, line.author.username) for line in period.corrections], list(period.methods)
+            [(line.event_title, line.author.username) for line in period.corrections], list(period.methods)
         return len(found)
 
     make_shows(make_event(), 1, date(2025, 1, 1))
