@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 LONGEST_SEARCH = 200  # characters
 MOST_WORDS = 6
 MOST_FOUND = 200
-FIRST_ROWS, MORE_ROWS = 1000, 5000
+FIRST_ROWS, MORE_ROWS = 400, 5000
 MOST_KEYS = 10_000  # that one statement hands to the next
 MANY_RELATED = 50  # From so many on, they would lead to most of the rows.
 
@@ -53,14 +53,20 @@ class WordSearch:
 
     def _found_in_indexes(self, queryset, words, fields):
         """The same, for words of which one stands in few rows; those that stand in many are asked last."""
-        rare = {word: keys for word in words if (keys := word.keys(self.search_scans)) is not None}
-        frequent = [word for word in words if word not in rare]
-        if not rare:
+        keys, frequent = None, []
+        for word in sorted(words, key=lambda word: word.leads_to_many):
+            if keys is not None and len(keys) <= FIRST_ROWS:
+                keys = word.among(keys)
+            elif (rows := word.keys(self.search_scans)) is None:
+                frequent.append(word)
+            else:
+                keys = rows if keys is None else keys & rows
+        if keys is None:
             found = self.model.objects.order_by()
             for word in frequent:
                 found = found.filter(contains(fields, word.text))
             return found.values("pk")
-        keys, in_order = set.intersection(*rare.values()), queryset.values_list("pk", flat=True)
+        in_order = queryset.values_list("pk", flat=True)
         if len(keys) > FIRST_ROWS:
             found = self._found_in([key for key in in_order[:MORE_ROWS] if key in keys], frequent)
             if len(found) > MOST_FOUND:
@@ -94,27 +100,31 @@ class Word:
 
     @cached_property
     def _related(self):
-        """The keys of the related rows in which it stands, by relation; too many to be handed on are a subquery."""
+        """The keys of the related rows in which it stands, by relation; None where they are too many to be read."""
         keys = {}
         for relation, names in self._names.items():
             related = self.model
             for step in relation.split("__"):
                 related = related._meta.get_field(step).related_model
             found = related.objects.order_by().filter(contains(names, self.text)).values_list("pk", flat=True)
-            some = list(found[: MOST_KEYS + 1])
-            keys[relation] = some if len(some) <= MOST_KEYS else found
+            some = set(found[: MOST_KEYS + 1])
+            keys[relation] = some if len(some) <= MOST_KEYS else None
         return keys
 
     @cached_property
     def leads_to_many(self):
-        return any(len(keys[:MANY_RELATED]) == MANY_RELATED for keys in self._related.values())
+        return any(keys is None or len(keys) >= MANY_RELATED for keys in self._related.values())
 
     def among(self, keys):
         """Return those of `keys` in whose rows, or in rows that are related to them, it stands."""
-        rows = self.model.objects.order_by().filter(pk__in=keys).values_list("pk", flat=True)
-        found = set(rows.filter(contains(self._own, self.text)))
+        rows = self.model.objects.order_by().filter(pk__in=keys)
+        found = set(rows.filter(contains(self._own, self.text)).values_list("pk", flat=True))
         for relation, related in self._related.items():
-            found.update(rows.filter(**{f"{relation}__in": related}).distinct())
+            if related is None:
+                names = [f"{relation}__{name}" for name in self._names[relation]]
+                found.update(rows.filter(contains(names, self.text)).values_list("pk", flat=True))
+            elif related:
+                found.update(key for key, other in rows.values_list("pk", relation) if other in related)
         return found
 
     def keys(self, scans):

@@ -10,7 +10,6 @@ import unicodedata
 from typing import NamedTuple
 
 from anyascii import anyascii
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.filters import ChoiceFacet, FilteredListView, FilterSet, country_facet, kept_query
@@ -88,8 +87,7 @@ class OrganizationListView(FilteredListView):
         """Return the organizations of the entries, each with its letter, the number of its events, and its parts."""
         keys = [entry.key for entry in shown]
         found = Organization.objects.defer("about").select_related("parent").in_bulk(keys)
-        events = Organization.public_participations().filter(organization__in=keys).order_by()
-        events = dict(events.values_list("organization").annotate(Count("event", distinct=True)))
+        events = Organization.public_event_totals(keys)
         parts = {}
         for part in Organization.objects.filter(parent__in=keys).defer("about").order_by("name"):
             parts.setdefault(part.parent_id, []).append(part)

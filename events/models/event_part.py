@@ -13,6 +13,11 @@ class EventPartQuerySet(InStepQuerySet):
         """Those whose event the public may see at this moment."""
         return self.filter(is_published("event__"))
 
+    def not_hidden(self):
+        """The same, told by the few events that are hidden: quicker where most parts of an archive are counted."""
+        events = self.model._meta.get_field("event").related_model.objects
+        return self.exclude(event__in=events.hidden().order_by().values("pk"))
+
     def latest(self):
         """With their events, the latest event first."""
         return self.select_related("event").order_by("-event__starts_on", "-event_id", "position", "id")
