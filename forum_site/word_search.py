@@ -45,7 +45,7 @@ class WordSearch:
         keys = self._found_in(first[:FIRST_ROWS], words)
         if len(first) <= FIRST_ROWS or len(keys) > MOST_FOUND:
             return keys
-        if len(keys) * MORE_ROWS > 2 * MOST_FOUND * FIRST_ROWS:  # So many of them are almost sure to hold enough.
+        if len(keys) * MORE_ROWS > 1.5 * MOST_FOUND * FIRST_ROWS:  # So many of them are almost sure to hold enough.
             keys += self._found_in(list(queryset.values_list("pk", flat=True)[FIRST_ROWS:MORE_ROWS]), words)
             if len(keys) > MOST_FOUND:
                 return keys
@@ -77,7 +77,7 @@ class WordSearch:
         """Return those of `keys` in whose rows each word stands, in their order, until they are more than enough."""
         if not words:
             return keys
-        found, start, size = [], 0, MOST_FOUND + 1
+        found, start, size = [], 0, FIRST_ROWS
         while start < len(keys) and len(found) <= MOST_FOUND:
             some = keys[start : start + size]
             for word in sorted(words, key=lambda word: word.leads_to_many):
