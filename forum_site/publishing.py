@@ -1,7 +1,10 @@
 """What the public may see, and when: a model with a publication, from a moment and until a moment.
 
-`Published` has the fields, `PublishedQuerySet.published()` is the one question whether the public sees a row, and
-`next_turn()` tells when the answer changes next by the clock alone.
+`Published` has the fields, `PublishedQuerySet.published()` is the one question whether the public sees a row,
+`on_desk()` leaves out what lies in the bin, and `next_turns()` tells when the answer changes next by the clock alone.
+
+A row goes from draft to in review to published, and may be withdrawn. Into the bin it goes whole, with all that belongs
+to it, and whole it comes back.
 """
 
 from django.apps import apps
@@ -30,6 +33,10 @@ class PublishedQuerySet(models.QuerySet):
             ~Q(publication=Published.Publication.PUBLISHED) | Q(publish_at__gt=Now()) | Q(unpublish_at__lte=Now())
         )
 
+    def on_desk(self):
+        """What editors work with: all that is not in the bin."""
+        return self.exclude(publication=Published.Publication.BINNED)
+
 
 def is_published(row=""):
     """Return the condition that the public sees a row at this moment; `row`, as in "event__", leads to it."""
@@ -43,7 +50,10 @@ def is_published(row=""):
 class Published(models.Model):
     class Publication(models.TextChoices):
         DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
         PUBLISHED = "published", _("Published")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        BINNED = "binned", _("In the bin")
 
     publication = models.CharField(
         _("publication"),

@@ -68,14 +68,27 @@ def draft(db):
     return make_event(title="A secret plan", slug="a-secret-plan", publication=Event.Publication.DRAFT)
 
 
+def make_person(name, group):
+    """Return a person of a group. Migrations make it; here it is made again, for tests that empty the database."""
+    import_module("events.migrations.0011_staff_groups").make_groups(apps, connection.schema_editor())
+    user = User.objects.create_user(name, password="a long password", is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+@pytest.fixture
+def author(db):
+    return make_person("author", "Authors")
+
+
 @pytest.fixture
 def editor(db):
-    """A person of the group that the migrations make: made again here, for tests that empty the database undo it."""
-    import_module("events.migrations.0002_editors").make_editors(apps, connection.schema_editor())
-    import_module("events.migrations.0006_editors_of_series").let_editors_name_series(apps, connection.schema_editor())
-    user = User.objects.create_user("editor", password="a long password", is_staff=True)
-    user.groups.add(Group.objects.get(name="Editors"))
-    return user
+    return make_person("editor", "Editors")
+
+
+@pytest.fixture
+def manager(db):
+    return make_person("manager", "Managers")
 
 
 @pytest.fixture

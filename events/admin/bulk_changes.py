@@ -39,13 +39,9 @@ PUBLISH = Change(
 )
 WITHDRAW = Change(
     "publication",
-    Event.Publication.DRAFT,
-    ngettext_lazy(
-        "%(count)d event was withdrawn: it is a draft now.",
-        "%(count)d events were withdrawn: they are drafts now.",
-        "count",
-    ),
-    ngettext_lazy("%(count)d event was a draft already.", "%(count)d events were drafts already.", "count"),
+    Event.Publication.WITHDRAWN,
+    ngettext_lazy("%(count)d event was withdrawn.", "%(count)d events were withdrawn.", "count"),
+    ngettext_lazy("%(count)d event was withdrawn already.", "%(count)d events were withdrawn already.", "count"),
 )
 
 

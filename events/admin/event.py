@@ -123,7 +123,7 @@ class EventAdmin(
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
-        return super().get_queryset(request).select_related("show_total").prefetch_related(roles)
+        return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles)
 
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         in_own_order = list(queryset.query.order_by) == Event._meta.ordering
@@ -183,7 +183,7 @@ class EventAdmin(
     def state(self, event):
         """The word for what the public sees; what it does see is decided by `published()`."""
         now = timezone.now()
-        if event.publication == Event.Publication.DRAFT:
+        if event.publication != Event.Publication.PUBLISHED:
             state = event.get_publication_display()
         elif event.unpublish_at and event.unpublish_at <= now:
             state = _("Hidden again")

@@ -186,6 +186,10 @@ class Event(EventPage, InStep, Slugged, Published):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["-starts_on", "-id"]
+        permissions = [
+            ("publish_event", "Can publish and withdraw event"),
+            ("restore_event", "Can restore event, from its history or from the bin"),
+        ]
         indexes = [
             # Answers the admin's list, and how many events a day has with any of its filters, as the one below does.
             models.Index(

@@ -15,7 +15,7 @@ def desk(context):
         "allowed": True,
         "may_add_event": user.has_perm("events.add_event"),
         "may_add_organization": user.has_perm("organizations.add_organization"),
-        "hidden": Event.objects.hidden().order_by("-updated_at")[:8],
+        "hidden": Event.objects.hidden().on_desk().order_by("-updated_at")[:8],
         "upcoming": Event.objects.published().upcoming()[:5],
         "latest": Event.objects.published().past()[:5],
     }

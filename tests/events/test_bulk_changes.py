@@ -41,7 +41,7 @@ def test_withdrawing_hides_at_once_and_keeps_the_count(desk, client, event):
     make_shows(event, 7)
     assert client.get(event.get_absolute_url()).status_code == 200
     before = Edition.current().version
-    assert do(desk, "withdraw", event) == ["1 event was withdrawn: it is a draft now."]
+    assert do(desk, "withdraw", event) == ["1 event was withdrawn."]
     assert Edition.current().version != before
     assert client.get(event.get_absolute_url()).status_code == 404
     event.refresh_from_db()
