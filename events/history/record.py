@@ -1,0 +1,61 @@
+"""The chain of an event's versions: what it is at, and what is added to it.
+
+Whoever saves an event holds its row, `locked()`, from reading to writing: versions are numbered one by one.
+"""
+
+from django.db.models import Max
+
+from events.history.whole import same, snapshot
+from events.models.event import Event
+from events.models.version import Version
+
+Deed = Version.Deed
+
+
+def locked(key):
+    """Hold the event's row until the end of the transaction; return whether it is there."""
+    return bool(Event.objects.select_for_update().filter(pk=key).values_list("pk", flat=True))
+
+
+def latest(key):
+    """Return the last version that the event was at, if there is one."""
+    return Version.objects.live().filter(event=key).order_by("-number").first()
+
+
+def working_draft(key):
+    return Version.objects.filter(event=key, is_working=True).first()
+
+
+def record(key, deed=Deed.FOUND, user=None, comment=""):
+    """Return the version that the event is at now; store it, unless it is stored already."""
+    last, whole = latest(key), snapshot(key)
+    if last and same(last.whole, whole):
+        return last
+    return add(key, whole, deed, user, comment)
+
+
+def add(key, whole, deed, user=None, comment="", **fields):
+    """Store a snapshot as the next version of the event."""
+    number = Version.objects.filter(event=key).aggregate(last=Max("number"))["last"] or 0
+    name = (user.get_full_name() or user.get_username()) if user else ""
+    return Version.objects.create(
+        event_id=key,
+        number=number + 1,
+        deed=deed,
+        made_by=user,
+        name=name[:200],
+        comment=comment[:300],
+        whole=whole,
+        **fields,
+    )
+
+
+def keep_draft(key, whole, user, based_on, comment=""):
+    """Store a snapshot as the event's working draft, in place of the one before."""
+    drop_draft(key)
+    return add(key, whole, Deed.DRAFTED, user, comment, based_on=based_on, is_working=True)
+
+
+def drop_draft(key):
+    """Have no working draft any more; what it was stays in the history."""
+    Version.objects.filter(event=key, is_working=True).update(is_working=False)

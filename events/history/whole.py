@@ -1,0 +1,205 @@
+"""A whole event as data: its own row, and the rows that belong to it, as they are in the database.
+
+A snapshot is `{"events.event": [row], "events.panel": [row, …], …}`, each row a dict of its columns by field name, in
+JSON's own types, so that equal snapshots are equal events. The parts follow from the models: all that is deleted with
+the event, and with its parts. Not part of it are its shows, which no edit touches, its addresses, of which none is ever
+given up, and its versions.
+"""
+
+import json
+from contextlib import contextmanager
+from functools import cache
+from typing import NamedTuple
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from forum_site.search.indexing import together
+
+EVENT = "events.event"
+NOT_PARTS = {"formereventslug", "showcorrection", "showcount", "showtotal", "version"}
+# What the database or the clock write by themselves, which says nothing of the event.
+OWN_PACE = {"updated_at", "calendar_sequence"}
+
+
+class Part(NamedTuple):
+    """A model whose rows belong to an event: to those of `parent`, the label of a part before, by the field `way`."""
+
+    label: str
+    parent: str | None
+    way: str | None
+
+    @property
+    def model(self):
+        return apps.get_model(self.label)
+
+    @property
+    def fields(self):
+        return [field for field in self.model._meta.concrete_fields if field.name not in OWN_PACE]
+
+    def rows(self, keys):
+        """Return the rows that belong to these rows of the parent; of the event itself, the one with this key."""
+        way = f"{self.way}__in" if self.way else "pk__in"
+        return self.model._base_manager.filter(**{way: keys}).order_by("pk")
+
+
+@cache
+def parts():
+    """Return the parts of an event, itself first, each after the one that it belongs to."""
+    found = [Part(EVENT, None, None)]
+    for part in found:  # It grows while it is read.
+        for relation in part.model._meta.get_fields(include_hidden=True):
+            is_owned = relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)
+            if not is_owned or relation.on_delete is not models.CASCADE:
+                continue
+            label = relation.related_model._meta.label_lower
+            if relation.related_model._meta.model_name not in NOT_PARTS and label not in {each.label for each in found}:
+                found.append(Part(label, part.label, relation.field.name))
+    return found
+
+
+def snapshot(key):
+    """Return the event with this key as data."""
+    found, keys = {}, {None: [key]}
+    for part in parts():
+        rows = list(part.rows(keys[part.parent]))
+        keys[part.label] = [row.pk for row in rows]
+        found[part.label] = [{field.name: plain(field, row) for field in part.fields} for row in rows]
+    return found
+
+
+def plain(field, row):
+    """Return the value of a field as JSON has it."""
+    value = field.value_from_object(row)
+    return value if isinstance(value, bool | int | float | str | None) else field.value_to_string(row)
+
+
+def event_of(whole):
+    """Return the event's own row of a snapshot."""
+    return whole[EVENT][0]
+
+
+def lacking(whole):
+    """Return `(label, row, field name)` for each row of a snapshot that leads to a row which is not there any more."""
+    found = []
+    labels = [part.label for part in parts()]
+    for part in parts():
+        for field in part.fields:
+            target = field.related_model
+            if target is None or target._meta.label_lower in labels:
+                continue
+            rows = [row for row in whole.get(part.label, []) if row.get(field.name) is not None]
+            there = set(
+                target._base_manager.filter(pk__in={row[field.name] for row in rows}).values_list("pk", flat=True)
+            )
+            found += [(part.label, row, field.name) for row in rows if row[field.name] not in there]
+    return found
+
+
+def without_lacking(whole):
+    """Return the snapshot without what can no longer be: a row that leads nowhere goes, or its field is emptied."""
+    whole = {label: [dict(row) for row in rows] for label, rows in whole.items()}
+    gone = {}
+    for label, row, name in lacking(whole):
+        field = apps.get_model(label)._meta.get_field(name)
+        if field.null:
+            row[name] = None
+        else:
+            gone.setdefault(label, set()).add(row["id"])
+    for part in parts():
+        lost = gone.get(part.parent, set())
+        mine = gone.setdefault(part.label, set())
+        mine |= {row["id"] for row in whole.get(part.label, []) if part.way and row.get(part.way) in lost}
+        whole[part.label] = [row for row in whole.get(part.label, []) if row["id"] not in mine]
+    return whole
+
+
+def restore(whole):
+    """Make the event in the database what the snapshot says, all or nothing; shows and addresses stay.
+
+    What leads to rows that are gone is left out: ask `lacking()` first. A key that a row of another event has by now is
+    not taken from it: the row gets a new one.
+    """
+    whole = without_lacking(whole)
+    key = event_of(whole)["id"]
+    with transaction.atomic(), together():
+        present = snapshot(key)
+        _restore_event(whole, present)
+        _remove(whole, present)
+        _add(whole, key)
+
+
+def _restore_event(whole, present):
+    if present[EVENT] == whole[EVENT]:
+        return
+    event = apps.get_model(EVENT)._base_manager.get(pk=event_of(whole)["id"])
+    for part in parts()[:1]:
+        _fill(event, part, event_of(whole))
+    event.save()
+
+
+def _remove(whole, present):
+    """Delete the rows that the snapshot has not, or has otherwise; those that belong to them go along."""
+    for part in reversed(parts()[1:]):
+        kept = {row["id"]: row for row in whole[part.label]}
+        gone = [row["id"] for row in present[part.label] if kept.get(row["id"]) != row]
+        if gone:
+            part.model._base_manager.filter(pk__in=gone).delete()
+
+
+def _add(whole, key):
+    keys, moved = {None: [key], EVENT: [key]}, {}
+    for part in parts()[1:]:
+        there = set(part.rows(keys[part.parent]).values_list("pk", flat=True))
+        wanted = [row for row in whole[part.label] if row["id"] not in there]
+        taken = set(part.model._base_manager.filter(pk__in=[row["id"] for row in wanted]).values_list("pk", flat=True))
+        added = []
+        for row in wanted:
+            instance = part.model()
+            _fill(instance, part, row)
+            parent_key = moved.get((part.parent, row[part.way]), row[part.way])
+            setattr(instance, part.model._meta.get_field(part.way).attname, parent_key)
+            if row["id"] in taken:
+                instance.pk = None
+            added.append(instance)
+        part.model._default_manager.bulk_create(added)
+        moved |= {
+            (part.label, row["id"]): new.pk for row, new in zip(wanted, added, strict=True) if row["id"] != new.pk
+        }
+        keys[part.label] = [*there, *(row.pk for row in added)]
+
+
+def _fill(instance, part, row):
+    for field in part.fields:
+        if field.name in row:  # A field that is newer than the snapshot keeps what it has.
+            value = row[field.name]
+            # Past the descriptors: that of a picture would open the file, which may be gone.
+            instance.__dict__[field.attname] = value if field.is_relation else field.to_python(value)
+
+
+@contextmanager
+def supposed(whole=None):
+    """A stretch in which the event is what the snapshot says, or as it is; what is saved within has not happened after.
+
+    Keys that were given to new rows within are not given again, so that a snapshot taken within can be restored later.
+    """
+    given = {}
+    with transaction.atomic():
+        if whole is not None:
+            restore(whole)
+        yield
+        if connection.vendor == "sqlite":
+            given = {
+                part.model._meta.db_table: part.model._base_manager.aggregate(top=models.Max("pk"))["top"]
+                for part in parts()
+            }
+        transaction.set_rollback(True)
+    # PostgreSQL's sequences never go back; SQLite's do.
+    for table, top in given.items():
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [top or 0, table])
+
+
+def same(one, other):
+    """Return whether two snapshots are of the same event in the same state, however they came by."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
