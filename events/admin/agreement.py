@@ -1,12 +1,14 @@
 from adminsortable2.admin import SortableStackedInline
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.forms import AgreementForm, OrderedFormSet
-from events.models import Agreement
+from events.history.record import record
+from events.models import Agreement, Version
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
@@ -50,9 +52,31 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
         return ["event", *super().get_fields(request, obj)]
 
     def save_model(self, request, obj, form, change):
+        for key in {obj.event_id, form.initial.get("event")} - {None}:
+            record(key)
         if not change:
             obj.position = 1 + obj.event.agreements.aggregate(last=Coalesce(Max("position"), 0))["last"]
         super().save_model(request, obj, form, change)
+
+    def log_addition(self, request, obj, message):
+        record(obj.event_id, Version.Deed.SAVED, request.user)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        record(obj.event_id, Version.Deed.SAVED, request.user)
+        return super().log_change(request, obj, message)
+
+    def delete_model(self, request, obj):
+        self.delete_queryset(request, Agreement.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request, queryset):
+        events = list(queryset.order_by().values_list("event", flat=True).distinct())
+        with transaction.atomic():
+            for key in events:
+                record(key)
+            super().delete_queryset(request, queryset)
+            for key in events:
+                record(key, Version.Deed.SAVED, request.user)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if obj and obj.event.is_public else None

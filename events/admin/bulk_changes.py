@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from events.history.record import record
 from events.models import Event, Series
 from forum_site.admin import OVERTAKEN, reasons
 
@@ -138,9 +139,10 @@ class BulkChangesAdmin:
         """Return whether there was something to change. The row is read anew, and only what is changed is written."""
         field = Event._meta.get_field(change.field)
         with transaction.atomic():
-            event = Event.objects.select_for_update().get(pk=key)
+            event = Event.objects.select_for_update(no_key=True).get(pk=key)
             if getattr(event, field.attname) == change.value:
                 return False
+            record(key)
             setattr(event, field.attname, change.value)
             event.full_clean()
             event.save(update_fields=[field.name, "updated_at"])

@@ -15,7 +15,9 @@ from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
+from events.admin.saving import SavingAdmin
 from events.admin.sections import Section
+from events.admin.settling import SettlingAdmin
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
@@ -57,8 +59,10 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 class EventAdmin(
     NextEditionAdmin,
     BulkChangesAdmin,
+    SettlingAdmin,
     RichTextAdmin,
     SteadyAdmin,
+    SavingAdmin,
     ProposedSlugAdmin,
     SortableAdminBase,
     admin.ModelAdmin,

@@ -3,6 +3,7 @@
 Whoever saves an event holds its row, `locked()`, from reading to writing: versions are numbered one by one.
 """
 
+from django.db import transaction
 from django.db.models import Max
 
 from events.history.whole import same, snapshot
@@ -13,8 +14,11 @@ Deed = Version.Deed
 
 
 def locked(key):
-    """Hold the event's row until the end of the transaction; return whether it is there."""
-    return bool(Event.objects.select_for_update().filter(pk=key).values_list("pk", flat=True))
+    """Hold the event's row until the end of the transaction; return whether it is there.
+
+    The ledger, whose rows lead to it, is not kept waiting.
+    """
+    return bool(Event.objects.select_for_update(no_key=True).filter(pk=key).values_list("pk", flat=True))
 
 
 def latest(key):
@@ -24,6 +28,22 @@ def latest(key):
 
 def working_draft(key):
     return Version.objects.filter(event=key, is_working=True).first()
+
+
+def version(key, number):
+    """Return the version of this number, as it was typed or sent, if the event has it."""
+    is_number = str(number).isascii() and str(number).isdigit() and len(str(number)) < 10
+    return Version.objects.filter(event=key, number=number).first() if is_number else None
+
+
+def present(key):
+    """Return the version that the event is at, for somebody who will edit it."""
+    last = latest(key)
+    if last and same(last.whole, snapshot(key)):
+        return last
+    with transaction.atomic():
+        locked(key)
+        return record(key)
 
 
 def record(key, deed=Deed.FOUND, user=None, comment=""):
@@ -54,6 +74,11 @@ def keep_draft(key, whole, user, based_on, comment=""):
     """Store a snapshot as the event's working draft, in place of the one before."""
     drop_draft(key)
     return add(key, whole, Deed.DRAFTED, user, comment, based_on=based_on, is_working=True)
+
+
+def set_aside(key, whole, user, based_on):
+    """Store a snapshot that somebody else's save came before."""
+    return add(key, whole, Deed.SET_ASIDE, user, based_on=based_on)
 
 
 def drop_draft(key):

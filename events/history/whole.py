@@ -12,8 +12,10 @@ from functools import cache
 from typing import NamedTuple
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
+from forum_site.admin import reasons
 from forum_site.search.indexing import together
 
 EVENT = "events.event"
@@ -203,3 +205,17 @@ def supposed(whole=None):
 def same(one, other):
     """Return whether two snapshots are of the same event in the same state, however they came by."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+
+
+def problems(key):
+    """Return what the rules of the models say against the event as it is in the database, in lines for a person."""
+    found, keys = [], {None: [key]}
+    for part in parts():
+        rows = list(part.rows(keys[part.parent]))
+        keys[part.label] = [row.pk for row in rows]
+        for row in rows:
+            try:
+                row.full_clean()
+            except ValidationError as error:
+                found.append(f"{row}: {reasons(part.model, error.message_dict)}")
+    return found
