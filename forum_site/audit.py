@@ -4,11 +4,14 @@ The list is read by those with the permission to view log entries; nobody adds, 
 who has left lines cannot be deleted from the desk, but made inactive: their deeds stay theirs.
 """
 
+import datetime
 from functools import cached_property
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +19,7 @@ from forum_site.admin import SteadyAdmin
 from forum_site.pagination import KeyPaginator
 
 MOST_LISTED = 5000
+LAST_DAYS = "last-days"
 
 
 class LatestPaginator(KeyPaginator):
@@ -41,19 +45,56 @@ class PersonFilter(admin.SimpleListFilter):
         return queryset.filter(user=self.value()) if self.value() in known else queryset
 
 
+class PeriodFilter(admin.SimpleListFilter):
+    """The last days, the years since the first line, and the months of the year that is chosen."""
+
+    title = _("period")
+    parameter_name = "period"
+
+    def lookups(self, request, model_admin):
+        first = LogEntry.objects.order_by("id").values_list("action_time", flat=True).first()
+        if first is None:
+            return []
+        lookups, chosen = [(LAST_DAYS, _("Past 7 days"))], request.GET.get(self.parameter_name, "")[:4]
+        for year in range(timezone.localdate().year, timezone.localdate(first).year - 1, -1):
+            lookups.append((str(year), str(year)))
+            if str(year) == chosen:
+                months = [(f"{year}-{month:02}", datetime.date(year, month, 1)) for month in range(1, 13)]
+                lookups += [(value, date_format(day, "YEAR_MONTH_FORMAT")) for value, day in months]
+        return lookups
+
+    def queryset(self, request, queryset):
+        if self.value() not in {value for value, _title in self.lookup_choices}:
+            return queryset
+        if self.value() == LAST_DAYS:
+            return queryset.filter(action_time__gte=timezone.now() - datetime.timedelta(days=7))
+        year, _dash, month = self.value().partition("-")
+        first = datetime.date(int(year), int(month or 1), 1)
+        following = datetime.date(int(year) + (month in ("", "12")), int(month or 12) % 12 + 1, 1)
+        return queryset.filter(action_time__gte=midnight(first), action_time__lt=midnight(following))
+
+
+def midnight(day):
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
 @admin.register(LogEntry)
 class AuditAdmin(SteadyAdmin, admin.ModelAdmin):
-    list_display = ["moment", "person", "action_flag", "kind", "what", "message"]
+    list_display = ["moment", "person", "deed", "kind", "what", "message"]
     list_display_links = None
-    list_filter = [PersonFilter, "action_flag", "action_time"]
+    list_filter = [PersonFilter, "action_flag", PeriodFilter]
     list_per_page = 50
     list_max_show_all = 50
     list_select_related = ["user", "content_type"]
     ordering = ["-id"]  # As they were written; by the moment, which no index has, all would be sorted.
     paginator = LatestPaginator
     search_fields = ["object_repr", "change_message", "user__username", "user__last_name"]
+    show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     sortable_by = []
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": _("What was done on the desk"), **(extra_context or {})})
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("admin.view_logentry")
@@ -74,6 +115,10 @@ class AuditAdmin(SteadyAdmin, admin.ModelAdmin):
     @admin.display(description=_("who"))
     def person(self, entry):
         return entry.user.get_full_name() or entry.user.get_username()
+
+    @admin.display(description=_("deed"))
+    def deed(self, entry):
+        return entry.get_action_flag_display()
 
     @admin.display(description=_("what kind"))
     def kind(self, entry):

@@ -95,6 +95,14 @@ class Slugged(models.Model):
     def clean(self):
         super().clean()
         self.slug = self.slug or self._stored_slug() or propose_slug(type(self), str(self))
+        namesake = type(self)._default_manager.filter(slug=self.slug).exclude(pk=self.pk).first()
+        if getattr(namesake, "is_binned", False):
+            raise ValidationError(
+                {
+                    "slug": _("“%(page)s”, which is in the bin, has this address. Add a word or a number.")
+                    % {"page": namesake}
+                }
+            )
         others = type(self).former_slugs.rel.related_model.objects.filter(slug=self.slug).exclude(page=self.pk)
         if other := others.select_related("page").first():
             raise ValidationError(

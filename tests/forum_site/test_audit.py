@@ -1,5 +1,3 @@
-import datetime
-
 import pytest
 from django.contrib.admin.models import ADDITION, DELETION, LogEntry
 from django.db import connection
@@ -41,11 +39,18 @@ def test_managers_read_who_did_what(office, manager, editor):
     assert rows(office.get(f"{AUDIT}?person={editor.pk}")) == ["<b>Forum</b>"]
     assert rows(office.get(f"{AUDIT}?action_flag=3")) == ["Port Institute"]
     assert rows(office.get(f"{AUDIT}?q=port")) == ["Port Institute"]
-    LogEntry.objects.filter(object_repr="Port Institute").update(
-        action_time=timezone.now() - datetime.timedelta(days=40)
-    )
-    week = (timezone.now() - datetime.timedelta(days=7)).isoformat()
-    assert rows(office.get(AUDIT, {"action_time__gte": week})) == ["<b>Forum</b>"]
+
+
+def test_periods_are_those_of_the_lines(office, manager):
+    for moment in ("2024-12-31T23:30Z", "2025-01-01T00:30Z", timezone.now()):
+        note(manager, make_event(title=str(moment)))
+        LogEntry.objects.filter(object_repr=str(moment)).update(action_time=moment)
+    names = ["2024-12-31T23:30Z", "2025-01-01T00:30Z", LogEntry.objects.first().object_repr]
+    assert rows(office.get(f"{AUDIT}?period=last-days")) == names[2:]
+    assert rows(office.get(f"{AUDIT}?period=2024")) == rows(office.get(f"{AUDIT}?period=2024-12")) == names[:1]
+    assert rows(office.get(f"{AUDIT}?period=2025-01")) == names[1:2]
+    assert rows(office.get(f"{AUDIT}?period=2024-11")) == []
+    assert "December 2024" in office.get(f"{AUDIT}?period=2024").content.decode()
 
 
 def test_others_do_not(desk, author):
@@ -69,7 +74,17 @@ def test_nobody_changes_a_line(office, admin_user):
 
 def test_odd_addresses_give_a_list(office, manager):
     note(manager, make_event())
-    for query in ("person=x", f"person={10**30}", "action_flag=x", "action_time__gte=x", "p=x", f"p={10**30}", "q=%00"):
+    for query in (
+        "person=x",
+        f"person={10**30}",
+        "action_flag=x",
+        "action_time__gte=x",
+        "period=2024-13",
+        "period=99999",
+        "p=x",
+        f"p={10**30}",
+        "q=%00",
+    ):
         assert office.get(f"{AUDIT}?{query}", follow=True).status_code == 200, query
 
 
