@@ -25,7 +25,8 @@ from events.models import Event, ReadingMethod, ShowCorrection, ShowCount
 
 DAY = datetime.timedelta(days=1)
 
-# Summed up before the titles are looked up, so that an archive of any size is joined to a few rows.
+# Summed up before the titles are looked up, so that an archive of any size is joined to a few rows. What is
+# in the bin is ranked nowhere; the sums of the site have its shows.
 MOST_SHOWN = """
 SELECT events_event.id, title, slug, starts_on, most.shown AS shows_of_period, most.read AS readers_of_period
 FROM (
@@ -35,6 +36,7 @@ FROM (
         UNION ALL
         SELECT event_id, shows, readers FROM events_showcorrection WHERE day BETWEEN %s AND %s
     ) AS lines
+    WHERE event_id NOT IN (SELECT id FROM events_event WHERE publication = 'binned')
     GROUP BY event_id HAVING SUM(shows) <> 0 OR SUM(readers) <> 0
     ORDER BY shown DESC, event_id LIMIT %s
 ) AS most

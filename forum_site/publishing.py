@@ -81,6 +81,10 @@ class Published(models.Model):
         abstract = True
 
     @property
+    def is_binned(self):
+        return self.publication == self.Publication.BINNED
+
+    @property
     def is_public(self):
         return self.pk is not None and type(self).objects.published().filter(pk=self.pk).exists()
 

@@ -14,7 +14,7 @@ from organizations.models import Organization
 def number_of_events():
     """Return a subquery: in how many events the organization has a role. Joined, all would be counted for each page."""
     participations = Organization._meta.get_field("participations").related_model.objects
-    own = participations.filter(organization=OuterRef("pk")).order_by().values("organization")
+    own = participations.on_desk().filter(organization=OuterRef("pk")).order_by().values("organization")
     return Coalesce(Subquery(own.annotate(events=Count("event", distinct=True)).values("events")), 0)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.forms import AgreementForm, OrderedFormSet
 from events.history.record import record
-from events.models import Agreement, Version
+from events.models import Agreement, Event, Version
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
@@ -46,7 +46,12 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
     search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("parties")
+        return super().get_queryset(request).on_desk().prefetch_related("parties")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "event":
+            kwargs["queryset"] = Event.objects.on_desk()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request, obj=None):
         return ["event", *super().get_fields(request, obj)]

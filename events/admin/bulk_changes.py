@@ -120,7 +120,7 @@ class BulkChangesAdmin:
             try:
                 is_changed = self._change_one(request, key, change)
             except Event.DoesNotExist:
-                continue  # Somebody has deleted it just now.
+                continue  # Somebody has put it into the bin just now.
             except ValidationError as error:
                 failed.append((key, reasons(Event, error.message_dict)))
             except IntegrityError:
@@ -139,7 +139,7 @@ class BulkChangesAdmin:
         """Return whether there was something to change. The row is read anew, and only what is changed is written."""
         field = Event._meta.get_field(change.field)
         with transaction.atomic():
-            event = Event.objects.select_for_update(no_key=True).get(pk=key)
+            event = Event.objects.on_desk().select_for_update(no_key=True).get(pk=key)
             if getattr(event, field.attname) == change.value:
                 return False
             record(key)

@@ -3,7 +3,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.db.models.functions import Upper
-from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,8 +10,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
+from events.admin.bin import BinAdmin, OnDeskFilter
 from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.history import HistoryAdmin
 from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
 from events.admin.saving import SavingAdmin
@@ -20,7 +21,7 @@ from events.admin.sections import Section
 from events.admin.settling import SettlingAdmin
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
-from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
+from events.models import Event, Panel, Participation, Visit
 from events.pagination import DayPaginator
 from events.templatetags.event_dates import days
 from forum_site.admin import SteadyAdmin, SteadyChoices
@@ -59,6 +60,8 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 class EventAdmin(
     NextEditionAdmin,
     BulkChangesAdmin,
+    BinAdmin,
+    HistoryAdmin,
     SettlingAdmin,
     RichTextAdmin,
     SteadyAdmin,
@@ -111,10 +114,10 @@ class EventAdmin(
     readonly_fields = ["number_of_shows"]
     autocomplete_fields = ["series"]
 
-    actions = ["publish", "withdraw", "set_series", "copy_as_next_edition"]
+    actions = ["publish", "withdraw", "set_series", "copy_as_next_edition", "delete_selected"]
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
-    list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
+    list_filter = [PeriodFilter, ("publication", OnDeskFilter), "standing", "kind", CountryFilter]
     list_per_page = 25
     search_fields = [
         "title",
@@ -138,7 +141,7 @@ class EventAdmin(
         return [path("<int:pk>/shows/", view, name="events_event_shows"), *super().get_urls()]
 
     def shows_view(self, request, pk):
-        event = get_object_or_404(Event, pk=pk)
+        event = self.event_with_history(request, pk)
         if not (self.has_view_permission(request, event) and may_see_shows(request)):
             raise PermissionDenied
         return shows_page(self, request, event)
@@ -147,12 +150,6 @@ class EventAdmin(
         if not may_see_shows(request):
             return self.list_display
         return ["shows_link" if name == "number_of_shows" else name for name in self.list_display]
-
-    def get_deleted_objects(self, objs, request):
-        """The ledger, which nobody deletes from, is no obstacle: it goes with its event."""
-        to_delete, model_count, perms_needed, protected = super().get_deleted_objects(objs, request)
-        ledger = {model._meta.verbose_name for model in (ShowCount, ShowCorrection)}
-        return to_delete, model_count, set(perms_needed) - ledger, protected
 
     def get_view_on_site_url(self, obj=None):
         # As it is stored: the form may hold an address that is none.

@@ -6,6 +6,7 @@ the event, and with its parts. Not part of it are its shows, which no edit touch
 given up, and its versions.
 """
 
+import hashlib
 import json
 from contextlib import contextmanager
 from functools import cache
@@ -81,6 +82,18 @@ def event_of(whole):
     return whole[EVENT][0]
 
 
+def event_as(whole):
+    """Return the event as the snapshot has it, not saved."""
+    event = apps.get_model(EVENT)._base_manager.get(pk=event_of(whole)["id"])
+    _fill(event, parts()[0], event_of(whole))
+    return event
+
+
+def digest(whole):
+    """Return a short text by which a form knows again the state that it was drawn from."""
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
+
+
 def lacking(whole):
     """Return `(label, row, field name)` for each row of a snapshot that leads to a row which is not there any more."""
     found = []
@@ -134,10 +147,7 @@ def restore(whole):
 def _restore_event(whole, present):
     if present[EVENT] == whole[EVENT]:
         return
-    event = apps.get_model(EVENT)._base_manager.get(pk=event_of(whole)["id"])
-    for part in parts()[:1]:
-        _fill(event, part, event_of(whole))
-    event.save()
+    event_as(whole).save()
 
 
 def _remove(whole, present):

@@ -1,34 +1,162 @@
-"""Two texts, marked word by word: what is only in the one, and what is only in the other."""
+"""Two texts, marked word by word: what is only in the one, and what is only in the other.
+
+Compared by paragraphs first, then by the words of those that differ, with the algorithm of Myers ("An O(ND) Difference
+Algorithm", 1986). Its steps grow with what differs, so that they can be bounded: what takes more is marked whole.
+"""
 
 import re
-from difflib import SequenceMatcher
 
-from django.utils.html import strip_tags
-
-MOST_WORDS = 4_000  # in a text; beyond, paragraphs are compared, which takes no longer
+MOST_STEPS = (
+    300_000  # of one comparison of paragraphs, and of all comparisons of words together: a fraction of a second
+)
+MOST_EQUAL = 400  # signs of a stretch that both have; of a longer one, only both ends are shown
+END_SHOWN = 150
 # Between scripts that write no spaces between words, each sign is a word.
 _WORD = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")
 _PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
-_BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|tr|blockquote|figcaption|caption)>|<br>|<hr>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z]+\d?)\b([^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r'\b(alt|src|href)="([^"]*)"')
+BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "blockquote", "figcaption", "caption", "table", "pre"}
 
 
 def readable(html):
-    """Return the text of rich text, each paragraph on a line of its own."""
-    text = strip_tags(_BLOCK_END.sub(lambda end: f"{end.group()}\n", html))
+    """Return the text of rich text, each paragraph on a line of its own; of links and pictures, the address, too."""
+    open_links = []
+
+    def told(found):
+        is_end, name, attributes = bool(found[1]), found[2].lower(), dict(_ATTRIBUTE.findall(found[3]))
+        if name == "img":
+            return f"[{' '.join(filter(None, [attributes.get('alt'), attributes.get('src')]))}]"
+        if name == "a" and not is_end:
+            open_links.append(attributes.get("href", ""))
+        elif name == "a" and open_links:
+            return f" ({open_links.pop()})"
+        return (
+            "\n"
+            if name in ("br", "hr") or (is_end and name in BLOCKS)
+            else " | "
+            if is_end and name in ("td", "th")
+            else ""
+        )
+
+    text = _TAG.sub(told, html)
     for entity, sign in (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
         text = text.replace(entity, sign)
-    return re.sub(r"[ \t]*\n\s*", "\n", text).strip()
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
 
 
 def marked(before, after):
-    """Return both texts as lists of `(piece, whether it is only here)`."""
-    one, other = _WORD.findall(before), _WORD.findall(after)
-    if max(len(one), len(other)) > MOST_WORDS:
-        one, other = _PARAGRAPH.findall(before), _PARAGRAPH.findall(after)
-    left, right = [], []
-    for tag, at, end, at_other, end_other in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if end > at:
-            left.append(("".join(one[at:end]), tag != "equal"))
-        if end_other > at_other:
-            right.append(("".join(other[at_other:end_other]), tag != "equal"))
+    """Return both texts as lists of `(piece, whether it is only here)`; what both have may be cut, by "…"."""
+    left, right, steps = [], [], MOST_STEPS
+    for one, other in hunks(_PARAGRAPH.findall(before), _PARAGRAPH.findall(after), MOST_STEPS)[0]:
+        if one == other:
+            left.append(("".join(one), False))
+            right.append(("".join(other), False))
+            continue
+        words, taken = hunks(_WORD.findall("".join(one)), _WORD.findall("".join(other)), steps)
+        steps = max(steps - taken, 0)
+        for mine, theirs in words:
+            left.append(("".join(mine), mine != theirs))
+            right.append(("".join(theirs), mine != theirs))
+    left, right = _without_islands(left, right)
+    return _joined(left), _joined(right)
+
+
+def _without_islands(left, right):
+    """Mark spaces and single signs between two changes as changed with them: what is left of a text torn up."""
+    for at in range(1, len(left) - 1):
+        (mine, is_own), (theirs, _is_own) = left[at], right[at]
+        if not is_own and len(mine.strip()) <= 1 and left[at - 1][1] and left[at + 1][1] and "\n" not in mine:
+            left[at], right[at] = (mine, True), (theirs, True)
     return left, right
+
+
+def _joined(pieces):
+    """Put like neighbours together, and cut what is long and the same."""
+    joined = []
+    for text, is_own in pieces:
+        if not text:
+            continue
+        if joined and joined[-1][1] == is_own:
+            joined[-1] = (joined[-1][0] + text, is_own)
+        else:
+            joined.append((text, is_own))
+    last = len(joined) - 1
+    return [(text if is_own else _cut(text, at > 0, at < last), is_own) for at, (text, is_own) in enumerate(joined)]
+
+
+def _cut(text, has_before, has_after):
+    """Return the ends of a long text that stand next to something that differs."""
+    if len(text) <= MOST_EQUAL:
+        return text
+    start = text[:END_SHOWN].rpartition(" ")[0] or text[:END_SHOWN]
+    end = text[-END_SHOWN:].partition(" ")[2] or text[-END_SHOWN:]
+    return f"{start} … {end}" if has_before and has_after else f"{start} …" if has_before else f"… {end}"
+
+
+def hunks(one, other, most_steps):
+    """Return both lists cut into pairs of stretches, equal or not, and the steps that it took.
+
+    Where more steps than `most_steps` would be needed, all between a common beginning and a common end is one pair.
+    """
+    first = 0
+    while first < min(len(one), len(other)) and one[first] == other[first]:
+        first += 1
+    last = 0
+    while last < min(len(one), len(other)) - first and one[-1 - last] == other[-1 - last]:
+        last += 1
+    middle, its_other = one[first : len(one) - last], other[first : len(other) - last]
+    matches, steps = _matches(middle, its_other, most_steps) if middle and its_other else ([], 0)
+    found, at, at_other = [(one[:first], other[:first])], 0, 0
+    for start, start_other, length in [*matches, (len(middle), len(its_other), 0)]:
+        found.append((middle[at:start], its_other[at_other:start_other]))
+        at, at_other = start + length, start_other + length
+        found.append((middle[start:at], its_other[start_other:at_other]))
+    found.append((one[len(one) - last :], other[len(other) - last :]))
+    return [pair for pair in found if pair != ([], [])], steps
+
+
+def _matches(one, other, most_steps):
+    """Return `(start in one, start in other, length)` of what both have in common, and the steps that it took."""
+    reach, trace, steps = {1: 0}, [], 0
+    for distance in range(len(one) + len(other) + 1):
+        trace.append(reach)
+        ends = {}
+        for diagonal in range(-min(distance, len(other)), min(distance, len(one)) + 1):
+            if (distance - diagonal) % 2:
+                continue
+            steps += 1
+            at, _came_from = _furthest(reach, diagonal, len(one), len(other))
+            if at < 0:
+                continue
+            while at < len(one) and at - diagonal < len(other) and one[at] == other[at - diagonal]:
+                at += 1
+                steps += 1
+            if at == len(one) and at - diagonal == len(other):
+                return _walk_back(trace, at, at - diagonal), steps
+            ends[diagonal] = at
+        if steps > most_steps:
+            break
+        reach = ends
+    return [], steps
+
+
+def _furthest(reach, diagonal, end, end_other):
+    """Return how far in the one list a step leads on this diagonal, or -1, and from which diagonal it is taken."""
+    right, down = reach.get(diagonal - 1, -2) + 1, reach.get(diagonal + 1, -1)
+    right, down = right if right <= end else -1, down if down - diagonal <= end_other else -1
+    return (down, diagonal + 1) if down >= right else (right, diagonal - 1)
+
+
+def _walk_back(trace, end, end_other):
+    """Return the matches on the way from the end, which was found, to the beginning, in their order."""
+    found, at, at_other = [], end, end_other
+    for reach in reversed(trace):
+        diagonal = at - at_other
+        start, came_from = _furthest(reach, diagonal, end, end_other)
+        if at > start:
+            found.append((start, start - diagonal, at - start))
+        at = reach[came_from]
+        at_other = at - came_from
+    return found[::-1]

@@ -3,6 +3,7 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -258,6 +259,14 @@ class Event(EventPage, InStep, Slugged, Published):
 
     def clean(self):
         super().clean()
+        in_bin = Event.objects.filter(slug=self.slug, publication=self.Publication.BINNED).exclude(pk=self.pk).first()
+        if in_bin:
+            raise ValidationError(
+                {
+                    "slug": _("“%(event)s”, which is in the bin, has this address. Add a word or a number.")
+                    % {"event": in_bin}
+                }
+            )
         self.ends_on = self.ends_on or self.starts_on
 
     def save(self, **kwargs):

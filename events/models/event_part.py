@@ -18,6 +18,12 @@ class EventPartQuerySet(InStepQuerySet):
         events = self.model._meta.get_field("event").related_model.objects
         return self.exclude(event__in=events.hidden().order_by().values("pk"))
 
+    def on_desk(self):
+        """Those whose event editors work with: it is not in the bin."""
+        events = self.model._meta.get_field("event").related_model
+        binned = events.objects.filter(publication=events.Publication.BINNED)
+        return self.exclude(event__in=binned.order_by().values("pk"))
+
     def latest(self):
         """With their events, the latest event first."""
         return self.select_related("event").order_by("-event__starts_on", "-event_id", "position", "id")

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.utils.module_loading import autodiscover_modules
 
 
 class SignInConfig(AppConfig):
@@ -9,3 +10,9 @@ class SignInConfig(AppConfig):
 class DeskConfig(admin.AdminConfig):
     default = False
     default_site = "forum_site.sign_in.desk.DeskSite"
+
+    def ready(self):
+        from django.contrib.admin import site  # Made when all apps are known.
+
+        super().ready()
+        autodiscover_modules("audit", register_to=site)

@@ -108,7 +108,9 @@ HOUR = datetime.timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    "hidden", [{"publication": "draft"}, {"publish_at": HOUR}, {"unpublish_at": -HOUR}], ids=["draft", "early", "late"]
+    "hidden",
+    [{"publication": "draft"}, {"publication": "binned"}, {"publish_at": HOUR}, {"unpublish_at": -HOUR}],
+    ids=["draft", "binned", "early", "late"],
 )
 @pytest.mark.parametrize("reader", ["anonymous", "superuser"])
 def test_hidden_event_is_missing_for_everybody(client, admin_user, event, hidden, reader):

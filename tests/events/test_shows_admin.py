@@ -137,10 +137,12 @@ def test_event_that_is_not_there_is_not_found(desk, pk):
     assert desk.get(f"/admin/events/event/{pk}/shows/").status_code == 404
 
 
-def test_ledger_is_no_obstacle_to_deleting_an_event(admin_client, event):
+def test_ledger_is_no_obstacle_to_deleting_an_event_for_good(admin_client, event):
     make_shows(event, 1)
     correct(event, date(2025, 5, 1), shows=3)
-    assert admin_client.post(f"/admin/events/event/{event.pk}/delete/", {"post": "yes"}).status_code == 302
+    admin_client.post(f"/admin/events/event/{event.pk}/delete/", {"post": "yes"})
+    address = f"/admin/events/event/bin/{event.pk}/delete/"
+    assert admin_client.post(address, {"address": event.slug}).status_code == 302
     assert [model.objects.exists() for model in (Event, ShowCount, ShowTotal, ShowCorrection)] == [False] * 4
 
 

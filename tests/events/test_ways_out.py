@@ -43,10 +43,11 @@ def forum(db):
     "hidden",
     [
         {"publication": "draft"},
+        {"publication": "binned"},
         {"publish_at": timezone.now() + datetime.timedelta(days=1)},
         {"unpublish_at": timezone.now() - datetime.timedelta(days=1)},
     ],
-    ids=["draft", "before its time", "after its time"],
+    ids=["draft", "in the bin", "before its time", "after its time"],
 )
 def test_hidden_events_are_in_none_of_them(client, forum, hidden):
     host = forum.organizations.get()

@@ -175,10 +175,11 @@ def test_every_page_has_the_form(client, event):
     "hidden",
     [
         {"publication": "draft"},
+        {"publication": "binned"},
         {"publish_at": timezone.now() + datetime.timedelta(days=1)},
         {"unpublish_at": timezone.now() - datetime.timedelta(seconds=1)},
     ],
-    ids=["draft", "not yet", "no more"],
+    ids=["draft", "in the bin", "not yet", "no more"],
 )
 def test_nothing_hidden_is_found(client, archive, hidden):
     secret = make_event(

@@ -1,0 +1,323 @@
+"""The pages of an event's history: what they tell, who may restore, and that what comes back is what was."""
+
+import random
+import re
+import time
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events.history.differences import Differences
+from events.history.record import add, keep_draft, record
+from events.history.whole import same, snapshot
+from events.models import Event, Version
+from organizations.models import Organization
+from tests.events.history.test_differences import without_order
+from tests.events.history.test_whole import change_at_random
+from tests.factories import (
+    make_event,
+    make_full_event,
+    make_organization,
+    make_panel,
+    make_participation,
+    make_shows,
+)
+from tests.hostile import HOSTILE
+
+pytestmark = pytest.mark.django_db
+
+
+def history(event):
+    return f"/admin/events/event/{event.pk}/history/"
+
+
+def saved(event, user=None, comment="", **fields):
+    """Change the event, and store it as a version."""
+    Event.objects.filter(pk=event.pk).update(**fields)
+    return record(event.pk, Version.Deed.SAVED, user, comment)
+
+
+def restore(client, event, version, **fields):
+    """Press a button of the page that compares this version with now; return the page and its messages."""
+    address = f"{history(event)}{version.number}/"
+    now = re.search(r'name="now" value="(\w*)"', client.get(address).content.decode())[1]
+    response = client.post(address, {"now": now, **fields}, follow=True)
+    assert response.status_code == 200
+    messages = [str(message) for message in response.context.get("messages", [])]
+    return [*messages, *response.context.get("told", [])]
+
+
+@pytest.fixture
+def office(client, manager):
+    client.force_login(manager)
+    return client
+
+
+def text(response):
+    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def test_list_tells_who_when_why_and_what(desk, editor, event):
+    make_panel(event, title="Harbours")
+    record(event.pk)
+    event.panels.update(room="Hall A")
+    saved(event, editor, "A better name", title="Sea Forum")
+    keep_draft(event.pk, {**snapshot(event.pk), "events.panel": []}, editor, 2)
+    page = text(desk.get(history(event)))
+    assert re.search(r"Version 3 Working draft the draft of now .* editor Panel “Harbours” Compare with", page)
+    assert re.search(
+        r"Version 2 Saved \w+\. \d+, 20\d\d, [\d:]+ [ap]\.m\. \w+ , editor A better name Title, Panel “Harbours”", page
+    )
+    assert re.search(r"Version 1 Changed elsewhere .* The first that is kept\.", page)
+
+
+def test_list_goes_by_pages_and_asks_no_more_for_more(desk, event, django_assert_num_queries):
+    for number in range(1, 4):
+        saved(event, theme=f"Motto {number}")
+    with CaptureQueriesContext(connection) as few:
+        desk.get(history(event))
+    for number in range(4, 26):
+        saved(event, theme=f"Motto {number}")
+    with django_assert_num_queries(len(few)):
+        desk.get(history(event))
+    for number in range(26, 61):
+        saved(event, theme=f"Motto {number}")
+    page = desk.get(history(event))
+    assert [version.number for version in page.context["versions"]] == list(range(60, 35, -1))
+    last = desk.get(history(event) + "?p=3").context["versions"]
+    assert [version.number for version in last] == list(range(10, 0, -1))
+    assert [version.before for version in last] == [*range(9, 0, -1), None]
+    assert desk.get(history(event) + "?p=9999999999999999999999").status_code == 200
+
+
+def test_what_was_noted_before_versions_stands_below(desk, editor, event):
+    LogEntry.objects.log_actions(editor.pk, [event], 2, "Long ago", single_object=True)
+    assert "Long ago" in text(desk.get(history(event)))
+    LogEntry.objects.update(action_time="2020-01-01T00:00Z")
+    record(event.pk)
+    LogEntry.objects.log_actions(editor.pk, [event], 2, "Just now", single_object=True)
+    page = text(desk.get(history(event)))
+    assert ("Long ago" in page, "Just now" in page) == (True, False)
+
+
+def test_list_of_a_great_event_takes_less_than_a_second(desk, event):
+    for position in range(60):
+        make_participation(event, position=position)
+    for position in range(25):
+        make_panel(event, position=position, description="<p>Of trade</p>" * 50)
+    record(event.pk)
+    for number in range(26):
+        event.panels.update(room=f"Hall {number}")
+        saved(event, title=f"Title {number}")
+    began = time.process_time()
+    page = desk.get(history(event))
+    assert time.process_time() - began < 1
+    assert text(page).count("and 22 more") == 25
+
+
+def test_comparison_marks_words_and_escapes_titles(office, event):
+    for name, title in HOSTILE.items():
+        version = saved(event, title=title[:300])
+        saved(event, title=f"Another {name}", theme=title[:300])
+        page = office.get(f"{history(event)}{version.number}/").content.decode()
+        main = page[page.index('id="content-main"') :]
+        assert "<script>alert" not in main
+        assert "<!--<script>" not in main
+        assert "<del>" in main
+        assert "<ins>Another" in main
+    assert office.get(history(event)).status_code == 200
+
+
+def test_comparison_with_the_one_before_restores_nothing_by_itself(office, event):
+    record(event.pk)
+    version = saved(event, title="Sea Forum")
+    saved(event, title="Third")
+    page = text(office.get(f"{history(event)}{version.number}/?with=previous"))
+    assert "Version 1 Land- Sea Forum Version 2 Sea Forum" in page
+    assert "Restore" not in page
+
+
+def test_only_who_may_restore_is_offered_it_and_may_do_it(client, author, editor, manager, event):
+    version = record(event.pk)
+    saved(event, title="Sea Forum")
+    for person, may in ((author, False), (editor, False), (manager, True)):
+        client.force_login(person)
+        page = client.get(f"{history(event)}1/")
+        assert ("Restore this version" in page.content.decode()) == may
+        if not may:
+            sent = {"now": page.context["now"], "restore_all": "1"}
+            assert client.post(f"{history(event)}1/", sent).status_code == 403
+    assert Event.objects.get().title == "Sea Forum"
+    assert restore(client, event, version, restore_all="1") == ["Restored: Version 1."]
+    assert Event.objects.get().title == "Land-Sea Forum"
+    last = Version.objects.first()
+    assert (last.number, last.deed, last.name, last.comment) == (3, "restored", "manager", "Version 1")
+    assert LogEntry.objects.get().get_change_message() == "Restored: Version 1."
+
+
+def test_person_without_rights_and_strangers_see_nothing(client, event, django_user_model):
+    record(event.pk)
+    client.force_login(django_user_model.objects.create_user("guest", is_staff=True))
+    assert [client.get(history(event) + more).status_code for more in ("", "1/")] == [403, 403]
+    client.logout()
+    assert [client.get(history(event) + more).status_code for more in ("", "1/")] == [302, 302]
+
+
+def test_foreign_and_odd_numbers_are_missing(office, event):
+    other = make_event()
+    saved(other), saved(other, title="Second")
+    record(event.pk)
+    odd = [f"{history(event)}2/", f"{history(event)}{9 * 10**30}/", f"/admin/events/event/{10**30}/history/1/"]
+    odd += ["/admin/events/event/x/history/", f"/admin/events/event/{10**30}/history/"]
+    assert [office.get(address).status_code for address in odd] == [404] * 5
+
+
+def test_looking_changes_nothing(office, event):
+    record(event.pk)
+    saved(event, title="Sea Forum")
+    Event.objects.update(title="Changed elsewhere")
+    before = (snapshot(event.pk), Version.objects.count(), LogEntry.objects.count())
+    for more in ("", "1/", "2/?with=previous", "1/?restore_all=1"):
+        assert office.get(history(event) + more).status_code == 200
+    assert (snapshot(event.pk), Version.objects.count(), LogEntry.objects.count()) == before
+
+
+def test_one_field_comes_back_and_the_rest_stays(office, event):
+    panel = make_panel(event, title="Harbours", room="A")
+    version = record(event.pk)
+    event.panels.update(room="B")
+    saved(event, title="Sea Forum")
+    assert restore(office, event, version, restore=f"events.panel:{panel.pk}:room") == [
+        "Restored: Harbours, Room (Version 1)."
+    ]
+    assert (event.panels.get().room, Event.objects.get().title) == ("A", "Sea Forum")
+    assert restore(office, event, version, restore="events.event:1:nonsense") == [
+        "This differs no more, so there was nothing to restore."
+    ]
+
+
+def test_what_was_saved_meanwhile_is_not_overwritten(office, event):
+    version = record(event.pk)
+    saved(event, title="Sea Forum")
+    page = office.get(f"{history(event)}{version.number}/")
+    saved(event, theme="Written meanwhile")
+    sent = {"now": page.context["now"], "restore_all": "1"}
+    told = office.post(f"{history(event)}1/", sent)
+    assert "changed in the meantime, so nothing was restored" in text(told)
+    assert "Written meanwhile" in text(told)
+    assert (Event.objects.get().title, Version.objects.count()) == ("Sea Forum", 3)
+
+
+def test_unrecorded_state_is_kept_before_something_comes_back(office, event):
+    version = record(event.pk)
+    Event.objects.update(title="Changed elsewhere")
+    restore(office, event, version, restore_all="1")
+    assert list(Version.objects.values_list("deed", flat=True)) == ["restored", "found", "found"]
+    assert Version.objects.get(number=2).whole["events.event"][0]["title"] == "Changed elsewhere"
+
+
+def test_address_that_another_page_has_by_now_is_told_and_nothing_changes(office, event):
+    version = record(event.pk)
+    saved(event, slug="elsewhere", title="Sea Forum")
+    make_event(slug="land-sea-forum")
+    before = snapshot(event.pk)
+    assert restore(office, event, version, restore_all="1") == [
+        "Address: Another page has this address already. Add a word or a number."
+    ]
+    assert same(snapshot(event.pk), before)
+    assert Version.objects.count() == 2
+
+
+def test_rule_that_a_part_would_break_is_told_and_nothing_changes(office, event):
+    make_panel(event, title="Harbours", day=event.starts_on)
+    version = record(event.pk)
+    event.panels.update(day="2024-01-02")
+    saved(event, starts_on="2024-01-02", ends_on="2024-01-02")
+    told = restore(office, event, version, restore=f"events.event:{event.pk}:ends_on")
+    assert "The event ends before it starts" in told[0]
+    day = restore(office, event, version, restore=f"events.panel:{event.panels.get().pk}:day")
+    assert "This day is not a day of the event" in day[0]
+    assert Version.objects.count() == 2
+
+
+def test_role_that_another_row_has_by_now_is_told(office, event):
+    house = make_organization()
+    first = make_participation(event, house, role="host")
+    version, key = record(event.pk), first.pk
+    first.delete()
+    make_participation(event, house, role="host")
+    record(event.pk)
+    (told,) = restore(office, event, version, restore=f"events.participation:{key}:")
+    assert told.startswith("Something of now stands in the way")
+    assert restore(office, event, version, restore_all="1") == ["Restored: Version 1."]
+
+
+def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, event):
+    version = record(event.pk)
+    saved(event, publication="withdrawn", title="Sea Forum")
+    for group in manager.groups.all():
+        group.permissions.remove(Permission.objects.get(codename="publish_event"))
+    client.force_login(manager)
+    assert restore(client, event, version, restore_all="1") == [
+        "This would change what readers see: only those who may publish the event can restore it."
+    ]
+    restore(client, event, version, restore=f"events.event:{event.pk}:title")
+    event.refresh_from_db()
+    assert (event.title, event.publication) == ("Land-Sea Forum", "withdrawn")
+
+
+def test_organization_that_is_gone_is_told_and_left_out(office, event):
+    house = make_organization(name="Port Institute")
+    make_participation(event, house)
+    version = record(event.pk)
+    event.participations.all().delete()
+    saved(event, title="Sea Forum")
+    Organization.objects.all().delete()
+    page = office.get(f"{history(event)}{version.number}/")
+    assert "they cannot come back: role “no longer there”" in text(page)
+    assert len(page.context["restorable"]) == 1
+    restore(office, event, version, restore_all="1")
+    assert (event.participations.count(), Event.objects.get().title) == (0, "Land-Sea Forum")
+
+
+def test_version_of_the_bin_restores_all_but_that(office, event):
+    whole = snapshot(event.pk)
+    whole["events.event"][0] |= {"publication": "binned", "title": "As it lay there"}
+    version = add(event.pk, whole, Version.Deed.BINNED)
+    restore(office, event, version, restore_all="1")
+    event.refresh_from_db()
+    assert (event.title, event.publication) == ("As it lay there", "published")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_earlier_state_comes_back_whole_and_field_by_field(office, seed):
+    chance = random.Random(seed)
+    event = make_full_event(3)
+    make_shows(event, 586)
+    versions = [record(event.pk)]
+    for _save in range(2):
+        change_at_random(Event.objects.get(pk=event.pk), chance)
+        versions.append(record(event.pk))
+    assert restore(office, event, versions[0], restore_all="1") == ["Restored: Version 1."]
+    assert same(snapshot(event.pk), versions[0].whole)
+    last = versions[-1].whole
+    keys = Differences(last, snapshot(event.pk)).keys()
+    for _try in range(2 * len(keys)):  # One may have to come before another: the last day before the first.
+        for key in Differences(last, snapshot(event.pk)).keys()[:1] if _try else keys:
+            restore(office, event, versions[-1], restore=str(key))
+    assert same(without_order(snapshot(event.pk)), without_order(last))
+    assert Event.objects.get(pk=event.pk).show_count == 586
+
+
+def test_longest_texts_compare_in_two_seconds(office, event):
+    words = ["forum", "sea", "land", "port", "of", "the"]
+    chance = random.Random(1)
+    bodies = ["<p>" + " ".join(chance.choices(words, k=28_000)) + "</p>" for _text in range(2)]
+    version = saved(event, body=bodies[0][:149_000])
+    saved(event, body=bodies[1][:149_000])
+    began = time.process_time()
+    assert office.get(f"{history(event)}{version.number}/").status_code == 200
+    assert time.process_time() - began < 2
