@@ -17,6 +17,7 @@ from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
 from events.admin.sections import Section
 from events.admin.shows import may_see_shows, shows_page
+from events.admin.tagging import TagFilter, TaggingAdmin
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
 from events.pagination import DayPaginator
@@ -56,6 +57,7 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 @admin.register(Event)
 class EventAdmin(
     NextEditionAdmin,
+    TaggingAdmin,
     BulkChangesAdmin,
     RichTextAdmin,
     SteadyAdmin,
@@ -68,7 +70,7 @@ class EventAdmin(
     change_form_template = "admin/events/event/change_form.html"
     # An event is written in this order: an inline stands after the fieldset before it.
     written = [
-        (_("What"), {"fields": ["title", ("kind", "language"), "series", "theme", "occasion", "summary"]}),
+        (_("What"), {"fields": ["title", ("kind", "language"), "series", "tags", "theme", "occasion", "summary"]}),
         (
             _("When and where"),
             {
@@ -105,12 +107,12 @@ class EventAdmin(
     fieldsets = [section for section in written if isinstance(section, tuple)]
     inlines = [section for section in written if not isinstance(section, tuple)]
     readonly_fields = ["number_of_shows"]
-    autocomplete_fields = ["series"]
+    autocomplete_fields = ["series", "tags"]
 
-    actions = ["publish", "withdraw", "set_series", "copy_as_next_edition"]
+    actions = ["publish", "withdraw", "set_series", "tag", "copy_as_next_edition"]
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
-    list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter]
+    list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter, TagFilter]
     list_per_page = 25
     search_fields = [
         "title",
