@@ -8,6 +8,7 @@ from forum_site.countries import CountryFilter
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
+from organizations.merging_admin import MergingAdmin
 from organizations.models import Organization
 
 
@@ -19,7 +20,7 @@ def number_of_events():
 
 
 @admin.register(Organization)
-class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin):
+class OrganizationAdmin(MergingAdmin, RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin):
     slug_source = "name"
     fieldsets = [
         (None, {"fields": ["name", ("short_name", "language"), "kind", "parent", "country", "city"]}),
@@ -27,6 +28,7 @@ class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.Mod
         (_("Address of the page"), {"fields": ["slug"]}),
     ]
     autocomplete_fields = ["parent"]
+    actions = ["merge"]
     ordering = ["name"]
     list_display = ["name", "short_name", "kind", "country_name", "city", "parent", "number_of_events"]
     list_filter = ["kind", CountryFilter]
