@@ -64,11 +64,11 @@ def propose_slugs(model, titles, taken=()):
     return found
 
 
-def taken_slugs(model, slugs):
-    """Return those of `slugs` that a `model` page has, or has had."""
+def taken_slugs(model, slugs, former=True):
+    """Return those of `slugs` that a `model` page has; if `former`, those that it has had, too."""
     slugs = list(slugs)
     pages = [model._default_manager]
-    if hasattr(model, "former_slugs"):
+    if former and hasattr(model, "former_slugs"):
         pages.append(model.former_slugs.rel.related_model.objects)
     return {
         slug

@@ -8,8 +8,10 @@ from forum_site.countries import CountryFilter
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
+from forum_site.tables.admin import ExportAdmin, ImportAdmin
 from organizations.merging_admin import MergingAdmin
 from organizations.models import Organization
+from organizations.table import OrganizationImport, organization_columns
 
 
 def number_of_events():
@@ -20,7 +22,9 @@ def number_of_events():
 
 
 @admin.register(Organization)
-class OrganizationAdmin(MergingAdmin, RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin):
+class OrganizationAdmin(
+    ImportAdmin, ExportAdmin, MergingAdmin, RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin
+):
     slug_source = "name"
     fieldsets = [
         (None, {"fields": ["name", ("short_name", "language"), "kind", "parent", "country", "city"]}),
@@ -28,7 +32,8 @@ class OrganizationAdmin(MergingAdmin, RichTextAdmin, SteadyAdmin, ProposedSlugAd
         (_("Address of the page"), {"fields": ["slug"]}),
     ]
     autocomplete_fields = ["parent"]
-    actions = ["merge"]
+    actions = ["merge", "export_csv", "export_xlsx"]
+    table_import = OrganizationImport
     ordering = ["name"]
     list_display = ["name", "short_name", "kind", "country_name", "city", "parent", "number_of_events"]
     list_filter = ["kind", CountryFilter]
@@ -40,6 +45,13 @@ class OrganizationAdmin(MergingAdmin, RichTextAdmin, SteadyAdmin, ProposedSlugAd
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(event_total=number_of_events())
+
+    @property
+    def export_columns(self):
+        return organization_columns()
+
+    def with_export_columns(self, queryset):
+        return queryset.select_related("parent")
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, organization):

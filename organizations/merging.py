@@ -171,7 +171,7 @@ class Merging:
 
 
 def undo(record, person):
-    """Take a merging back: the organization, its rows and its address are what they were, or CannotMergeError is raised."""
+    """Take a merging back: the organization, its rows and its address are as before. Or CannotMergeError is raised."""
     with transaction.atomic(), together():
         record = OrganizationMerge.objects.select_for_update().get(pk=record.pk)
         if record.undone_at:

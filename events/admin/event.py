@@ -18,6 +18,8 @@ from events.admin.period_filter import PeriodFilter
 from events.admin.sections import Section
 from events.admin.shows import may_see_shows, shows_page
 from events.admin.tagging import TagFilter, TaggingAdmin
+from events.event_import import EventImport
+from events.event_table import event_columns, with_all_columns
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, ShowCorrection, ShowCount, Visit
 from events.pagination import DayPaginator
@@ -27,6 +29,7 @@ from forum_site.countries import CountryFilter
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
+from forum_site.tables.admin import ExportAdmin, ImportAdmin
 
 
 class ParticipationInline(SteadyChoices, SortableTabularInline):
@@ -57,6 +60,8 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 @admin.register(Event)
 class EventAdmin(
     NextEditionAdmin,
+    ImportAdmin,
+    ExportAdmin,
     TaggingAdmin,
     BulkChangesAdmin,
     RichTextAdmin,
@@ -109,7 +114,9 @@ class EventAdmin(
     readonly_fields = ["number_of_shows"]
     autocomplete_fields = ["series", "tags"]
 
-    actions = ["publish", "withdraw", "set_series", "tag", "copy_as_next_edition"]
+    actions = ["publish", "withdraw", "set_series", "tag", "copy_as_next_edition", "export_csv", "export_xlsx"]
+    table_import = EventImport
+    asks_for_missing = True
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [PeriodFilter, "publication", "standing", "kind", CountryFilter, TagFilter]
@@ -126,6 +133,13 @@ class EventAdmin(
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
         return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles)
+
+    @property
+    def export_columns(self):
+        return event_columns()
+
+    def with_export_columns(self, queryset):
+        return with_all_columns(queryset)
 
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         in_own_order = list(queryset.query.order_by) == Event._meta.ordering
