@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from js_asset import Script
 
 from forum_site.admin import SteadyAdmin
 from forum_site.countries import CountryFilter
@@ -9,6 +10,7 @@ from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
 from forum_site.tables.admin import ExportAdmin, ImportAdmin
+from organizations.lookalikes_admin import LookalikesAdmin
 from organizations.merging_admin import MergingAdmin
 from organizations.models import Organization
 from organizations.table import OrganizationImport, organization_columns
@@ -23,7 +25,14 @@ def number_of_events():
 
 @admin.register(Organization)
 class OrganizationAdmin(
-    ImportAdmin, ExportAdmin, MergingAdmin, RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin
+    ImportAdmin,
+    ExportAdmin,
+    MergingAdmin,
+    LookalikesAdmin,
+    RichTextAdmin,
+    SteadyAdmin,
+    ProposedSlugAdmin,
+    admin.ModelAdmin,
 ):
     slug_source = "name"
     fieldsets = [
@@ -45,6 +54,9 @@ class OrganizationAdmin(
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(event_total=number_of_events())
+
+    class Media:
+        js = [Script("admin/looks_like.js", type="module")]
 
     @property
     def export_columns(self):

@@ -18,9 +18,9 @@ def type_into(field, text):
     field.page.keyboard.type(text)
 
 
-def sign_in(page, address):
+def sign_in(page, address, name="editor"):
     page.goto(address)
-    type_into(page.get_by_label("Username"), "editor")
+    type_into(page.get_by_label("Username"), name)
     type_into(page.get_by_label("Password"), "a long password")
     page.keyboard.press("Enter")
 
