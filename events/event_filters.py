@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, Participation, Series
+from events.models import Event, Participation, Series, Tag
 from forum_site.filters import KEY, SLUG, Choice, ChoiceFacet, Facet, Filter, FilterSet, country_facet
 from forum_site.locales import page_locale
 from organizations.models import Organization
@@ -105,6 +105,23 @@ class SeriesFilter(Filter):
         return rows.filter(series=series)
 
 
+class TagFilter(Filter):
+    """A tag of an event that the public may see, by its slug: of others nobody is told that they are there."""
+
+    def __init__(self):
+        super().__init__("tag", _("Tag"), SLUG)
+
+    def find(self, text):
+        tag = Tag.objects.filter(slug=text).first()
+        return tag if tag and tag.events.published().exists() else None
+
+    def text(self, tag):
+        return tag.slug
+
+    def narrow(self, rows, tag, values):
+        return rows.filter(pk__in=Event.tags.through.objects.filter(tag=tag).values("event"))
+
+
 class OrderFilter(Filter):
     """Which events come first: the latest, unless it says otherwise."""
 
@@ -127,6 +144,7 @@ class EventFilters(FilterSet):
         RoleFilter(),
         TookPart("with", _("With")),
         SeriesFilter(),
+        TagFilter(),
         DayFilter(),
         OrderFilter(),
     ]

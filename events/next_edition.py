@@ -45,6 +45,7 @@ class NextEdition:
         """Store the draft with what is taken along, all or nothing, and return it."""
         with transaction.atomic(), together():
             self.draft.save()
+            self.draft.tags.set(self.event.tags.all())
             if has_organizations:
                 Participation.objects.bulk_create(self._participations())
             if has_programme:

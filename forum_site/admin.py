@@ -63,6 +63,11 @@ class SteadyChoices:
             kwargs.setdefault("widget", AutocompleteOne(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", AutocompleteMany(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
 
 class SteadyAdmin(WordSearch, SteadyChoices):
     def changeform_view(self, request, *args, **kwargs):

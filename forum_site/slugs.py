@@ -1,8 +1,8 @@
 """Addresses of pages: a slug of its own, proposed from the title, and every slug it had before.
 
 `Slugged` is the model with an address and `FormerSlug` remembers those given up; `slug_rules()` are its constraints,
-`propose_slug()` makes one from a title in any script, `FormerSlugRedirect` is the view that sends old addresses on,
-and `ProposedSlugAdmin` fills the field while the editor types the title.
+`propose_slug()` makes one from a title in any script, and `propose_slugs()` many at once; `FormerSlugRedirect` is the
+view that sends old addresses on, and `ProposedSlugAdmin` fills the field while the editor types the title.
 """
 
 import re
@@ -22,13 +22,19 @@ from forum_site.constraints import Rule
 MAX_LENGTH = 80
 
 
-def propose_slug(model, title):
-    """Return a free slug for a new `model` page called `title`: Latin letters, whatever script the title is in."""
+def slug_base(model, title):
+    """Return a slug for a `model` page called `title`, be it free or not: Latin letters, whatever the script."""
     base = re.sub(r"[-_]+", "-", slugify(anyascii(title[:300]))).strip("-")
     if len(base) > MAX_LENGTH:
         base = base[:MAX_LENGTH].rpartition("-")[0] or base[:MAX_LENGTH]
     if not base or base.isdigit() or base in model.reserved_slugs:
         base = f"{model._meta.model_name}-{base}".strip("-")
+    return base
+
+
+def propose_slug(model, title):
+    """Return a free slug for a new `model` page called `title`."""
+    base = slug_base(model, title)
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
     taken |= set(
         model.former_slugs.rel.related_model.objects.filter(slug__startswith=base).values_list("slug", flat=True)
@@ -38,6 +44,38 @@ def propose_slug(model, title):
         number += 1
         slug = f"{base}-{number}"
     return slug
+
+
+def propose_slugs(model, titles, taken=()):
+    """Return free slugs for new pages with these titles, no two alike and none of `taken`, in few statements."""
+    bases = [slug_base(model, title) for title in titles]
+    found, taken, numbers = [None] * len(bases), set(taken), {}
+    while None in found:
+        tried = {}
+        for at, base in enumerate(bases):
+            if found[at] is None:
+                numbers[base] = numbers.get(base, 0) + 1
+                tried[at] = base if numbers[base] == 1 else f"{base}-{numbers[base]}"
+        taken |= taken_slugs(model, tried.values())
+        for at, slug in tried.items():
+            if slug not in taken:
+                found[at] = slug
+                taken.add(slug)
+    return found
+
+
+def taken_slugs(model, slugs, former=True):
+    """Return those of `slugs` that a `model` page has; if `former`, those that it has had, too."""
+    slugs = list(slugs)
+    pages = [model._default_manager]
+    if former and hasattr(model, "former_slugs"):
+        pages.append(model.former_slugs.rel.related_model.objects)
+    return {
+        slug
+        for rows in pages
+        for at in range(0, len(slugs), 500)
+        for slug in rows.filter(slug__in=slugs[at : at + 500]).values_list("slug", flat=True)
+    }
 
 
 def slug_rules(reserved):

@@ -2,13 +2,18 @@ from django.contrib import admin
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from js_asset import Script
 
 from forum_site.admin import SteadyAdmin
 from forum_site.countries import CountryFilter
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
+from forum_site.tables.admin import ExportAdmin, ImportAdmin
+from organizations.lookalikes_admin import LookalikesAdmin
+from organizations.merging_admin import MergingAdmin
 from organizations.models import Organization
+from organizations.table import OrganizationImport, organization_columns
 
 
 def number_of_events():
@@ -19,7 +24,16 @@ def number_of_events():
 
 
 @admin.register(Organization)
-class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.ModelAdmin):
+class OrganizationAdmin(
+    ImportAdmin,
+    ExportAdmin,
+    MergingAdmin,
+    LookalikesAdmin,
+    RichTextAdmin,
+    SteadyAdmin,
+    ProposedSlugAdmin,
+    admin.ModelAdmin,
+):
     slug_source = "name"
     fieldsets = [
         (None, {"fields": ["name", ("short_name", "language"), "kind", "parent", "country", "city"]}),
@@ -27,6 +41,8 @@ class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.Mod
         (_("Address of the page"), {"fields": ["slug"]}),
     ]
     autocomplete_fields = ["parent"]
+    actions = ["merge", "export_csv", "export_xlsx"]
+    table_import = OrganizationImport
     ordering = ["name"]
     list_display = ["name", "short_name", "kind", "country_name", "city", "parent", "number_of_events"]
     list_filter = ["kind", CountryFilter]
@@ -38,6 +54,16 @@ class OrganizationAdmin(RichTextAdmin, SteadyAdmin, ProposedSlugAdmin, admin.Mod
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(event_total=number_of_events())
+
+    class Media:
+        js = [Script("admin/looks_like.js", type="module")]
+
+    @property
+    def export_columns(self):
+        return organization_columns()
+
+    def with_export_columns(self, queryset):
+        return queryset.select_related("parent")
 
     @admin.display(description=_("country"), ordering="country")
     def country_name(self, organization):

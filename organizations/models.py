@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.constraints import Rule
@@ -155,3 +157,38 @@ class Organization(InStep, Slugged):
 
 class FormerOrganizationSlug(FormerSlug):
     page = models.ForeignKey(Organization, models.CASCADE, related_name="former_slugs")
+
+
+class OrganizationMerge(models.Model):
+    """That an organization was merged into another, with all that is needed to undo it: see organizations/merging.py.
+
+    Keys, not relations: what it tells of may be gone.
+    """
+
+    gone_key = models.BigIntegerField()
+    gone_name = models.CharField(_("given up"), max_length=300)
+    gone_slug = models.CharField(_("address"), max_length=100)
+    kept_key = models.BigIntegerField()
+    kept_name = models.CharField(_("merged into"), max_length=300)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
+    )
+    merged_at = models.DateTimeField(_("merged"), auto_now_add=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    undone_at = models.DateTimeField(_("undone"), null=True)
+    rows = models.JSONField()
+
+    printed = False
+
+    class Meta:
+        verbose_name = _("merged organization")
+        verbose_name_plural = _("merged organizations")
+        ordering = ["-merged_at", "-id"]
+        default_permissions = ()  # Whoever may delete organizations may see and undo them.
+
+    def __str__(self):
+        return self.gone_name
+
+    def mark_undone(self, person):
+        self.undone_at, self.undone_by = timezone.now(), person
+        self.save(update_fields=["undone_at", "undone_by"])

@@ -72,6 +72,7 @@ def make_person(name, group):
     """Return a person of a group. Migrations make it; here it is made again, for tests that empty the database."""
     import_module("events.migrations.0011_staff_groups").make_groups(apps, connection.schema_editor())
     import_module("events.migrations.0024_managers_audit").let_managers_read(apps, connection.schema_editor())
+    import_module("events.migrations.0019_tag_rights").let_groups_tag(apps, connection.schema_editor())
     user = User.objects.create_user(name, password="a long password", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user

@@ -6,12 +6,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.agreement_table import agreement_columns
 from events.forms import AgreementForm, OrderedFormSet
 from events.history.record import record
 from events.models import Agreement, Event, Version
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
+from forum_site.tables.admin import ExportAdmin
 
 
 class PartiesAdmin:
@@ -31,7 +33,7 @@ class AgreementInline(PartiesAdmin, SortableStackedInline):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin):
+class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin):
     form = AgreementForm
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
@@ -39,6 +41,7 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
     ordering = ["-signed_on", "-id"]
     list_display = ["title", "kind", "signed_on", "all_parties", "event", "status"]
     list_filter = ["kind", "status"]
+    actions = ["export_csv", "export_xlsx"]
     show_full_result_count = False
     list_per_page = 25
     paginator = KeyPaginator
@@ -52,6 +55,13 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
         if db_field.name == "event":
             kwargs["queryset"] = Event.objects.on_desk()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @property
+    def export_columns(self):
+        return agreement_columns()
+
+    def with_export_columns(self, queryset):
+        return queryset.select_related("event").prefetch_related("parties")
 
     def get_fields(self, request, obj=None):
         return ["event", *super().get_fields(request, obj)]

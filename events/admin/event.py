@@ -20,6 +20,9 @@ from events.admin.saving import SavingAdmin
 from events.admin.sections import Section
 from events.admin.settling import SettlingAdmin
 from events.admin.shows import may_see_shows, shows_page
+from events.admin.tagging import TagFilter, TaggingAdmin
+from events.event_import import EventImport
+from events.event_table import event_columns, with_all_columns
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, Visit
 from events.pagination import DayPaginator
@@ -29,6 +32,7 @@ from forum_site.countries import CountryFilter
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
+from forum_site.tables.admin import ExportAdmin, ImportAdmin
 
 
 class ParticipationInline(SteadyChoices, SortableTabularInline):
@@ -59,6 +63,9 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 @admin.register(Event)
 class EventAdmin(
     NextEditionAdmin,
+    ImportAdmin,
+    ExportAdmin,
+    TaggingAdmin,
     BulkChangesAdmin,
     BinAdmin,
     HistoryAdmin,
@@ -75,7 +82,7 @@ class EventAdmin(
     change_form_template = "admin/events/event/change_form.html"
     # An event is written in this order: an inline stands after the fieldset before it.
     written = [
-        (_("What"), {"fields": ["title", ("kind", "language"), "series", "theme", "occasion", "summary"]}),
+        (_("What"), {"fields": ["title", ("kind", "language"), "series", "tags", "theme", "occasion", "summary"]}),
         (
             _("When and where"),
             {
@@ -112,12 +119,17 @@ class EventAdmin(
     fieldsets = [section for section in written if isinstance(section, tuple)]
     inlines = [section for section in written if not isinstance(section, tuple)]
     readonly_fields = ["number_of_shows"]
-    autocomplete_fields = ["series"]
+    autocomplete_fields = ["series", "tags"]
 
-    actions = ["publish", "withdraw", "set_series", "copy_as_next_edition", "delete_selected"]
+    actions = [
+        *("publish", "withdraw", "set_series", "tag", "copy_as_next_edition"),
+        *("export_csv", "export_xlsx", "delete_selected"),
+    ]
+    table_import = EventImport
+    asks_for_missing = True
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
-    list_filter = [PeriodFilter, ("publication", OnDeskFilter), "standing", "kind", CountryFilter]
+    list_filter = [PeriodFilter, ("publication", OnDeskFilter), "standing", "kind", CountryFilter, TagFilter]
     list_per_page = 25
     search_fields = [
         "title",
@@ -131,6 +143,13 @@ class EventAdmin(
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
         return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles)
+
+    @property
+    def export_columns(self):
+        return event_columns()
+
+    def with_export_columns(self, queryset):
+        return with_all_columns(queryset)
 
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         in_own_order = list(queryset.query.order_by) == Event._meta.ordering

@@ -1,7 +1,5 @@
 """The figures as files: CSV with a mark by which Excel knows UTF-8, and XLSX."""
 
-import re
-
 from anyascii import anyascii
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,11 +8,10 @@ from django.utils.translation import gettext as _
 from tablib import Databook, Dataset
 
 from events.statistics import Step
+from forum_site.tables.cells import guarded
+from forum_site.tables.writing import XLSX_TYPE
 
 MOST_EVENTS = 10_000
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-NO_CELL_HOLDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def export(kind, table, period, step, with_events):
@@ -37,7 +34,7 @@ def export(kind, table, period, step, with_events):
 def series_table(period, step):
     table = Dataset(title=_("Shows"), headers=[_("From"), _("To"), _("Span"), _("Shows"), _("Readers")])
     for row in period.series(step):
-        table.append([row.first, row.last, _text(Step(row.step).label), row.shows, row.readers])
+        table.append([row.first, row.last, guarded(str(Step(row.step).label)), row.shows, row.readers])
     return table
 
 
@@ -47,11 +44,5 @@ def events_table(period):
     for event in period.most_shown(MOST_EVENTS):
         address = settings.SITE_URL + event.get_absolute_url()
         figures = [event.shows_of_period, event.readers_of_period]
-        table.append([event.pk, _text(event.title), event.starts_on, _text(address), *figures])
+        table.append([event.pk, guarded(event.title), event.starts_on, guarded(address), *figures])
     return table
-
-
-def _text(value):
-    """Return `value` as a cell that no spreadsheet takes for a formula (OWASP, CSV injection) nor refuses."""
-    text = NO_CELL_HOLDS.sub("", str(value))
-    return f"'{text}" if FORMULA.match(text) else text

@@ -6,6 +6,7 @@ from events.models.reading_method import ReadingMethod
 from events.models.series import Series
 from events.models.show_correction import ShowCorrection
 from events.models.show_count import ShowCount, ShowTotal
+from events.models.tag import Tag
 from events.models.version import Version
 from events.models.visit import Visit
 
@@ -21,6 +22,7 @@ __all__ = [
     "ShowCorrection",
     "ShowCount",
     "ShowTotal",
+    "Tag",
     "Version",
     "Visit",
 ]

@@ -79,6 +79,7 @@ class EventQuerySet(InStepQuerySet, PublishedQuerySet):
             .prefetch_related(
                 Prefetch("participations", Participation.objects.select_related("organization__parent")),
                 "panels",
+                "tags",
                 "agreements__parties",
                 Prefetch("visits", Visit.objects.select_related("organization")),
             )

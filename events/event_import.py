@@ -1,0 +1,193 @@
+"""An import of events from a table: each with its series, tags, organizations and programme."""
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from events.event_table import ON_LINES, RoleColumn, event_columns
+from events.models import Event, Panel, Participation, Series, Tag
+from forum_site.admin import reasons
+from forum_site.slugs import propose_slugs
+from forum_site.tables.columns import several, squeezed
+from forum_site.tables.importing import TableImport
+from organizations.models import Organization
+from organizations.naming import called
+
+BATCH = 100
+
+
+def named(model, names):
+    """Return for each of `names` the row of `model` that is called so, or None."""
+    names, found = list(names), {}
+    for at in range(0, len(names), BATCH):
+        some = names[at : at + BATCH]
+        for row in model.objects.filter(Q(*(("name__iexact", name) for name in some), _connector=Q.OR)):
+            found[squeezed(row.name)] = row
+    return {name: found.get(squeezed(name)) for name in names}
+
+
+class Missing:
+    """Rows of a model that the table names and that are not here yet; `add()` makes them."""
+
+    def __init__(self, model, may_add):
+        self.model, self.may_add, self.rows, self._told = model, may_add, {}, {}
+
+    def take(self, name):
+        """Return the row that there will be, once for each name, and what is wrong with it, or ""."""
+        key = squeezed(name)
+        if key not in self.rows:
+            row = self.rows[key] = self.model(name=name)
+            try:
+                row.full_clean(exclude=["slug"], validate_constraints=False)
+                self._told[key] = ""
+            except ValidationError as error:
+                self._told[key] = reasons(self.model, error.message_dict)
+        return self.rows[key], self._told[key]
+
+    def add(self):
+        rows = list(self.rows.values())
+        if hasattr(self.model, "slug"):
+            for row, slug in zip(rows, propose_slugs(self.model, [row.name for row in rows]), strict=True):
+                row.slug = slug
+        self.model.objects.bulk_create(rows)
+
+
+class EventImport(TableImport):
+    model = Event
+
+    @classmethod
+    def make_columns(cls):
+        return event_columns()
+
+    missing = {}
+
+    # Which are there
+
+    def keys(self):
+        return [self._key(row) for row in self.rows]
+
+    def _key(self, row):
+        """Title and first day; where the day cannot be read, the form will tell."""
+        day = self.by_name["starts_on"].data(row.text("starts_on"))["starts_on"]
+        try:
+            return (row.text("title"), self.form_class.base_fields["starts_on"].clean(day))
+        except ValidationError:
+            return None
+
+    def stored_keys(self, keys):
+        keys, found = list(keys), set()
+        for at in range(0, len(keys), BATCH):
+            some = keys[at : at + BATCH]
+            events = Event.objects.on_desk().order_by().filter(starts_on__in={day for _title, day in some})
+            found.update(events.filter(title__in={title for title, _day in some}).values_list("title", "starts_on"))
+        return found
+
+    # What they name
+
+    def resolve(self):
+        roles = [column.name for column in self.columns if isinstance(column, RoleColumn)]
+        texts = self.new
+        self._organizations = called({name for row in texts for role in roles for name in several(row.text(role))})
+        self._series = named(Series, {row.text("series") for row in texts if row.text("series")})
+        self._tags = named(Tag, {name for row in texts for name in several(row.text("tags"))})
+        self.missing = {
+            model: Missing(
+                model, self.adds_missing and self.has_right(f"{model._meta.app_label}.add_{model._meta.model_name}")
+            )
+            for model in (Organization, Series, Tag)
+        }
+
+    def check_row(self, row):
+        row.series = (
+            self._meant(row, "series", Series, self._series, row.text("series")) if row.text("series") else None
+        )
+        row.tags = [self._meant(row, "tags", Tag, self._tags, name) for name in several(row.text("tags"))]
+        row.roles = []
+        for column in self.columns:
+            if isinstance(column, RoleColumn):
+                for name in several(row.text(column.name)):
+                    row.roles.append((column.role, self._organization(row, column.name, name)))
+        row.panels = [title for line in row.text("panels").split(ON_LINES) if (title := line.strip())]
+        self._check_rights(row)
+        self._check_twice(row)
+        longest = Panel._meta.get_field("title").max_length
+        if any(len(title) > longest for title in row.panels):
+            row.blame(self.by_name["panels"], _("A title has at most %(limit)s characters.") % {"limit": longest})
+        self._check_publication(row)
+
+    def _meant(self, row, column, model, found, name):
+        if found.get(name) is not None:
+            return found[name]
+        missing = self.missing[model]
+        if not missing.may_add:
+            told = _("There is no “%(name)s” here yet.") % {"name": name}
+            row.blame(self.by_name[column], told)
+            return None
+        new, told = missing.take(name)
+        if told:
+            row.blame(self.by_name[column], told)
+        return new
+
+    def _organization(self, row, column, name):
+        meant = self._organizations[name]
+        if len(meant) > 1:
+            told = _("Several organizations are called “%(name)s”: write the address.") % {"name": name}
+            row.blame(self.by_name[column], told)
+            return meant[0]
+        return self._meant(row, column, Organization, {name: meant[0] if meant else None}, name)
+
+    def _check_rights(self, row):
+        for is_used, right, column in (
+            (row.roles, "events.add_participation", row.roles and row.roles[0][0]),
+            (row.panels, "events.add_panel", "panels"),
+        ):
+            if is_used and not self.has_right(right):
+                row.blame(self.by_name[column], _("You may not add these. Leave the column empty."))
+
+    def _check_twice(self, row):
+        seen = set()
+        for role, organization in row.roles:
+            if organization is not None and (role, id_of(organization)) in seen:
+                row.blame(self.by_name[role], _("“%(name)s” stands here twice.") % {"name": organization})
+            seen.add((role, id_of(organization)))
+
+    def _check_publication(self, row):
+        publication = row.instance.publication
+        is_decided = publication in (Event.Publication.PUBLISHED, Event.Publication.WITHDRAWN)
+        if is_decided and not self.has_right("events.publish_event"):
+            row.blame(self.by_name["publication"], _("You may not publish. Leave this empty, for a draft."))
+
+    # Adding
+
+    @property
+    def additions(self):
+        return [
+            f"{missing.model._meta.verbose_name.capitalize()}: {row.name}"
+            for missing in self.missing.values()
+            for row in missing.rows.values()
+        ]
+
+    def save_rows(self, rows):
+        for missing in self.missing.values():
+            missing.add()
+        for row in rows:
+            row.instance.series = row.series
+        super().save_rows(rows)
+        Participation.objects.bulk_create(
+            Participation(event=row.instance, organization=organization, role=role, position=position)
+            for row in rows
+            for position, (role, organization) in enumerate(row.roles)
+        )
+        Panel.objects.bulk_create(
+            Panel(event=row.instance, title=title, position=position)
+            for row in rows
+            for position, title in enumerate(row.panels)
+        )
+        tagged = Event.tags.through
+        tagged.objects.bulk_create(
+            tagged(event=row.instance, tag=tag) for row in rows for tag in dict.fromkeys(row.tags)
+        )
+
+
+def id_of(row):
+    return row and (row.pk or ("new", id(row)))

@@ -1,0 +1,34 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from forum_site.slugs import propose_slugs
+
+
+class Tag(models.Model):
+    """A word that events are found by across kinds and series: a topic, a region, a programme.
+
+    Its address is made from its first name and stays, whatever it is called later, so that no link to it breaks.
+    """
+
+    reserved_slugs = []
+
+    name = models.CharField(
+        _("name"),
+        max_length=60,
+        unique=True,
+        help_text=_("A topic in one or two words, such as: water."),
+        error_messages={"unique": _("There is a tag of this name already: choose that one.")},
+    )
+    slug = models.CharField(_("address"), max_length=100, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.slug = self.slug or propose_slugs(Tag, [self.name])[0]
+        super().save(**kwargs)

@@ -1,0 +1,201 @@
+"""Rows of a table become rows of the database: each is checked by the admin's own form, then all are added, or none.
+
+The heir of `TableImport` names its model and columns, tells which rows are there already, and adds what belongs to a
+row. Checking writes nothing.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from forum_site.search.indexing import together
+from forum_site.slugs import propose_slugs, taken_slugs
+from forum_site.tables.columns import FieldColumn
+
+
+class Fault(NamedTuple):
+    row: int  # as a spreadsheet shows it
+    heading: str
+    told: str
+
+
+class ImportRow:
+    """A row of the table, with what became of it: `instance`, or `faults`, or `is_there`."""
+
+    def __init__(self, number, texts):
+        self.number, self.texts = number, texts
+        self.faults, self.is_there, self.instance = [], "", None
+
+    def text(self, name):
+        return self.texts.get(name, "")
+
+    def blame(self, column, told):
+        self.faults.append(Fault(self.number, str(column.title) if column else "", told))
+
+
+class TableImport:
+    model = None
+    title = "title"  # the field that its slug is made from
+    log_message = ""
+
+    def __init__(self, model_admin, request, table, adds_missing=False):
+        self.model_admin, self.request, self.table = model_admin, request, table
+        self.adds_missing = adds_missing
+        self.columns = self.make_columns()
+        self.notes = list(table.notes)
+        self.problems = []  # of the whole table
+        self.rows = []
+        at = self._places()
+        if not self.problems:
+            self.rows = [
+                ImportRow(
+                    row.number, {name: row.cells[place].strip() for name, place in at.items() if place < len(row.cells)}
+                )
+                for row in table.rows
+            ]
+            self.check()
+
+    @classmethod
+    def make_columns(cls):
+        raise NotImplementedError
+
+    def keys(self):
+        """Return for each row by what it is known beside its address, or None; equal ones are the same thing."""
+        raise NotImplementedError
+
+    def stored_keys(self, keys):
+        """Return those of `keys` that rows of the database have."""
+        raise NotImplementedError
+
+    def resolve(self):
+        """Look up, for all rows at once, what their cells name beside the row itself."""
+
+    def check_row(self, row):
+        """Check what the form does not know of."""
+
+    def save_rows(self, rows):
+        self.model.objects.bulk_create([row.instance for row in rows])
+
+    def has_right(self, right):
+        return self.request.user.has_perm(right)
+
+    # What the page tells
+
+    @property
+    def faults(self):
+        return [fault for row in self.rows for fault in row.faults]
+
+    @property
+    def new(self):
+        return [row for row in self.rows if not row.is_there]
+
+    @property
+    def there(self):
+        return [row for row in self.rows if row.is_there]
+
+    @property
+    def additions(self):
+        """What is added beside the rows, each with what it is."""
+        return []
+
+    @property
+    def is_faultless(self):
+        return not self.problems and not self.faults
+
+    # Checking
+
+    @cached_property
+    def by_name(self):
+        return {column.name: column for column in self.columns}
+
+    @classmethod
+    def knows(cls, heading):
+        return any(column.is_called(heading) for column in cls.make_columns())
+
+    def _places(self):
+        places, unknown = {}, []
+        for place, heading in enumerate(self.table.headings):
+            column = next((column for column in self.columns if column.is_called(heading)), None)
+            if column is None:
+                unknown += [heading] if heading else []
+            elif column.name in places:
+                self.problems.append(_("Two columns are called “%(title)s”.") % {"title": column.title})
+            else:
+                places[column.name] = place
+        for column in self.columns:
+            if column.needed and column.name not in places:
+                self.problems.append(_("There is no column “%(title)s”.") % {"title": column.title})
+        if unknown:
+            self.notes.append(
+                _("These columns are not known and are not read: %(titles)s.") % {"titles": ", ".join(unknown)}
+            )
+        return places
+
+    def check(self):
+        self._mark_those_there()
+        self.resolve()
+        self._give_slugs()
+        for row in self.new:
+            self._check_by_form(row)
+            self.check_row(row)
+
+    def _mark_those_there(self):
+        taken = taken_slugs(self.model, {row.text("slug") for row in self.rows if row.text("slug")}, former=False)
+        keys = self.keys()
+        stored = self.stored_keys({key for key in keys if key})
+        first = {}
+        for row, key in zip(self.rows, keys, strict=True):
+            slug = row.text("slug")
+            if slug in taken or key in stored:
+                row.is_there = _("there already")
+            elif key and key in first and not (slug and first[key].text("slug") not in ("", slug)):
+                row.is_there = _("the same as row %(number)s") % {"number": first[key].number}
+            elif key:
+                first.setdefault(key, row)
+
+    def _give_slugs(self):
+        given = {}
+        for row in self.new:
+            slug = row.text("slug")
+            if slug in given:
+                told = _("Row %(number)s has this address already.") % {"number": given[slug]}
+                row.blame(self.by_name["slug"], told)
+            elif slug:
+                given[slug] = row.number
+        without = [row for row in self.new if not row.text("slug")]
+        slugs = propose_slugs(self.model, [row.text(self.title) for row in without], taken=given)
+        for row, slug in zip(without, slugs, strict=True):
+            row.texts["slug"] = slug
+
+    @cached_property
+    def form_class(self):
+        names = [column.name for column in self.columns if isinstance(column, FieldColumn)]
+        return self.model_admin.get_form(self.request, None, change=False, fields=names)
+
+    def _check_by_form(self, row):
+        data, unread = {}, set()
+        for column in self.columns:
+            if isinstance(column, FieldColumn):
+                try:
+                    data |= column.data(row.text(column.name))
+                except ValidationError as error:
+                    row.blame(column, " ".join(error.messages))
+                    unread.add(column.name)
+        form = self.form_class(data)
+        for name, told in form.errors.items():
+            if name not in unread:
+                row.blame(self.by_name.get(name) if name != NON_FIELD_ERRORS else None, " ".join(told))
+        row.instance = form.instance
+
+    # Adding
+
+    def save(self):
+        """Add all that is new, or nothing; return how many."""
+        with transaction.atomic(), together():
+            self.save_rows(self.new)
+            for row in self.new:
+                self.model_admin.log_addition(self.request, row.instance, _("Imported from a table."))
+        return len(self.new)

@@ -1,0 +1,179 @@
+"""Rows of cells from a file that anybody may have made: CSV in the usual encodings and delimiters, or XLSX.
+
+`read(name, data, known)` returns a `Table`, or raises `UnreadableError`, which says what to do. Sizes are bounded
+before anything is unpacked, and what an XLSX file declares for its reader to fetch or to multiply is refused.
+"""
+
+import csv
+import io
+import logging
+import re
+import zipfile
+from pathlib import PurePath
+from typing import NamedTuple
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+
+from forum_site.tables.cells import text_of, unguarded
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_UNPACKED = 30 * 1024 * 1024
+MOST_PARTS = 500  # of an XLSX file
+MOST_ROWS, MOST_COLUMNS = 2000, 100
+LAST_ROW = 20_000  # of a sheet that is read, empty ones included
+LONGEST_CELL = 160_000  # characters: a text of the site, and its marks
+DELIMITERS = ",;\t"
+csv.field_size_limit(LONGEST_CELL + 1)
+
+
+class UnreadableError(Exception):
+    """Tells in a sentence or two why the file cannot be read, and what to do."""
+
+
+class Row(NamedTuple):
+    number: int  # as a spreadsheet shows it
+    cells: list
+
+
+class Table(NamedTuple):
+    headings: list
+    rows: list
+    notes: list
+
+
+def read(name, data, known):
+    """Return the `Table` in a file; `known(heading)` tells whether a heading is one of ours."""
+    if len(data) > MOST_BYTES:
+        raise UnreadableError(_("The file is larger than 5 MB. Divide it into several."))
+    ending = PurePath(name).suffix.lower()
+    if ending == ".xlsx":
+        rows, notes = xlsx_rows(data), []
+    elif ending in (".csv", ".tsv", ".txt"):
+        rows, notes = csv_rows(data, known)
+    else:
+        raise UnreadableError(_("Choose a file that ends in .csv or .xlsx."))
+    return table(rows, notes)
+
+
+def table(rows, notes):
+    found, headings = [], None
+    for number, cells in rows:
+        while cells and not cells[-1].strip():
+            cells.pop()
+        if not cells:
+            continue
+        if len(cells) > MOST_COLUMNS:
+            raise UnreadableError(
+                _("Row %(row)s has more than %(limit)s columns.") % {"row": number, "limit": MOST_COLUMNS}
+            )
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            raise UnreadableError(_("A cell of row %(row)s is too long.") % {"row": number})
+        if headings is None:
+            headings = [unguarded(cell).strip() for cell in cells]
+        elif len(found) == MOST_ROWS:
+            raise UnreadableError(
+                _("The table has more than %(limit)s rows. Divide it into several.") % {"limit": f"{MOST_ROWS:,}"}
+            )
+        else:
+            found.append(Row(number, [unguarded(cell) for cell in cells]))
+    if not found:
+        raise UnreadableError(_("The table has no rows: the first one has the names of the columns."))
+    return Table(headings, found, notes)
+
+
+# CSV
+
+
+def csv_rows(data, known):
+    text, notes = decoded(data)
+    delimiter = max(DELIMITERS, key=lambda each: known_headings(text, each, known))
+    return _csv_rows(text, delimiter), notes
+
+
+def _csv_rows(text, delimiter):
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        yield from enumerate(lines, start=1)
+    except csv.Error as error:
+        raise UnreadableError(
+            _("Row %(row)s cannot be read: a quotation mark is missing, or a cell is too long.")
+            % {"row": lines.line_num}
+        ) from error
+
+
+def known_headings(text, delimiter, known):
+    try:
+        first = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        return 0
+    return sum(known(unguarded(cell).strip()) for cell in first[:MOST_COLUMNS])
+
+
+def decoded(data):
+    """Return the text, and what has to be told about the guess that it took."""
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16"), []
+        if b"\0" in data:
+            raise UnreadableError(_("This is no text. Save the table as “CSV UTF-8”, or as XLSX."))
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise UnreadableError(_("This is no text. Save the table as “CSV UTF-8”, or as XLSX.")) from None
+    # Cyrillic words are runs of bytes beyond ASCII; in the languages of the West, such letters stand alone.
+    in_runs = sum(len(run) for run in re.findall(rb"[\x80-\xff]{3,}", data))
+    beyond = sum(byte > 0x7F for byte in data)
+    encoding, name = ("cp1251", "Windows-1251") if 2 * in_runs > beyond else ("cp1252", "Windows-1252")
+    note = _("The file is not in UTF-8. It was read as %(encoding)s: look whether all letters are right.")
+    return data.decode(encoding, "replace"), [note % {"encoding": name}]
+
+
+# XLSX
+
+
+def xlsx_rows(data):
+    refused = UnreadableError(_("This is no XLSX file, or a damaged one. Save the table anew, or as “CSV UTF-8”."))
+    try:
+        look_over(data)
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        rows = []
+        filled = 0
+        for number, values in enumerate(sheet.iter_rows(max_row=LAST_ROW + 1, values_only=True), start=1):
+            cells = [text_of(value) for value in values[: MOST_COLUMNS + 1]]
+            if any(cells):
+                rows.append((number, cells))
+                filled += 1
+            if filled > MOST_ROWS + 1:
+                break
+            if number > LAST_ROW:
+                raise UnreadableError(_("The sheet goes beyond row %(row)s.") % {"row": f"{LAST_ROW:,}"})
+    except UnreadableError:
+        raise
+    except Exception as error:  # What a forged file breaks in the parser has no end of names.
+        logger.info("An XLSX file could not be read: %r", error)
+        raise refused from error
+    return rows
+
+
+def look_over(data):
+    """Raise UnreadableError for what would unpack to more than we read, or whose XML declares a type or entities."""
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        listed = parts.infolist()
+        if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
+            raise UnreadableError(_("The file unpacks to more than can be read. Save the table as “CSV UTF-8”."))
+        for part in listed:
+            if PurePath(part.filename).suffix.lower() in (".xml", ".rels", ".vml"):
+                parser = expat.ParserCreate()
+                parser.StartDoctypeDeclHandler = refuse_declaration
+                with parts.open(part) as stream:
+                    parser.ParseFile(stream)
+
+
+def refuse_declaration(*declaration):
+    raise UnreadableError(_("The file holds declarations that no spreadsheet writes. Save the table anew."))

@@ -1,0 +1,291 @@
+"""Two organizations that are one: all that leads to the one given up leads to the other, for good, or until undone.
+
+`Merging` tells what would move and does it; `undo()` takes an `OrganizationMerge` back. What leads to an organization
+is read from the models, so that whatever comes to point to one later is merged as well. A row that the other one has
+already, such as the same role in the same event, is not kept twice. Everything is done, or nothing.
+"""
+
+import datetime
+import json
+from itertools import groupby
+
+from django.apps import apps
+from django.core import serializers
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.deletion import Collector
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from forum_site.search.indexing import together
+from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+
+MOST_ROWS = 5000  # Each event that they stand in is made findable anew while the editor waits.
+NOT_TAKEN_OVER = {"slug", "language"}
+BATCH = 500
+
+
+class CannotMergeError(Exception):
+    """Tells in one sentence why nothing was done."""
+
+
+class ExactEncoder(DjangoJSONEncoder):
+    """Django's own cuts the last digits of a moment off."""
+
+    def default(self, value):
+        is_moment = isinstance(value, datetime.date | datetime.time)
+        return value.isoformat() if is_moment else super().default(value)
+
+
+def references():
+    """Return the fields that lead to an organization, those of hidden relations included."""
+    relations = Organization._meta.get_fields(include_hidden=True)
+    return [each.field for each in relations if each.auto_created and (each.one_to_many or each.one_to_one)]
+
+
+class Reference:
+    """The rows that lead to `gone` by one field: those that `kept` takes over, and those that it has already."""
+
+    def __init__(self, field, gone, kept):
+        self.field, self.model = field, field.model
+        self.rows = self.model._base_manager.filter(**{field.name: gone}).order_by()
+        self._kept = kept
+
+    @property
+    def name(self):
+        return self.model._meta.verbose_name_plural
+
+    @cached_property
+    def doubled(self):
+        """The keys of the rows whose like the kept organization has already, by the rules of their table."""
+        return {key for rule in self._rules() for key in self._alike(*rule)}
+
+    @cached_property
+    def moved(self):
+        keys = self.rows.values_list("pk", flat=True)[: MOST_ROWS + len(self.doubled) + 1]
+        itself = {self._kept.pk} if self.model is Organization else set()
+        return sorted(set(keys) - self.doubled - itself)
+
+    def _rules(self):
+        meta = self.model._meta
+        unique = [
+            (rule.fields, rule.condition) for rule in meta.constraints if isinstance(rule, models.UniqueConstraint)
+        ]
+        unique += [(names, None) for names in meta.unique_together]
+        unique += [((self.field.name,), None)] if self.field.unique else []
+        return [(names, condition) for names, condition in unique if self.field.name in names]
+
+    def _alike(self, names, condition):
+        others = {name: OuterRef(name) for name in names if name != self.field.name}
+        rows, kept = self.rows, self.model._base_manager.filter(**{self.field.name: self._kept}, **others)
+        if condition is not None:
+            rows, kept = rows.filter(condition), kept.filter(condition)
+        return rows.filter(Exists(kept)).values_list("pk", flat=True)
+
+
+class Merging:
+    """That `gone` is given up for `kept`; nothing is written before `save()`."""
+
+    def __init__(self, gone, kept):
+        self.gone, self.kept = gone, kept
+
+    @cached_property
+    def references(self):
+        return [Reference(field, self.gone, self.kept) for field in references()]
+
+    @property
+    def is_too_much(self):
+        return sum(len(each.moved) for each in self.references) > MOST_ROWS
+
+    @property
+    def taken_over(self):
+        """What the kept organization has left empty and gets from the other one, by the names of its fields."""
+        taken = {}
+        for field in Organization._meta.concrete_fields:
+            before, value = getattr(self.kept, field.attname), getattr(self.gone, field.attname)
+            if field.blank and field.name not in NOT_TAKEN_OVER and value and not before:
+                taken[field.name] = getattr(value, "name", value)  # Of a file, its name.
+        if self.kept.country not in ("", self.gone.country):
+            taken.pop("city", None)  # It lies elsewhere.
+        if self.gone.language != self.kept.language:
+            taken.pop("about", None)  # The language of an organization is that of its text, too.
+        if taken.get("parent") == self.kept.pk or self._is_above(self.kept, Organization(pk=taken.get("parent"))):
+            taken.pop("parent", None)
+        if self.gone in self.kept.ancestors():
+            taken["parent"] = self.gone.parent_id  # Else its way up would lead through itself.
+        return taken
+
+    @staticmethod
+    def _is_above(organization, other):
+        below = Organization.objects.filter(pk=other.pk).first()
+        return below is not None and organization in below.ancestors()
+
+    def save(self, person):
+        """Do it, and return the record by which it can be undone."""
+        with transaction.atomic(), together():
+            # As they are now, not as they were looked at.
+            locked = lock(self.gone.pk, self.kept.pk)
+            return Merging(locked[self.gone.pk], locked[self.kept.pk])._save(person)
+
+    def _save(self, person):
+        if self.is_too_much:
+            raise CannotMergeError(
+                _("More than %(limit)s rows lead to “%(organization)s”. Let the other one be given up.")
+                % {"limit": f"{MOST_ROWS:,}", "organization": self.gone}
+            )
+        record = OrganizationMerge(
+            gone_key=self.gone.pk,
+            gone_name=self.gone.name,
+            gone_slug=self.gone.slug,
+            kept_key=self.kept.pk,
+            kept_name=self.kept.name,
+            person=person,
+        )
+        stored = serialized([self.gone])
+        taken = self._take_over()
+        deleted, moved = [], []
+        for each in self.references:
+            deleted += delete(each.model._base_manager.filter(pk__in=each.doubled))
+        for each in self.references:
+            move(each.model, each.field.name, each.moved, self.gone.pk, self.kept.pk)
+            moved += [[each.model._meta.label, each.field.name, key] for key in each.moved]
+        deleted += delete(FormerOrganizationSlug.objects.filter(slug=self.gone.slug))
+        Organization.objects.get(pk=self.gone.pk).delete()
+        former = FormerOrganizationSlug.objects.create(slug=self.gone.slug, page_id=self.kept.pk)
+        record.rows = {"gone": stored, "deleted": deleted, "moved": moved, "taken": taken, "former": former.pk}
+        record.save()
+        return record
+
+    def _take_over(self):
+        """Return `{field: [before, after]}`, as texts of the database's own."""
+        names = self.taken_over
+        before = values(self.kept, names)
+        if names:
+            for name, value in names.items():
+                setattr(self.kept, Organization._meta.get_field(name).attname, value)
+            self.kept.save(update_fields=list(names))
+        after = values(self.kept, names)
+        return {name: [before[name], after[name]] for name in names}
+
+
+def undo(record, person):
+    """Take a merging back: the organization, its rows and its address are as before. Or CannotMergeError is raised."""
+    with transaction.atomic(), together():
+        record = OrganizationMerge.objects.select_for_update().get(pk=record.pk)
+        if record.undone_at:
+            raise CannotMergeError(_("This has been undone already."))
+        kept = lock(record.kept_key)[record.kept_key]
+        rows = record.rows
+        refuse_taken(rows["gone"] + rows["deleted"])
+        if Organization.objects.filter(slug=record.gone_slug).exists():
+            raise CannotMergeError(
+                _("Another organization has the address “%(slug)s” now.") % {"slug": record.gone_slug}
+            )
+        former = FormerOrganizationSlug.objects.filter(pk=rows["former"], slug=record.gone_slug, page=kept)
+        if not former.exists():
+            raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.gone_slug})
+        former.delete()
+        restore(rows["gone"])
+        give_back(kept, rows["taken"])
+        for (label, name), moved in groupby(rows["moved"], key=lambda row: (row[0], row[1])):
+            move(model_of(label), name, [key for _label, _name, key in moved], record.kept_key, record.gone_key)
+        restore(rows["deleted"])
+        gone = Organization.objects.get(pk=record.gone_key)
+        refuse_circle(gone)
+        refuse_circle(Organization.objects.get(pk=record.kept_key))
+        record.mark_undone(person)
+    return gone
+
+
+def lock(*keys):
+    """Keep organizations from being changed by others until the end, and return them by key; none may be missing."""
+    found = {each.pk: each for each in Organization.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
+    if len(found) < len(keys):
+        raise CannotMergeError(
+            _("One of the organizations is not there any more: it was deleted, or merged into another.")
+        )
+    return found
+
+
+def move(model, name, keys, source, target):
+    """Let these rows, all of which have to lead to `source`, lead to `target`."""
+    for at in range(0, len(keys), BATCH):
+        some = keys[at : at + BATCH]
+        rows = model._default_manager.filter(pk__in=some, **{name: source})
+        if rows.count() != len(some):
+            raise CannotMergeError(
+                _("Some of the %(rows)s were changed in between, so nothing was done.")
+                % {"rows": model._meta.verbose_name_plural}
+            )
+        rows.update(**{name: target})
+
+
+def delete(rows):
+    """Delete rows, and return them as they were, with all that goes with them."""
+    collector = Collector(using=rows.db)
+    collector.collect(rows)
+    if collector.field_updates:
+        raise CannotMergeError(_("Something else depends on a row that both organizations have."))
+    found = [row for instances in collector.data.values() for row in instances]
+    found += [row for queryset in collector.fast_deletes for row in queryset]
+    stored = serialized(found)
+    rows.model._default_manager.filter(pk__in=[row.pk for row in found if isinstance(row, rows.model)]).delete()
+    return stored
+
+
+def serialized(rows):
+    return json.loads(json.dumps(serializers.serialize("python", rows), cls=ExactEncoder))
+
+
+def restore(stored):
+    for row in serializers.deserialize("python", stored):
+        for field in row.object._meta.concrete_fields:
+            key = getattr(row.object, field.attname)
+            if field.remote_field and key is not None and not field.related_model._base_manager.filter(pk=key).exists():
+                raise CannotMergeError(
+                    _("“%(row)s” cannot come back: what it belonged to is not there any more.")
+                    % {"row": str(row.object.pk)}
+                )
+        row.save(save_m2m=False, force_insert=True)
+
+
+def refuse_taken(stored):
+    for row in stored:
+        if model_of(row["model"])._base_manager.filter(pk=row["pk"]).exists():
+            raise CannotMergeError(_("Something else has taken the place of what would come back."))
+
+
+def refuse_circle(organization):
+    try:
+        organization.clean()
+    except ValidationError as error:
+        raise CannotMergeError(" ".join(error.messages)) from error
+
+
+def values(organization, names):
+    """Return what stands in these fields, as texts that say it exactly."""
+    return {name: Organization._meta.get_field(name).value_to_string(organization) for name in names}
+
+
+def give_back(kept, taken):
+    now = values(kept, taken)
+    changed = [name for name, (_before, after) in taken.items() if now[name] != after]
+    if changed:
+        labels = ", ".join(str(Organization._meta.get_field(name).verbose_name) for name in changed)
+        raise CannotMergeError(
+            _("“%(organization)s” was changed in between: %(fields)s.") % {"organization": kept, "fields": labels}
+        )
+    for name, (before, _after) in taken.items():
+        field = Organization._meta.get_field(name)
+        setattr(kept, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
+    if taken:
+        kept.save(update_fields=list(taken))
+
+
+def model_of(label):
+    try:
+        return apps.get_model(label)
+    except LookupError as error:
+        raise CannotMergeError(_("This was merged by an earlier release, which had other tables.")) from error

@@ -1,0 +1,101 @@
+"""Organizations as a table: its columns, and what an import of them adds."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from forum_site.tables.columns import ChoiceColumn, Column, FieldColumn, squeezed
+from forum_site.tables.importing import ImportRow, TableImport
+from organizations.models import Organization
+from organizations.naming import References, called
+
+
+class ParentColumn(Column):
+    def __init__(self):
+        note = gettext_lazy("The name, short name or address of an organization that is here, or in this table.")
+        super().__init__("parent", gettext_lazy("Part of"), note)
+        self._references = References()
+
+    def written(self, organization):
+        return self._references.written(organization.parent) if organization.parent else ""
+
+
+def organization_columns():
+    def field(name, *args, **kwargs):
+        return FieldColumn(Organization, name, *args, **kwargs)
+
+    def choice(name, *args, **kwargs):
+        return ChoiceColumn(Organization, name, *args, **kwargs)
+
+    return [
+        field("name", example=_("Institute of Water")),
+        field("short_name", example=_("IW")),
+        choice("language"),
+        choice("kind", written_as="label", example=Organization.Kind.THINK_TANK.label),
+        ParentColumn(),
+        choice("country", gettext_lazy("The code of two letters, or the name."), example="KZ"),
+        field("city", example="Astana"),
+        field("website", example="https://water.example"),
+        field("about", gettext_lazy("Text, or HTML as the site stores it.")),
+        field("slug", gettext_lazy("Leave empty to have it made from the name.")),
+    ]
+
+
+class OrganizationImport(TableImport):
+    model = Organization
+    title = "name"
+
+    @classmethod
+    def make_columns(cls):
+        return organization_columns()
+
+    def keys(self):
+        return [row.text("name") or None for row in self.rows]
+
+    def stored_keys(self, keys):
+        return {key for key, organizations in called(keys).items() if any(each.name == key for each in organizations)}
+
+    def resolve(self):
+        names = {row.text("parent") for row in self.rows if row.text("parent")}
+        self._parents = called(names)
+        self._in_table = {}
+        for row in reversed(self.new):
+            for text in (row.text("short_name"), row.text("slug"), row.text("name")):
+                if text:
+                    self._in_table[squeezed(text)] = row
+
+    def _parent(self, row):
+        """Return the organization, or the row of this table, that the row is part of."""
+        name = row.text("parent")
+        stored = self._parents.get(name, [])
+        return stored[0] if len(stored) == 1 else self._in_table.get(squeezed(name)) if not stored else None
+
+    def check_row(self, row):
+        name = row.text("parent")
+        if not name:
+            return
+        parent = self._parent(row)
+        if len(self._parents[name]) > 1:
+            row.blame(
+                self.by_name["parent"],
+                _("Several organizations are called “%(name)s”: write the address.") % {"name": name},
+            )
+        elif parent is None:
+            row.blame(self.by_name["parent"], _("“%(name)s” is neither here nor in this table.") % {"name": name})
+        elif row in self._chain(row):
+            row.blame(self.by_name["parent"], _("This would make it a part of itself."))
+
+    def _chain(self, row):
+        """Return the rows of this table above this one; the row itself is among them where they lead in a circle."""
+        chain, above = [], self._parent(row)
+        while isinstance(above, ImportRow) and above not in chain:
+            chain.append(above)
+            above = self._parent(above)
+        return chain
+
+    def save_rows(self, rows):
+        super().save_rows(rows)
+        below = [row for row in rows if row.text("parent")]
+        for row in below:
+            parent = self._parent(row)
+            row.instance.parent = getattr(parent, "instance", parent)
+        Organization.objects.bulk_update([row.instance for row in below], ["parent"])

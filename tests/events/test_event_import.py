@@ -1,0 +1,234 @@
+import csv
+import io
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from events.models import Event, Participation, Series, Tag
+from organizations.models import Organization
+from tests.factories import make_event, make_organization
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/events/event/import/"
+
+
+def as_csv(rows, delimiter=","):
+    """Return rows, given as dicts, as CSV with the columns of all of them."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    file = io.StringIO()
+    writer = csv.DictWriter(file, names, delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+def look_through(client, content, name="events.csv", page=PAGE, **fields):
+    """Send a table, and return the page that tells what is in it."""
+    if isinstance(content, list):
+        content = as_csv(content)
+    response = client.post(page, {"file": SimpleUploadedFile(name, content), "check": "yes", **fields})
+    assert response.status_code == 200
+    return response
+
+
+def go_on(client, response, page=PAGE, **fields):
+    """Import what was looked through, without choosing the file again, and return the messages."""
+    sent = {"kept": response.context["packed"], "import": "yes", **fields}
+    response = client.post(page, sent, follow=True)
+    return [str(message) for message in response.context["messages"]]
+
+
+def faults(response):
+    return [tuple(fault) for fault in response.context["found"].faults]
+
+
+FORUM = {"Title": "Forum on Water", "First day": "2027-05-17"}
+
+
+def test_events_are_looked_through_and_then_imported(desk, editor):
+    rows = [
+        {**FORUM, "Kind": "Seminar", "Country": "kazakhstan", "City": "Astana", "Begins at": "9.30"},
+        {"Title": "Another", "First day": "18.05.2027", "Kind": "lecture", "Country": "cn", "Publication": "Published"},
+    ]
+    response = look_through(desk, rows)
+    assert not Event.objects.exists()
+    assert "2 rows can be imported" in response.content.decode()
+    assert go_on(desk, response) == ["2 rows were imported."]
+    forum, another = Event.objects.order_by("pk")
+    assert (forum.kind, forum.country, forum.slug, forum.publication) == ("seminar", "KZ", "forum-on-water", "draft")
+    assert (str(forum.starts_at), forum.ends_on.isoformat()) == ("09:30:00", "2027-05-17")
+    assert (another.kind, another.country, another.publication) == ("lecture", "CN", "published")
+    entries = LogEntry.objects.order_by("object_id")
+    assert {(entry.user, entry.object_id) for entry in entries} == {(editor, str(row.pk)) for row in (forum, another)}
+
+
+def test_imported_event_is_found_by_the_search(desk, client):
+    go_on(desk, look_through(desk, [{**FORUM, "Publication": "published"}]))
+    assert "/events/forum-on-water/" in client.get("/search/", {"q": "water"}).content.decode()
+
+
+def test_faults_are_told_by_row_and_column(desk):
+    rows = [
+        FORUM,
+        {"Title": "", "First day": "2027-05-17"},
+        {**FORUM, "Title": "Late", "Last day": "2027-05-01"},
+        {**FORUM, "Title": "Odd", "Kind": "Feast", "First day": "soon"},
+        {**FORUM, "Title": "Far", "Host": "Nobody"},
+    ]
+    response = look_through(desk, rows)
+    assert faults(response) == [
+        (3, "Title", "This field is required."),
+        (4, "Last day", "The event ends before it starts. Mend the last day, or leave it empty."),
+        (
+            5,
+            "Kind",
+            "“Feast” is not known here. Write Forum, Conference, Seminar, Round table, Lecture, Ceremony, Exhibition, "
+            "Delegation visit, Other.",
+        ),
+        (5, "First day", "Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar."),
+        (6, "Host", "There is no “Nobody” here yet."),
+    ]
+    assert 'name="import"' not in response.content.decode()
+    go_on(desk, response)
+    assert not Event.objects.exists()
+
+
+def test_organizations_are_known_by_name_short_name_and_address(desk):
+    host = make_organization(name="Institute of Water", short_name="IW", slug="iw-institute")
+    other = make_organization(name="Academy")
+    row = {**FORUM, "Host": "institute of water; Academy", "Partner": "IW", "Organizer": "iw-institute"}
+    go_on(desk, look_through(desk, [row]))
+    assert set(Participation.objects.values_list("organization", "role")) == {
+        (host.pk, "host"),
+        (other.pk, "host"),
+        (host.pk, "partner"),
+        (host.pk, "organizer"),
+    }
+    assert Organization.objects.count() == 2
+
+
+def test_name_that_several_have_is_told(desk):
+    for slug in ("one", "two"):
+        make_organization(name="Academy", slug=slug)
+    assert faults(look_through(desk, [{**FORUM, "Host": "Academy"}])) == [
+        (2, "Host", "Several organizations are called “Academy”: write the address.")
+    ]
+    assert faults(look_through(desk, [{**FORUM, "Host": "two"}])) == []
+
+
+def test_missing_ones_are_added_if_that_is_wanted(desk):
+    rows = [
+        {**FORUM, "Host": "New House", "Series": "Evenings", "Tags": "Water; Rivers", "Panels": "First\nSecond"},
+        {**FORUM, "Title": "Other", "Host": "new house;Newer House", "Series": "evenings", "Tags": "water"},
+    ]
+    response = look_through(desk, rows, adds_missing="on")
+    assert "Organization: Newer House" in response.content.decode()
+    assert not Organization.objects.exists()
+    go_on(desk, response, adds_missing="on")
+    assert sorted(Organization.objects.values_list("name", "slug")) == [
+        ("New House", "new-house"),
+        ("Newer House", "newer-house"),
+    ]
+    assert [series.events.count() for series in Series.objects.all()] == [2]
+    assert {tag.slug: tag.events.count() for tag in Tag.objects.all()} == {"water": 2, "rivers": 1}
+    event = Event.objects.get(title="Forum on Water")
+    assert [panel.title for panel in event.panels.all()] == ["First", "Second"]
+
+
+def test_missing_one_that_cannot_be_is_told(desk):
+    response = look_through(desk, [{**FORUM, "Tags": "x" * 61}], adds_missing="on")
+    assert [fault[:2] for fault in faults(response)] == [(2, "Tags")]
+
+
+def test_importing_twice_doubles_nothing(desk):
+    rows = [FORUM, {**FORUM, "Title": "By its address", "Address": "by-it"}]
+    go_on(desk, look_through(desk, rows))
+    rows[1] |= {"Title": "Called otherwise"}
+    response = look_through(desk, [*rows, {**FORUM, "Title": "New"}, {**FORUM, "Title": "New"}])
+    assert [(row.number, row.is_there) for row in response.context["found"].there] == [
+        (2, "there already"),
+        (3, "there already"),
+        (5, "the same as row 4"),
+    ]
+    assert go_on(desk, response) == ["1 row was imported.", "3 were there already."]
+    assert Event.objects.count() == 3
+
+
+def test_addresses_of_one_table_are_different(desk, event):
+    rows = [
+        {**FORUM, "Title": title, "First day": day}
+        for title in ("Talk", "Talk!")
+        for day in ("2027-01-01", "2027-01-02")
+    ]
+    rows.append({**FORUM, "Title": "Talk", "Address": "talk-2"})
+    go_on(desk, look_through(desk, rows))
+    assert sorted(Event.objects.exclude(pk=event.pk).values_list("slug", flat=True)) == [
+        *("talk", "talk-2", "talk-3", "talk-4", "talk-5"),
+    ]
+    rows = [{**FORUM, "Title": title, "Address": "same"} for title in ("One", "Two")]
+    assert faults(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]
+
+
+def test_publishing_takes_the_right_to(client, author):
+    client.force_login(author)
+    response = look_through(client, [{**FORUM, "Publication": "Published"}])
+    assert faults(response) == [(2, "Publication", "You may not publish. Leave this empty, for a draft.")]
+    assert faults(look_through(client, [{**FORUM, "Publication": "In the bin"}]))[0][1] == "Publication"
+    go_on(client, look_through(client, [FORUM]))
+    assert [event.publication for event in Event.objects.all()] == ["draft"]
+
+
+def test_who_may_not_add_events_imports_none(desk, editor):
+    response = look_through(desk, [FORUM])
+    editor.groups.clear()
+    editor.user_permissions.add(Permission.objects.get(codename="view_event"))
+    assert desk.post(PAGE, {"kept": response.context["packed"], "import": "yes"}).status_code == 403
+    for path in ("", "template.csv", "template.xlsx"):
+        assert desk.get(PAGE + path).status_code == 403
+    assert "Import" not in desk.get("/admin/events/event/").content.decode()
+    assert not Event.objects.exists()
+
+
+def test_kept_table_is_its_person_s_alone(client, desk, manager):
+    packed = look_through(desk, [FORUM]).context["packed"]
+    for forged in (packed[:-1] + "A", "x", "", packed.replace(":", "", 1)):
+        response = desk.post(PAGE, {"kept": forged, "import": "yes"})
+        assert list(response.context["form"].errors) == ["file"]
+    client.force_login(manager)
+    assert list(client.post(PAGE, {"kept": packed, "import": "yes"}).context["form"].errors) == ["file"]
+    assert not Event.objects.exists()
+
+
+def test_what_has_changed_since_is_looked_at_again(desk):
+    response = look_through(desk, [{**FORUM, "Address": "forum"}])
+    make_event(slug="other").former_slugs.create(slug="forum")
+    go_on_response = desk.post(PAGE, {"kept": response.context["packed"], "import": "yes"})
+    assert [fault[1] for fault in faults(go_on_response)] == ["Address"]
+    assert Event.objects.count() == 1
+
+
+def test_all_or_nothing(desk, monkeypatch):
+    response = look_through(desk, [{**FORUM, "Panels": "One"}, {**FORUM, "Title": "Other"}])
+    monkeypatch.setattr(Participation.objects, "bulk_create", lambda rows: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        go_on(desk, response)
+    assert not Event.objects.exists()
+
+
+def test_columns_that_are_odd_are_told(desk):
+    response = look_through(desk, b"Titel,First day\nForum,2027-05-17\n")
+    assert response.context["found"].problems == ["There is no column “Title”."]
+    assert response.context["found"].notes == ["These columns are not known and are not read: Titel."]
+    response = look_through(desk, b"Title,title,First day\nA,B,2027-05-17\n")
+    assert response.context["found"].problems == ["Two columns are called “Title”."]
+
+
+def test_template_comes_back_as_an_event(desk):
+    for kind in ("csv", "xlsx"):
+        content = b"".join(desk.get(f"{PAGE}template.{kind}"))
+        response = look_through(desk, content, f"template.{kind}", adds_missing="on")
+        assert (faults(response), response.context["found"].notes) == ([], [])
+        assert len(response.context["found"].new) == 1

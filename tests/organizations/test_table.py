@@ -1,0 +1,52 @@
+import pytest
+
+from organizations.models import Organization
+from tests.events.test_event_import import faults, go_on, look_through
+from tests.factories import make_organization
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/admin/organizations/organization/import/"
+
+
+def test_organizations_are_imported_with_those_above_them(desk):
+    ministry = make_organization(name="Ministry of Roads", short_name="MoR")
+    rows = [
+        {"Name": "Department", "Part of": "Institute of Roads", "Kind": "Government body"},
+        {"Name": "Institute of Roads", "Part of": "MoR", "Country": "Kazakhstan"},
+        {"Name": "Institute of Road", "Website": "roads.example"},
+    ]
+    response = look_through(desk, rows, page=PAGE)
+    assert Organization.objects.count() == 1
+    assert go_on(desk, response, page=PAGE) == ["3 rows were imported."]
+    department = Organization.objects.get(name="Department")
+    assert [each.name for each in department.ancestors()] == ["Institute of Roads", "Ministry of Roads"]
+    assert (department.kind, department.ancestors()[1]) == ("government", ministry)
+    assert Organization.objects.get(name="Institute of Road").website == "https://roads.example"
+    response = look_through(desk, rows, page=PAGE)
+    assert [row.is_there for row in response.context["found"].rows] == ["there already"] * 3
+
+
+def test_circle_and_unknown_parents_are_told(desk):
+    for slug in ("one", "two"):
+        make_organization(name="Academy", slug=slug)
+    rows = [
+        {"Name": "A", "Part of": "B"},
+        {"Name": "B", "Part of": "C"},
+        {"Name": "C", "Part of": "A"},
+        {"Name": "D", "Part of": "A"},
+        {"Name": "E", "Part of": "E"},
+        {"Name": "F", "Part of": "Nobody"},
+        {"Name": "G", "Part of": "Academy"},
+        {"Name": "H", "Website": "ftp://x"},
+    ]
+    told = faults(look_through(desk, rows, page=PAGE))
+    assert [fault[:2] for fault in told] == [(row, "Part of") for row in (2, 3, 4, 6, 7, 8)] + [(9, "Website")]
+    assert told[0][2] == "This would make it a part of itself."
+    assert told[4][2] == "“Nobody” is neither here nor in this table."
+
+
+def test_who_may_not_add_organizations_imports_none(client, editor):
+    editor.groups.clear()
+    client.force_login(editor)
+    assert client.get(PAGE).status_code == client.post(PAGE, {"import": "yes"}).status_code == 403
