@@ -71,6 +71,7 @@ def draft(db):
 def make_person(name, group):
     """Return a person of a group. Migrations make it; here it is made again, for tests that empty the database."""
     import_module("events.migrations.0011_staff_groups").make_groups(apps, connection.schema_editor())
+    import_module("events.migrations.0022_rights_on_links").let_staff_see_broken_links(apps, connection.schema_editor())
     user = User.objects.create_user(name, password="a long password", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user
