@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.urls import clear_url_caches
 
-from events import readers
+from events import readers, weeks
 from events.models import Event
 from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
@@ -44,6 +44,7 @@ def _own_pages(request):
     """Nothing kept from other tests; and within a test's transaction, never committed, each change ends the edition."""
     kept_pages.in_memory.clear()
     readers.note_method.cache_clear()
+    weeks.counted_before.cache_clear()
     if "db" in request.fixturenames and connection.vendor == "postgresql":
         request.getfixturevalue("db")
         if connection.in_atomic_block:
