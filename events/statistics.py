@@ -168,7 +168,7 @@ class Period:
 
     @cached_property
     def _ledger(self):
-        return list(_summed(_of(self.event, ShowCount).filter(day__range=self.days), "day", "span"))
+        return list(summed(_of(self.event, ShowCount).filter(day__range=self.days), "day", "span"))
 
     @cached_property
     def _folded(self):
@@ -180,7 +180,7 @@ class Period:
         lines = {}
         for day, _span, *figures in self._ledger:
             lines.setdefault(day, []).append(figures)
-        for day, *figures in _summed(_of(self.event, ShowCorrection).filter(day__range=self.days), "day"):
+        for day, *figures in summed(_of(self.event, ShowCorrection).filter(day__range=self.days), "day"):
             lines.setdefault(day, []).append(figures)
         return lines
 
@@ -193,7 +193,7 @@ def _of(event, model):
     return model.objects.filter(event=event) if event else model.objects.all()
 
 
-def _summed(queryset, *by):
+def summed(queryset, *by):
     return queryset.order_by().values_list(*by).annotate(Sum("shows"), Sum("readers"))
 
 

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "csp",
     "forum_site",
     "forum_site.sign_in",
+    "forum_site.links",
     "organizations",
     "events",
 ]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.urls import clear_url_caches
 
-from events import readers
+from events import readers, weeks
 from events.models import Event
 from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
@@ -44,6 +44,7 @@ def _own_pages(request):
     """Nothing kept from other tests; and within a test's transaction, never committed, each change ends the edition."""
     kept_pages.in_memory.clear()
     readers.note_method.cache_clear()
+    weeks.counted_before.cache_clear()
     if "db" in request.fixturenames and connection.vendor == "postgresql":
         request.getfixturevalue("db")
         if connection.in_atomic_block:
@@ -73,6 +74,7 @@ def make_person(name, group):
     import_module("events.migrations.0011_staff_groups").make_groups(apps, connection.schema_editor())
     import_module("events.migrations.0024_managers_audit").let_managers_read(apps, connection.schema_editor())
     import_module("events.migrations.0019_tag_rights").let_groups_tag(apps, connection.schema_editor())
+    import_module("events.migrations.0022_rights_on_links").let_staff_see_broken_links(apps, connection.schema_editor())
     user = User.objects.create_user(name, password="a long password", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.admin.agreement import AgreementInline
 from events.admin.bin import BinAdmin, OnDeskFilter
 from events.admin.bulk_changes import BulkChangesAdmin
+from events.admin.desk_filter import DeskFilter
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.history import HistoryAdmin
 from events.admin.next_edition import NextEditionAdmin
@@ -129,7 +130,10 @@ class EventAdmin(
     asks_for_missing = True
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
-    list_filter = [PeriodFilter, ("publication", OnDeskFilter), "standing", "kind", CountryFilter, TagFilter]
+    list_filter = [
+        *(DeskFilter, PeriodFilter, ("publication", OnDeskFilter)),
+        *("standing", "kind", CountryFilter, TagFilter),
+    ]
     list_per_page = 25
     search_fields = [
         "title",
@@ -158,6 +162,12 @@ class EventAdmin(
     def get_urls(self):
         view = self.admin_site.admin_view(self.shows_view)
         return [path("<int:pk>/shows/", view, name="events_event_shows"), *super().get_urls()]
+
+    def save_model(self, request, obj, form, change):
+        obj.changed_by = request.user
+        if not change:
+            obj.entered_by = request.user
+        super().save_model(request, obj, form, change)
 
     def shows_view(self, request, pk):
         event = self.event_with_history(request, pk)

@@ -21,8 +21,8 @@ from forum_site.search.indexing import together
 
 EVENT = "events.event"
 NOT_PARTS = {"formereventslug", "showcorrection", "showcount", "showtotal", "version"}
-# What the database or the clock write by themselves, which says nothing of the event.
-OWN_PACE = {"updated_at", "calendar_sequence"}
+# What is written by itself at each save, or once for all: it says nothing of the event.
+OWN_PACE = {"updated_at", "calendar_sequence", "entered_by", "changed_by"}
 
 
 class Part(NamedTuple):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
+from events.models.in_hand import InHand, desk_indexes
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
 from forum_site.languages import LanguageField
@@ -44,7 +45,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-class Event(EventPage, InStep, Slugged, Published):
+class Event(EventPage, InHand, InStep, Slugged, Published):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -224,6 +225,7 @@ class Event(EventPage, InStep, Slugged, Published):
             models.Index(Upper("theme"), "id", "theme", name="events_event_by_motto"),
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
+            *desk_indexes(),
             *publishing_indexes(),
         ]
         constraints = [

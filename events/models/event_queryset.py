@@ -7,6 +7,7 @@ from django.db.models import Count, F, Prefetch
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from events.models.desk_questions import DeskQuestions
 from events.models.participation import Participation
 from events.models.visit import Visit
 from forum_site.publishing import PublishedQuerySet
@@ -16,7 +17,7 @@ from forum_site.years import YearOf
 CANDIDATES = 2000  # events among which the most shown are looked for
 
 
-class EventQuerySet(InStepQuerySet, PublishedQuerySet):
+class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
     def upcoming(self):
         """Events that go on today or are still to come, the nearest first."""
         # Found by their ends first: where few are to come, a walk by their beginnings would pass by the whole archive.

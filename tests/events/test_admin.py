@@ -3,7 +3,7 @@ import io
 import re
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -442,32 +442,6 @@ def test_slug_is_proposed_to_those_who_may_use_it(client, desk, event):
     assert client.get(address, {"title": "x"}).status_code == 403
     client.logout()
     assert client.get(address, {"title": "x"}).status_code == 302
-
-
-def test_index_greets_with_what_comes_first(desk, settings, event, draft):
-    page = desk.get("/admin/").content.decode()
-    assert settings.SITE_NAME in page
-    assert page.index('href="/admin/events/event/add/"') < page.index("A secret plan") < page.index("Land-Sea Forum")
-
-
-def test_desk_tells_what_waits_for_its_hour(desk):
-    make_event(title="From tomorrow", publish_at=timezone.now() + datetime.timedelta(days=1))
-    page = desk.get("/admin/").content.decode()
-    assert page.index("Not public") < page.index("From tomorrow") < page.index("Coming up")
-
-
-def test_desk_offers_what_is_allowed(client, db):
-    clerk = User.objects.create_user("clerk", is_staff=True)
-    clerk.user_permissions.add(*Permission.objects.filter(codename__in=["view_event", "add_event"]))
-    client.force_login(clerk)
-    page = client.get("/admin/").content.decode()
-    assert 'href="/admin/events/event/add/"' in page
-    assert 'href="/admin/organizations/organization/add/"' not in page
-
-
-def test_index_tells_nothing_to_those_who_may_not_know(client, draft):
-    client.force_login(User.objects.create_user("clerk", is_staff=True))
-    assert "A secret plan" not in client.get("/admin/").content.decode()
 
 
 def test_deleting_an_organization_is_refused_with_its_events(admin_client, event):

@@ -1,0 +1,45 @@
+"""The questions that the first screen of the admin asks about events; the filter of its list asks the same ones."""
+
+import datetime
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from forum_site.publishing import Published
+
+DAY = datetime.timedelta(days=1)
+MONTHS = 365 * DAY  # For so long, somebody can be asked what came of an event.
+
+
+class DeskQuestions(models.QuerySet):
+    def in_hand_of(self, user):
+        """Drafts and what is in review, of whoever entered or last changed them; the last changed first."""
+        rows = self.filter(publication__in=[Published.Publication.DRAFT, Published.Publication.IN_REVIEW])
+        return rows.filter(Q(entered_by=user) | Q(changed_by=user)).order_by("-updated_at", "-id")
+
+    def waiting_for_review(self):
+        """Who waits longest comes first."""
+        rows = self.filter(publication=Published.Publication.IN_REVIEW)
+        return rows.alias(since=Coalesce("in_review_since", "updated_at")).order_by("since", "id")
+
+    def scheduled(self):
+        """Those that the public will see from a moment on."""
+        rows = self.filter(publication=Published.Publication.PUBLISHED, publish_at__gt=Now())
+        return rows.filter(Q(unpublish_at=None) | Q(unpublish_at__gt=F("publish_at"))).order_by("publish_at", "id")
+
+    def without_outcomes(self):
+        """Public events of the last twelve months that are over for a day and do not tell what came of them."""
+        today = timezone.localdate()
+        rows = self.published().filter(
+            standing=self.model.Standing.AS_PLANNED, body="", ends_on__gte=today - MONTHS, ends_on__lt=today - DAY
+        )
+        for part in ("agreements", "visits"):
+            own = self.model._meta.get_field(part).related_model.objects.filter(event=OuterRef("pk")).order_by()
+            rows = rows.filter(~Exists(own))
+        return rows.order_by("-ends_on", "-id")
+
+    def with_undescribed_cover(self):
+        """The latest first."""
+        return self.filter(~Q(cover=""), cover_alt="").order_by("-starts_on", "-id")
