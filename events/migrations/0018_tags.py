@@ -34,7 +34,6 @@ class Migration(migrations.Migration):
             name="tags",
             field=models.ManyToManyField(
                 blank=True,
-                help_text="Topics that readers find it by, beside its kind and series.",
                 related_name="events",
                 to="events.tag",
                 verbose_name="tags",

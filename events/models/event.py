@@ -85,13 +85,7 @@ class Event(EventPage, InHand, InStep, Slugged, Published):
         blank=True,
         help_text=_("If it is one of several: the forum of each year, a cycle of lectures."),
     )
-    tags = models.ManyToManyField(
-        "Tag",
-        verbose_name=_("tags"),
-        related_name="events",
-        blank=True,
-        help_text=_("Topics that readers find it by, beside its kind and series."),
-    )
+    tags = models.ManyToManyField("Tag", verbose_name=_("tags"), related_name="events", blank=True)
     language = LanguageField(_("language"))
     theme = models.CharField(
         _("theme"), max_length=300, blank=True, help_text=_("The motto of the event, without quotation marks.")
