@@ -1,3 +1,4 @@
+import os
 from functools import cache
 from importlib import import_module, reload
 
@@ -13,6 +14,12 @@ from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
 
 
+def pytest_configure(config):
+    """Where several processes share the tests, let each make a folder of its own: this one only hands out tests."""
+    if config.getoption("dist", "no") != "no":
+        os.environ.pop("VAR_DIR")
+
+
 def database_name():
     if connection.vendor == "sqlite":
         return f"SQLite {connection.Database.sqlite_version}"
@@ -25,9 +32,18 @@ def database_name():
 def _name_of_database(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         request.config.stash[NAME] = database_name()
+    if hasattr(request.config, "workeroutput"):
+        request.config.workeroutput["database"] = request.config.stash[NAME]
 
 
 NAME = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Learn from a process that ran tests beside others on which database it did."""
+    if name := getattr(node, "workeroutput", {}).get("database"):
+        node.config.stash[NAME] = name
 
 
 def pytest_terminal_summary(terminalreporter, config):
