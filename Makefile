@@ -2,6 +2,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000
+TESTERS ?= logical
 WORKERS ?= 2
 VAR_DIR ?= var
 SITE_URL ?= http://127.0.0.1:$(PORT)
@@ -33,15 +34,17 @@ dev: .venv/installed-dev
 	$(MANAGE) ensure_staff
 	$(MANAGE) runserver $(PORT)
 
-## test: all tests, on SQLite and on a real PostgreSQL, with the browser
+PYTEST := $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist worksteal
+
+## test: all tests, on SQLite and on a real PostgreSQL, with the browser, by one process for each core (TESTERS= says how many)
 test: test-sqlite test-postgresql
 
 test-sqlite: .venv/installed-dev .venv/browser
-	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m pytest
+	env -u DATABASE_URL -u VAR_DIR $(PYTEST)
 
 # DATABASE_URL names the server to use; without it, one is started for the tests and stopped after them.
 test-postgresql: .venv/installed-dev .venv/browser
-	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(BIN)/python -m pytest
+	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(PYTEST)
 
 ## bench: what a show costs, as ratios within one run (docs/performance.md); needs wrk and 25 minutes
 bench: .venv/installed-dev
