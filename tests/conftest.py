@@ -8,8 +8,9 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.urls import clear_url_caches
 
-from events import readers
+from events import readers, sample
 from events.models import Event
+from events.sample.drawing import draw_cover
 from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
 
@@ -72,6 +73,15 @@ def _own_pages(request):
 def _own_readers(monkeypatch):
     """Readers remembered by this test alone."""
     monkeypatch.setattr(readers, "recent_readers", cache(readers.RecentReaders))
+
+
+drawn_once = cache(draw_cover)
+
+
+@pytest.fixture(autouse=True)
+def _covers(monkeypatch):
+    """The covers of the sample, drawn for the first test that has them."""
+    monkeypatch.setattr(sample, "draw_cover", drawn_once)
 
 
 @pytest.fixture

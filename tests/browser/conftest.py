@@ -1,18 +1,14 @@
 import os
-from functools import cache
 
 import pytest
 from playwright.sync_api import expect
 
-from events import sample
-from events.sample.drawing import draw_cover
 from tests.chromium import find_chromium
 
 # Playwright runs an event loop, in which Django would refuse the database: here it is only the test that talks to it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 expect.set_options(timeout=30_000)  # What is there at once on a quiet machine takes longer on a busy one.
-draw_once = cache(draw_cover)
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 
@@ -24,12 +20,6 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": find_chromium(),
         "args": [*QUIET, "--disable-background-networking", "--disable-component-update"],
     }
-
-
-@pytest.fixture(autouse=True)
-def _covers(monkeypatch):
-    """The covers of the sample, drawn for the first test that looks at them."""
-    monkeypatch.setattr(sample, "draw_cover", draw_once)
 
 
 @pytest.fixture

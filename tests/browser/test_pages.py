@@ -59,7 +59,7 @@ def test_style_guide_has_no_barrier(page, live_server):
 
 
 def parts_that_move(page, address):
-    """Open a page; return what moves while it loads, each time: a busy machine may once paint the half that has come."""
+    """Open a page; return what moves while it loads, each time: a busy machine may once paint half of it first."""
     for _attempt in range(3):
         page.goto(address)
         shifted, parts = page.evaluate(SHIFTED)
