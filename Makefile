@@ -2,7 +2,6 @@
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000
-TESTERS ?= logical
 WORKERS ?= 2
 VAR_DIR ?= var
 SITE_URL ?= http://127.0.0.1:$(PORT)
@@ -34,9 +33,11 @@ dev: .venv/installed-dev
 	$(MANAGE) ensure_staff
 	$(MANAGE) runserver $(PORT)
 
-PYTEST := $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist worksteal
+# As many processes as the machine has cores, and not more than a container of fewer can feed.
+TESTERS ?= logical --maxprocesses 4
+PYTEST = $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist worksteal
 
-## test: all tests, on SQLite and on a real PostgreSQL, with the browser, by one process for each core (TESTERS= says how many)
+## test: all tests, on SQLite and on a real PostgreSQL, with the browser; TESTERS=1 has one process run them all
 test: test-sqlite test-postgresql
 
 test-sqlite: .venv/installed-dev .venv/browser
