@@ -33,15 +33,19 @@ dev: .venv/installed-dev
 	$(MANAGE) ensure_staff
 	$(MANAGE) runserver $(PORT)
 
-## test: all tests, on SQLite and on a real PostgreSQL, with the browser
+# As many processes as the machine has cores, and not more than a container of fewer can feed.
+TESTERS ?= logical --maxprocesses 4
+PYTEST = $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist worksteal
+
+## test: all tests, on SQLite and on a real PostgreSQL, with the browser; TESTERS=1 has one process run them all
 test: test-sqlite test-postgresql
 
 test-sqlite: .venv/installed-dev .venv/browser
-	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m pytest
+	env -u DATABASE_URL -u VAR_DIR $(PYTEST)
 
 # DATABASE_URL names the server to use; without it, one is started for the tests and stopped after them.
 test-postgresql: .venv/installed-dev .venv/browser
-	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(BIN)/python -m pytest
+	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(PYTEST)
 
 ## bench: what a show costs, as ratios within one run (docs/performance.md); needs wrk and 25 minutes
 bench: .venv/installed-dev

@@ -46,7 +46,6 @@ def make_awkward_site():
         slug="full",
         theme=f"Jointly {WORD}",
         summary="A forum with everything that a forum can have. " * 6,
-        body=BODY,
         starts_on=today - 9 * day,
         ends_on=today - 7 * day,
         starts_at="09:00",
@@ -74,6 +73,8 @@ def make_awkward_site():
     make_agreement(
         full, houses[:12], title="Agreement " * 20, other_parties="Ferrymen\nFishermen", valid_until="2031-01-01"
     )
+    full.body = BODY  # Last, since the search reads the whole event anew with each of its parts.
+    full.save()
 
     now = make_event(
         title="A forum that goes on today", slug="now", starts_on=today - day, ends_on=today + day, series=series

@@ -1,3 +1,4 @@
+import os
 from functools import cache
 from importlib import import_module, reload
 
@@ -7,10 +8,17 @@ from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.urls import clear_url_caches
 
-from events import readers, weeks
+from events import readers, sample, weeks
 from events.models import Event
+from events.sample.drawing import draw_cover
 from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
+
+
+def pytest_configure(config):
+    """Where several processes share the tests, let each make a folder of its own: this one only hands out tests."""
+    if config.getoption("dist", "no") != "no":
+        os.environ.pop("VAR_DIR")
 
 
 def database_name():
@@ -25,9 +33,18 @@ def database_name():
 def _name_of_database(request, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         request.config.stash[NAME] = database_name()
+    if hasattr(request.config, "workeroutput"):
+        request.config.workeroutput["database"] = request.config.stash[NAME]
 
 
 NAME = pytest.StashKey[str]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Learn from a process that ran tests beside others on which database it did."""
+    if name := getattr(node, "workeroutput", {}).get("database"):
+        node.config.stash[NAME] = name
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -57,6 +74,15 @@ def _own_pages(request):
 def _own_readers(monkeypatch):
     """Readers remembered by this test alone."""
     monkeypatch.setattr(readers, "recent_readers", cache(readers.RecentReaders))
+
+
+drawn_once = cache(draw_cover)
+
+
+@pytest.fixture(autouse=True)
+def _covers(monkeypatch):
+    """The covers of the sample, drawn for the first test that has them."""
+    monkeypatch.setattr(sample, "draw_cover", drawn_once)
 
 
 @pytest.fixture

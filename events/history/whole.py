@@ -22,7 +22,7 @@ from forum_site.search.indexing import together
 EVENT = "events.event"
 NOT_PARTS = {"formereventslug", "showcorrection", "showcount", "showtotal", "version"}
 # What is written by itself at each save, or once for all: it says nothing of the event.
-OWN_PACE = {"updated_at", "calendar_sequence", "entered_by", "changed_by"}
+OWN_PACE = {"updated_at", "calendar_sequence", "entered_by", "changed_by", "in_review_since"}
 
 
 class Part(NamedTuple):

@@ -1,11 +1,14 @@
 import os
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.chromium import find_chromium
 
 # Playwright runs an event loop, in which Django would refuse the database: here it is only the test that talks to it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+expect.set_options(timeout=30_000)  # What is there at once on a quiet machine takes longer on a busy one.
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 

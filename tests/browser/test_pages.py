@@ -9,12 +9,18 @@ from tests.awkward import make_awkward_site
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES["resultTypes"] = ["violations"]
 WIDTHS = [320, 390, 820, 1440, 2560]
+# The score of what moved, as browsers reckon it, and what it was.
 SHIFTED = """() => new Promise(resolve => {
     let sum = 0
-    const observer = new PerformanceObserver(list => list.getEntries().forEach(entry => sum += entry.value))
+    const moved = new Set()
+    const observer = new PerformanceObserver(list => list.getEntries().forEach(entry => {
+        sum += entry.value
+        entry.sources.forEach(({node}) => moved.add((node?.outerHTML ?? node?.textContent ?? "").slice(0, 90)))
+    }))
     observer.observe({type: "layout-shift", buffered: true})
-    requestAnimationFrame(() => setTimeout(() => resolve(sum), 50))
+    requestAnimationFrame(() => setTimeout(() => resolve([sum, [...moved]]), 50))
 })"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter(target => {
@@ -52,16 +58,27 @@ def test_style_guide_has_no_barrier(page, live_server):
     assert barriers(page, {"style guide": f"{live_server.url}/styleguide/"}) == []
 
 
+def parts_that_move(page, address):
+    """Open a page; return what moves while it loads, each time: a busy machine may once paint half of it first."""
+    for _attempt in range(3):
+        page.goto(address)
+        shifted, parts = page.evaluate(SHIFTED)
+        if not shifted:
+            return []
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})  # For what is cached does not come late.
+    return [f"shifted by {shifted}", *parts]
+
+
 def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page, pages):
     found = []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         for name, address in pages.items():
-            page.goto(address)
+            found += [(name, width, part) for part in parts_that_move(page, address)]
             if (more := page.evaluate(TOO_WIDE)) > 0:
                 found.append((name, width, f"{more} px too wide"))
-            if shifted := page.evaluate(SHIFTED):
-                found.append((name, width, f"shifted by {shifted}"))
             found += [(name, width, target) for target in page.evaluate(SMALL_TARGETS)]
     assert found == []
 

@@ -17,8 +17,6 @@ from django.db.utils import ConnectionHandler
 from forum_site import environment
 from tests.load.browser import Browser
 
-DATABASE = "forum_site_load"
-
 
 class Site:
     """A running site; `with Site(folder) as site:` starts and stops it.
@@ -43,13 +41,13 @@ class Site:
     def _make_database(self, folder):
         if connection.vendor == "sqlite":
             return sqlite_url(folder)
-        url = os.environ["DATABASE_URL"]
+        url, name = os.environ["DATABASE_URL"], f"{connection.settings_dict['NAME']}_load"
         with closing(connection.copy()) as maintenance:
             maintenance.settings_dict["NAME"] = "postgres"
             with maintenance.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-                cursor.execute(f"CREATE DATABASE {DATABASE}")
-        return urllib.parse.urlsplit(url)._replace(path=f"/{DATABASE}").geturl()
+                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+                cursor.execute(f"CREATE DATABASE {name}")
+        return urllib.parse.urlsplit(url)._replace(path=f"/{name}").geturl()
 
     def manage(self, *command, **options):
         return subprocess.run(

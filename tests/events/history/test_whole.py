@@ -19,7 +19,15 @@ from tests.factories import (
     make_shows,
 )
 
-PACE = ("updated_at", "calendar_sequence", "entered_by", "entered_by_id", "changed_by", "changed_by_id")
+PACE = (
+    "updated_at",
+    "calendar_sequence",
+    "entered_by",
+    "entered_by_id",
+    "changed_by",
+    "changed_by_id",
+    "in_review_since",
+)
 WORDS = ["forum", "sea", "land", "port", "summit", "house", "Ω", "бюро", "论坛", "peace & <trade>"]
 
 
@@ -67,6 +75,7 @@ def change_at_random(event, chance):
         elif deed == 1:
             event.ends_on = event.starts_on + datetime.timedelta(days=chance.randrange(9))
             event.starts_at = chance.choice([None, datetime.time(9, 30)])
+            event.publication = chance.choice(Event.Publication.values)
             event.publish_at = chance.choice([None, datetime.datetime(2024, 5, 1, 9, 0, 1, 234567, datetime.UTC)])
         elif deed == 2:
             event.slug = f"slug-{chance.randrange(10**9)}"
