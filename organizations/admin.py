@@ -56,7 +56,7 @@ class OrganizationAdmin(
         return super().get_queryset(request).annotate(event_total=number_of_events())
 
     class Media:
-        js = [Script("admin/looks_like.js", type="module")]
+        js = [*ProposedSlugAdmin.Media.js, Script("admin/looks_like.js", type="module")]
 
     @property
     def export_columns(self):

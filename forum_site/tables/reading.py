@@ -9,6 +9,7 @@ import io
 import logging
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import PurePath
 from typing import NamedTuple
 from xml.parsers import expat
@@ -168,11 +169,12 @@ def look_over(data):
         if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
             raise UnreadableError(_("The file unpacks to more than can be read. Save the table as “CSV UTF-8”."))
         for part in listed:
-            if PurePath(part.filename).suffix.lower() in (".xml", ".rels", ".vml"):
-                parser = expat.ParserCreate()
-                parser.StartDoctypeDeclHandler = refuse_declaration
-                with parts.open(part) as stream:
-                    parser.ParseFile(stream)
+            parser = expat.ParserCreate()
+            parser.StartDoctypeDeclHandler = refuse_declaration
+            # What a part is called does not tell whether it is read as XML; pictures, which are none, fail at once.
+            is_other = PurePath(part.filename).suffix.lower() not in (".xml", ".rels", ".vml")
+            with parts.open(part) as stream, suppress(expat.ExpatError if is_other else ()):
+                parser.ParseFile(stream)
 
 
 def refuse_declaration(*declaration):

@@ -96,13 +96,17 @@ def test_what_is_guarded_comes_back(text):
     assert not guarded(text).lstrip().startswith(("=", "+", "-", "@"))
 
 
+GOOD = as_xlsx(["Title", "First day"], ["Forum", "2027-05-17"])
+
+
+def test_picture_in_a_spreadsheet_is_no_harm():
+    assert rows_of(rezipped(GOOD, **{"xl/media/image1.png": b"\x89PNG\r\n\x1a\n<!"}), "a.xlsx")[1][0] == "Forum"
+
+
 def refused(data, name="a.xlsx"):
     with pytest.raises(UnreadableError) as error:
         rows_of(data, name)
     return str(error.value)
-
-
-GOOD = as_xlsx(["Title", "First day"], ["Forum", "2027-05-17"])
 
 
 @pytest.mark.parametrize(
@@ -125,6 +129,7 @@ GOOD = as_xlsx(["Title", "First day"], ["Forum", "2027-05-17"])
         "entities.xlsx": rezipped(
             GOOD, **{"xl/worksheets/sheet1.xml": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'}
         ),
+        "renamed.xlsx": rezipped(GOOD, **{"xl/sheet.dat": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'}),
         "laughs.xlsx": rezipped(
             GOOD, **{"docProps/core.xml": '<!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><a/>'}
         ),

@@ -151,3 +151,9 @@ def test_address_is_for_those_who_may_add(editor):
     editor.groups.clear()
     client.force_login(editor)
     assert client.get(LOOK, {"name": "x"}).status_code == 403
+
+
+def test_form_keeps_the_scripts_that_it_had(desk):
+    page = desk.get(ADD).content.decode()
+    assert "admin/propose_slug" in page
+    assert "admin/looks_like" in page
