@@ -5,8 +5,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.publication import may_change_what_is_in, may_publish
 from events.forms import AgreementForm, OrderedFormSet
-from events.models import Agreement
+from events.models import Agreement, Event
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
@@ -45,6 +46,26 @@ class AgreementAdmin(RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("parties")
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            obj is None or may_change_what_is_in(obj.event, request.user)
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (
+            obj is None or may_change_what_is_in(obj.event, request.user)
+        )
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """An agreement is put to events alone that the person may change."""
+        if db_field.name != "event":
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        events = Event.objects.on_desk()
+        kwargs["queryset"] = events if may_publish(request.user) else events.filter(publication__in=Event.IN_WORK)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.error_messages["invalid_choice"] = _("You cannot change this event: it has been published, or is gone.")
+        return field
 
     def get_fields(self, request, obj=None):
         return ["event", *super().get_fields(request, obj)]

@@ -15,6 +15,8 @@ from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
+from events.admin.preview import PreviewAdmin
+from events.admin.publication import PublicationAdmin
 from events.admin.sections import Section
 from events.admin.shows import may_see_shows, shows_page
 from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
@@ -55,6 +57,8 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 
 @admin.register(Event)
 class EventAdmin(
+    PublicationAdmin,
+    PreviewAdmin,
     NextEditionAdmin,
     BulkChangesAdmin,
     RichTextAdmin,

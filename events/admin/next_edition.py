@@ -110,7 +110,7 @@ class NextEditionAdmin:
     def next_edition_view(self, request, pk):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        event = get_object_or_404(Event.objects.select_related("series"), pk=pk)
+        event = get_object_or_404(Event.objects.on_desk().select_related("series"), pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
         form = NextEditionForm(event, request.user, request.POST if request.method == "POST" else None)
