@@ -3,6 +3,7 @@ from django.urls import include, path, register_converter
 from events import views, ways_out
 from events.agreements_register import AgreementListView
 from events.month_calendar import CurrentMonthView, MonthView
+from events.preview import PreviewView
 
 app_name = "events"
 
@@ -48,5 +49,6 @@ of_events = [
 urlpatterns = [
     path("events/", include(of_events)),
     path("agreements/", AgreementListView.as_view(), name="agreements"),
+    path("preview/<str:token>/", PreviewView.as_view(), name="preview"),
     path("e/<int:pk>/", ways_out.ShortAddressView.as_view(), name="short"),
 ]

@@ -75,7 +75,8 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
         return (page and self.answer(page)) or super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(shows=self.mark, related_events=related_events(self.object), **kwargs)
+        context = {"shows": self.mark, "related_events": related_events(self.object), **kwargs}
+        return super().get_context_data(**context)
 
     def page_facts(self):
         return {"event": self.object.pk, "carried_over": self.object.shows_carried_over}

@@ -2,6 +2,7 @@
 
 `Published` has the fields, `PublishedQuerySet.published()` is the one question whether the public sees a row,
 `on_desk()` leaves out what lies in the bin, and `next_turns()` tells when the answer changes next by the clock alone.
+What is `IN_WORK` was never published, or was taken back to be written anew.
 
 A row goes from draft to in review to published, and may be withdrawn. Into the bin it goes whole, with all that belongs
 to it, and whole it comes back.
@@ -54,6 +55,8 @@ class Published(models.Model):
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         BINNED = "binned", _("In the bin")
+
+    IN_WORK = (Publication.DRAFT, Publication.IN_REVIEW)
 
     publication = models.CharField(
         _("publication"),

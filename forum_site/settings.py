@@ -104,6 +104,9 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
+# The groups that managers put people into; migrations make them (events/migrations/0011_staff_groups.py).
+STAFF_GROUPS = ["Authors", "Editors", "Managers"]
+
 # Where it is not required, everybody may still set one up.
 SECOND_FACTOR_REQUIRED = not ON_THIS_MACHINE
 ACCOUNT_ADAPTER = "forum_site.sign_in.adapter.AccountAdapter"

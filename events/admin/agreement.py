@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.publication import may_change_what_is_in, may_publish
 from events.agreement_table import agreement_columns
 from events.forms import AgreementForm, OrderedFormSet
 from events.history.record import record
@@ -51,17 +52,32 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, PartiesAdmin, admi
     def get_queryset(self, request):
         return super().get_queryset(request).on_desk().prefetch_related("parties")
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "event":
-            kwargs["queryset"] = Event.objects.on_desk()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
     @property
     def export_columns(self):
         return agreement_columns()
 
     def with_export_columns(self, queryset):
         return queryset.select_related("event").prefetch_related("parties")
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            obj is None or may_change_what_is_in(obj.event, request.user)
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (
+            obj is None or may_change_what_is_in(obj.event, request.user)
+        )
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """An agreement is put to events alone that the person may change."""
+        if db_field.name != "event":
+            return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        events = Event.objects.on_desk()
+        kwargs["queryset"] = events if may_publish(request.user) else events.filter(publication__in=Event.IN_WORK)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.error_messages["invalid_choice"] = _("You cannot change this event: it has been published, or is gone.")
+        return field
 
     def get_fields(self, request, obj=None):
         return ["event", *super().get_fields(request, obj)]

@@ -1,7 +1,7 @@
 """What the list of events does with all that are chosen: publish them, withdraw them, put them into a series.
 
-Each event is checked in full and saved in a transaction of its own; those that cannot be changed are told, with the
-reason, and keep none of the others from it.
+Each event is checked in full, the right to change it included, and saved in a transaction of its own; those that cannot
+be changed are told, with the reason, and keep none of the others from it.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, transaction
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from events.admin.publication import ONLY_EDITORS
 from events.history.record import record
 from events.models import Event, Series
 from forum_site.admin import OVERTAKEN, reasons
@@ -67,7 +68,7 @@ class SeriesForm(forms.Form):
 class BulkChangesAdmin:
     """For the ModelAdmin of events."""
 
-    @admin.action(permissions=["change"], description=gettext_lazy("Publish selected events"))
+    @admin.action(permissions=["publish"], description=gettext_lazy("Publish selected events"))
     def publish(self, request, queryset):
         changed = self._change_each(request, self._chosen(request, queryset), PUBLISH)
         if hidden := Event.objects.hidden().filter(pk__in=changed).count():
@@ -78,7 +79,7 @@ class BulkChangesAdmin:
             )
             self.message_user(request, told % {"count": hidden}, messages.WARNING)
 
-    @admin.action(permissions=["change"], description=gettext_lazy("Withdraw selected events"))
+    @admin.action(permissions=["publish"], description=gettext_lazy("Withdraw selected events"))
     def withdraw(self, request, queryset):
         self._change_each(request, self._chosen(request, queryset), WITHDRAW)
 
@@ -120,7 +121,7 @@ class BulkChangesAdmin:
             try:
                 is_changed = self._change_one(request, key, change)
             except Event.DoesNotExist:
-                continue  # Somebody has put it into the bin just now.
+                continue  # Somebody has deleted it just now, or put it into the bin.
             except ValidationError as error:
                 failed.append((key, reasons(Event, error.message_dict)))
             except IntegrityError:
@@ -140,6 +141,8 @@ class BulkChangesAdmin:
         field = Event._meta.get_field(change.field)
         with transaction.atomic():
             event = Event.objects.on_desk().select_for_update(no_key=True).get(pk=key)
+            if not self.has_change_permission(request, event):
+                raise ValidationError({NON_FIELD_ERRORS: [ONLY_EDITORS]})
             if getattr(event, field.attname) == change.value:
                 return False
             record(key)

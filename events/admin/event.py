@@ -17,6 +17,8 @@ from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.history import HistoryAdmin
 from events.admin.next_edition import NextEditionAdmin
 from events.admin.period_filter import PeriodFilter
+from events.admin.preview import PreviewAdmin
+from events.admin.publication import PublicationAdmin
 from events.admin.saving import SavingAdmin
 from events.admin.sections import Section
 from events.admin.settling import SettlingAdmin
@@ -63,6 +65,8 @@ class VisitInline(SteadyChoices, SortableStackedInline):
 
 @admin.register(Event)
 class EventAdmin(
+    PublicationAdmin,
+    PreviewAdmin,
     NextEditionAdmin,
     ImportAdmin,
     ExportAdmin,

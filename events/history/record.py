@@ -3,10 +3,12 @@
 Whoever saves an event holds its row, `locked()`, from reading to writing: versions are numbered one by one.
 """
 
+from contextlib import contextmanager, nullcontext
+
 from django.db import transaction
 from django.db.models import Max
 
-from events.history.whole import same, snapshot
+from events.history.whole import same, snapshot, supposed
 from events.models.event import Event
 from events.models.version import Version
 
@@ -28,6 +30,14 @@ def latest(key):
 
 def working_draft(key):
     return Version.objects.filter(event=key, is_working=True).first()
+
+
+@contextmanager
+def as_drafted(key):
+    """A stretch in which the event is what its working draft says, if it has one."""
+    draft = working_draft(key)
+    with supposed(draft.whole) if draft else nullcontext():
+        yield draft
 
 
 def version(key, number):

@@ -3,7 +3,7 @@
 A snapshot is `{"events.event": [row], "events.panel": [row, …], …}`, each row a dict of its columns by field name, in
 JSON's own types, so that equal snapshots are equal events. The parts follow from the models: all that is deleted with
 the event, and with its parts. Not part of it are its shows, which no edit touches, its addresses, of which none is ever
-given up, and its versions.
+given up, links to its preview, and its versions.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from forum_site.admin import reasons
 from forum_site.search.indexing import together
 
 EVENT = "events.event"
-NOT_PARTS = {"formereventslug", "showcorrection", "showcount", "showtotal", "version"}
+NOT_PARTS = {"formereventslug", "previewlink", "showcorrection", "showcount", "showtotal", "version"}
 # What is written by itself at each save, or once for all: it says nothing of the event.
 OWN_PACE = {"updated_at", "calendar_sequence", "entered_by", "changed_by", "in_review_since"}
 

@@ -2,6 +2,7 @@ from events.models.agreement import Agreement, AgreementParty
 from events.models.event import Event, FormerEventSlug
 from events.models.panel import Panel
 from events.models.participation import Participation
+from events.models.preview_link import PreviewLink
 from events.models.reading_method import ReadingMethod
 from events.models.series import Series
 from events.models.show_correction import ShowCorrection
@@ -17,6 +18,7 @@ __all__ = [
     "FormerEventSlug",
     "Panel",
     "Participation",
+    "PreviewLink",
     "ReadingMethod",
     "Series",
     "ShowCorrection",

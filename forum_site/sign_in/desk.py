@@ -3,9 +3,11 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponseRedirect
+from django.contrib.contenttypes import views as contenttypes
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -14,6 +16,23 @@ from django.views.decorators.cache import never_cache
 
 class DeskSite(AdminSite):
     """The admin, whose one door are the pages of signing in, and which wants a second factor where that is required."""
+
+    def get_urls(self):
+        view = self.admin_view(self.view_on_site)
+        return [path("r/<int:content_type_id>/<int:object_id>/", view, name="view_on_site"), *super().get_urls()]
+
+    def view_on_site(self, request, content_type_id, object_id):
+        """Lead to the page of a row, as Django does, whoever may view that row: its address may be hidden still."""
+        from django.contrib.contenttypes.models import ContentType
+
+        content_type = ContentType.objects.filter(pk=content_type_id).first()
+        model_admin = self._registry.get(content_type and content_type.model_class())
+        row = model_admin and model_admin.get_object(request, str(object_id))
+        if not row:
+            raise Http404
+        if not model_admin.has_view_permission(request, row):
+            raise PermissionDenied
+        return contenttypes.shortcut(request, content_type_id, object_id)
 
     def has_permission(self, request):
         return super().has_permission(request) and not self.lacks_second_factor(request)

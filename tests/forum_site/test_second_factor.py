@@ -9,7 +9,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -154,18 +153,10 @@ def test_manager_resets_a_colleague_s_second_factor_and_it_is_logged(client, adm
     assert entry.get_change_message() == "Second factor reset, and signed out everywhere."
 
 
-def clerk():
-    """Somebody who may change users, and is no manager."""
-    user = User.objects.create_user("clerk", is_staff=True)
-    user.user_permissions.add(*Permission.objects.filter(codename__in=["change_user", "view_user"]))
-    return user
-
-
 @pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize("who", ["editor", "clerk"])
-def test_reset_by_others_is_refused(client, editor, admin_user, who, method):
+def test_reset_by_who_may_not_change_users_is_refused(client, editor, admin_user, method):
     with_app(admin_user)
-    client.force_login(editor if who == "editor" else clerk())
+    client.force_login(editor)
     assert getattr(client, method)(reset_address(admin_user)).status_code == 403
     assert Authenticator.objects.filter(user=admin_user).count() == 2
     assert not LogEntry.objects.exists()

@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django.utils import timezone
 
 from events.history import record
 from events.history.whole import snapshot
@@ -100,6 +103,19 @@ def test_readers_see_what_was_published_while_a_draft_is_written(client, desk, e
     draft = opened(desk, event)
     assert (draft["title"], draft["panels-0-title"]) == ("To be", "Ports")
     assert opened(desk, event, "?live")["title"] == "Land-Sea Forum"
+
+
+def test_preview_shows_the_draft_and_counts_nothing(client, desk, event):
+    save(desk, event, opened(desk, event), "_draft", title="To be")
+    preview = reverse("admin:events_event_preview", args=[event.pk])
+    link = event.preview_links.create(ends_at=timezone.now() + timedelta(days=1))
+    for address in (preview, link.address):
+        page = desk.get(address).content
+        assert b"To be" in page
+        assert b"Working draft" in page
+    assert b"Land-Sea Forum" in desk.get(f"{preview}?live").content
+    assert title_of(event) == "Land-Sea Forum"
+    assert Event.objects.get(pk=event.pk).show_count == 0
 
 
 def test_draft_is_published_whole_with_its_rows(client, desk, event):

@@ -1,0 +1,140 @@
+"""Who may change an event in which state, and the steps from draft to published that stand beside Save.
+
+Authors write what is `Event.IN_WORK`; what has been published, and what belongs to it, only those change who may
+publish. A step is a button that saves the form with another state: the field offers, and so accepts, what the person
+may choose.
+"""
+
+from typing import NamedTuple
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from events.checklist import missing
+from events.models import Event
+
+State = Event.Publication
+
+ONLY_EDITORS = _("It has been published: only those who may publish can change it.")
+CHOOSE_OFFERED = _("This state is not yours to choose. Choose one of those in the list.")
+
+
+class Step(NamedTuple):
+    name: str  # of the button
+    state: State
+    label: str
+    done: str
+
+
+TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Send to review"), _("It waits for review: an editor publishes it."))
+PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("It is published."))
+TO_DRAFT = Step("_to_draft", State.DRAFT, _("Back to draft"), _("It is a draft again."))
+WITHDRAW = Step("_withdraw", State.WITHDRAWN, _("Withdraw"), _("It is withdrawn: readers do not see it any more."))
+STEPS = {
+    State.DRAFT: [TO_REVIEW, PUBLISH],
+    State.IN_REVIEW: [PUBLISH, TO_DRAFT],
+    State.PUBLISHED: [WITHDRAW],
+    State.WITHDRAWN: [PUBLISH, TO_DRAFT],
+}
+
+
+def may_publish(user):
+    return user.has_perm("events.publish_event")
+
+
+def may_change_what_is_in(event, user):
+    """Return whether the state of `event` lets `user` change it and what belongs to it, by forms that `user` has."""
+    return event.publication in Event.IN_WORK or (event.publication != State.BINNED and may_publish(user))
+
+
+class PublicationAdmin:
+    """For the ModelAdmin of events."""
+
+    def has_publish_permission(self, request):
+        """Asked by the actions that publish and withdraw."""
+        return may_publish(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or may_change_what_is_in(obj, request.user))
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (obj is None or may_change_what_is_in(obj, request.user))
+
+    def get_readonly_fields(self, request, obj=None):
+        hours = [] if may_publish(request.user) else ["publish_at", "unpublish_at"]
+        return [*super().get_readonly_fields(request, obj), *hours]
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "publication":
+            offered = [*Event.IN_WORK, State.PUBLISHED, State.WITHDRAWN] if may_publish(request.user) else Event.IN_WORK
+            kwargs["choices"] = [(state.value, state.label) for state in offered]
+            kwargs["error_messages"] = {"invalid_choice": CHOOSE_OFFERED}
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method == "POST" and (step := self._step(request)):
+            request.POST = request.POST.copy()
+            request.POST["publication"] = step.state.value
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _step(self, request):
+        """Return the step whose button was pressed, if it was one."""
+        return next((step for step in (TO_REVIEW, PUBLISH, TO_DRAFT, WITHDRAW) if step.name in request.POST), None)
+
+    def save_model(self, request, obj, form, change):
+        if change and not may_publish(request.user):
+            # Locked until all is saved: else an editor might publish it in between, and this would take it back.
+            stored = (
+                Event.objects.select_for_update(no_key=True).filter(pk=obj.pk).values_list("publication", flat=True)
+            )
+            if stored.first() not in Event.IN_WORK:
+                raise PermissionDenied
+        obj.has_new_state = "publication" in form.changed_data
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        response = super().response_add(request, obj, post_url_continue)
+        return self._after_step(request, obj) or response
+
+    def response_change(self, request, obj):
+        response = super().response_change(request, obj)
+        return self._after_step(request, obj) or response
+
+    def _after_step(self, request, event):
+        """Tell what became of it and what it still lacks; after a step, return the way back to its form."""
+        step = self._step(request)
+        if step:
+            self.message_user(request, step.done, messages.SUCCESS)
+        if event.has_new_state and event.publication == State.PUBLISHED:
+            self._tell_what_is_missing(request, event)
+        if step and self.has_view_or_change_permission(request, event):
+            return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
+        return None
+
+    def _tell_what_is_missing(self, request, event):
+        stored = Event.objects.for_detail().get(pk=event.pk)
+        if not stored.is_public:
+            self.message_user(
+                request, _("Readers do not see it now: its hours of publication say so."), messages.WARNING
+            )
+        if lacks := missing(stored):
+            form = reverse("admin:events_event_change", args=[event.pk])
+            items = format_html_join("; ", '<a href="{}#{}">{}</a>', ((form, item.anchor, item.text) for item in lacks))
+            self.message_user(request, format_html("{} {}", _("It would be better with:"), items), messages.WARNING)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Of what is stored, whatever the form holds: its state, the steps from there, and what it lacks."""
+        stored = Event.objects.for_detail().get(pk=obj.pk) if change and obj else None
+        state = stored.publication if stored else State.DRAFT
+        if self.has_change_permission(request, stored) and not context["is_popup"]:
+            context["steps"] = [
+                step for step in STEPS.get(state, []) if step.state in Event.IN_WORK or may_publish(request.user)
+            ]
+        if stored:
+            closed = "" if may_change_what_is_in(stored, request.user) else ONLY_EDITORS
+            context |= {"stored": stored, "missing": missing(stored), "closed": closed}
+        return super().render_change_form(request, context, add, change, form_url, obj)

@@ -1,0 +1,59 @@
+"""What an event lacks before readers should see it: a list to work off, which keeps nobody from publishing.
+
+Nothing that an event may lack breaks its page: title and first day, which it needs, the form asks for. `missing(event)`
+answers for an event that `for_detail()` has loaded; a new item is a function in `ITEMS` that returns what is missing.
+"""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, Participation
+
+INVITING = {Participation.Role.HOST, Participation.Role.ORGANIZER}
+
+
+class Missing(NamedTuple):
+    text: str
+    anchor: str  # The id of the field on the form, or of the heading above its rows.
+
+
+def summary(event):
+    if not event.summary:
+        return Missing(_("a summary, for lists and search engines"), "id_summary")
+
+
+def place(event):
+    if event.attendance != Event.Attendance.ONLINE and not (event.city or event.venue):
+        return Missing(_("a place: city or venue"), "id_city")
+
+
+def online_address(event):
+    """Once it is over, there may be nothing left to follow."""
+    if event.attendance != Event.Attendance.IN_PERSON and not event.online_url and not event.is_over:
+        return Missing(_("the online address, by which readers follow it"), "id_online_url")
+
+
+def host(event):
+    if not any(each.role in INVITING for each in event.participations.all()):
+        return Missing(_("who hosts or organizes it"), "participations-heading")
+
+
+def cover(event):
+    if not event.cover:
+        return Missing(_("a cover picture"), "id_cover")
+    if not event.cover_alt:
+        return Missing(_("what the cover picture shows, for readers who cannot see it"), "id_cover_alt")
+
+
+def outcomes(event):
+    took_place = event.is_over and event.standing == Event.Standing.AS_PLANNED
+    if took_place and not (event.body or event.agreements.all() or event.visits.all()):
+        return Missing(_("what came of it: a text, agreements or visits"), "agreements-heading")
+
+
+ITEMS = [summary, place, online_address, host, cover, outcomes]
+
+
+def missing(event):
+    return [found for item in ITEMS if (found := item(event))]
