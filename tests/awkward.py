@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from events.models import Event, Series
 from events.sample import load
+from forum_site.search.indexing import together
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
 
 LONG_TITLE = "2023 Belt and Road Forum For Interconnected Land-Sea Development: " + "Ministerial Round Table " * 9
@@ -30,6 +31,7 @@ LANGUAGES = {
 }
 
 
+@together()
 def make_awkward_site():
     """Fill an empty site; return the addresses of its kinds of pages, by name."""
     load()
@@ -46,6 +48,7 @@ def make_awkward_site():
         slug="full",
         theme=f"Jointly {WORD}",
         summary="A forum with everything that a forum can have. " * 6,
+        body=BODY,
         starts_on=today - 9 * day,
         ends_on=today - 7 * day,
         starts_at="09:00",
@@ -73,8 +76,6 @@ def make_awkward_site():
     make_agreement(
         full, houses[:12], title="Agreement " * 20, other_parties="Ferrymen\nFishermen", valid_until="2031-01-01"
     )
-    full.body = BODY  # Last, since the search reads the whole event anew with each of its parts.
-    full.save()
 
     now = make_event(
         title="A forum that goes on today", slug="now", starts_on=today - day, ends_on=today + day, series=series

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from events.models import Agreement, Event, Panel, Participation, ShowCount, ShowTotal, Visit
+from forum_site.search.indexing import together
 from organizations.models import Organization
 
 numbers = count(1)
@@ -48,6 +49,7 @@ def make_agreement(event, parties=(), **fields):
     return agreement
 
 
+@together()
 def make_full_event(rows, **fields):
     """Return a published event with `rows` of everything that belongs to an event, each with an organization."""
     event = make_event(**fields)

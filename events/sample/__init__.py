@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.core.files.base import ContentFile
-from django.db import transaction
 from django.db.models import Q
 
 from events.models import Agreement, Event, Panel, Participation, Visit
 from events.sample.drawing import draw_cover
+from forum_site.search.indexing import together
 from organizations.models import Organization
 
 COVER_CREDIT = "Drawing: Forum Site"
@@ -62,7 +62,7 @@ def add_organization(parent=None, **fields):
     return add(Organization, parent=organization_at(parent) if parent else None, **fields)
 
 
-@transaction.atomic
+@together()
 def add_event(cover, **fields):
     parts = {name: fields.pop(name, []) for name in PARTS}
     event = add(Event, cover_alt=cover["alt"], cover_credit=COVER_CREDIT, **fields)

@@ -15,6 +15,7 @@ from events.event_filters import EventFilters
 from events.models import Event, Participation, Series
 from events.views import EventListView
 from forum_site import kept_pages
+from forum_site.search.indexing import together
 from organizations.models import FormerOrganizationSlug
 from tests.factories import make_event, make_full_event, make_organization, make_participation
 
@@ -23,6 +24,7 @@ ROLES = ("host", "participant")
 
 
 @pytest.fixture
+@together()
 def archive(db):
     """Events of each sort in unequal numbers, with two organizations and a series; as many hidden ones beside them."""
     harbour, academy = (
