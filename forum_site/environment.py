@@ -25,6 +25,7 @@ NAMES = (
     "EMAIL_FROM",
     "EMAIL_URL",
     "LANGUAGE_CODE",
+    "LOG_FORMAT",
     "REDIS_URL",
     "SECRET_KEY",
     "SITE_NAME",
@@ -64,6 +65,14 @@ def site_url():
         raise ImproperlyConfigured(f"SITE_URL must look like https://forum.example, not “{url}”.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{parts.netloc}", host
+
+
+def log_format(on_this_machine):
+    """Return how lines are logged: for people, or one JSON object each; unless it is said, as the site is reached."""
+    name = os.environ.get("LOG_FORMAT") or ("line" if on_this_machine else "json")
+    if name not in ("line", "json"):
+        raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, not “{name}”.")
+    return name
 
 
 def language_code():
