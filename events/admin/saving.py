@@ -156,12 +156,12 @@ class SavingAdmin:
 
     def log_addition(self, request, obj, message):
         entry = super().log_addition(request, obj, message)
-        record.record(obj.pk, Version.Deed.ENTERED, request.user, comment_of(request))
+        record.record(obj.pk, Version.Deed.ENTERED, request.user, comment_of(request, message))
         return entry
 
     def log_change(self, request, obj, message):
         entry = super().log_change(request, obj, message)
-        record.record(obj.pk, Version.Deed.SAVED, request.user, comment_of(request))
+        record.record(obj.pk, Version.Deed.SAVED, request.user, comment_of(request, message))
         return entry
 
 
@@ -174,8 +174,10 @@ def was_saved(request):
     return hasattr(request, "saved_event")
 
 
-def comment_of(request):
-    return request.POST.get("version_comment", "").replace("\x00", "").strip()
+def comment_of(request, message=()):
+    """Return what was typed as a comment; else the message of the log, where that is a sentence of ours."""
+    typed = request.POST.get("version_comment", "").replace("\x00", "").strip()
+    return typed or (message if isinstance(message, str) else "")
 
 
 def to_form(key):
