@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from events import sitemaps
 from events.styleguide import StyleguideView
 from events.views import HomeView, HowWeCountView
-from forum_site import uploads
+from forum_site import media
 from forum_site.search.views import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -31,7 +31,7 @@ urlpatterns = [
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain"), name="robots"),
     path("admin/", admin.site.urls),
     path("account/", include("forum_site.sign_in.urls")),
-    path("media/<path:path>", uploads.serve_media, name="media"),
+    path("media/<path:path>", media.serve_media, name="media"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", StyleguideView.as_view(), name="styleguide"))
