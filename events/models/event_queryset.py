@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events.models.participation import Participation
+from events.models.picture import EventPicture
 from events.models.visit import Visit
 from forum_site.publishing import PublishedQuerySet
 from forum_site.search.in_step import InStepQuerySet
@@ -79,6 +80,8 @@ class EventQuerySet(InStepQuerySet, PublishedQuerySet):
             .prefetch_related(
                 Prefetch("participations", Participation.objects.select_related("organization__parent")),
                 "panels",
+                "documents",
+                Prefetch("pictures", EventPicture.objects.select_related("picture")),
                 "agreements__parties",
                 Prefetch("visits", Visit.objects.select_related("organization")),
             )
