@@ -5,13 +5,34 @@ from django import forms
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Agreement, Event
+from events.models import Agreement, Event, Picture
+from events.picture_widgets import FocusForm, PictureChooser
+
+# What a picture of the library says of itself, and what an event says of its cover.
+TAKEN_ALONG = {
+    "cover_alt": "alt",
+    "cover_is_decorative": "is_decorative",
+    "cover_credit": "credit",
+    "cover_focus_x": "focus_x",
+    "cover_focus_y": "focus_y",
+}
 
 
-class EventForm(forms.ModelForm):
+class EventForm(FocusForm):
+    focus_of = "cover"
+    focus_fields = ("cover_focus_x", "cover_focus_y")
+    may_choose = True
+    cover_from_library = forms.ModelChoiceField(
+        Picture.objects.all(),
+        label=_("or a picture of the library"),
+        required=False,
+        widget=PictureChooser,
+        help_text=_("By its number. What the library says of it is taken along."),
+    )
+
     class Meta:
         model = Event
-        fields = "__all__"  # noqa: DJ007 - the admin names them, in its fieldsets
+        fields = "__all__"
         widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs):
@@ -23,12 +44,26 @@ class EventForm(forms.ModelForm):
         if "publication" in self.fields:  # The bin has a button of its own.
             field, binned = self.fields["publication"], Event.Publication.BINNED
             field.choices = [choice for choice in field.choices if choice[0] != binned]
+        self.fields["cover_from_library"].disabled = not self.may_choose
 
     def clean(self):
         super().clean()
         postponed = self.cleaned_data.get("standing") == Event.Standing.POSTPONED
         if postponed and "starts_on" in self.changed_data and not self.cleaned_data.get("former_starts_on"):
             self.cleaned_data["former_starts_on"] = self.initial.get("starts_on")
+        if picture := self.cleaned_data.get("cover_from_library"):
+            self._take_cover(picture)
+
+    def _take_cover(self, picture):
+        """A stored file never changes, so that the event may name the one of the library."""
+        if "cover" in self.changed_data and self.cleaned_data.get("cover"):
+            self.add_error("cover_from_library", _("There are two covers now. Upload one, or choose one here."))
+            return
+        self.cleaned_data["cover"] = picture.file.name
+        for name, of_picture in TAKEN_ALONG.items():
+            # Unless something else was typed of it.
+            if name in self.cleaned_data and (self.cleaned_data[name] or None) == (self[name].initial or None):
+                self.cleaned_data[name] = getattr(picture, of_picture)
 
 
 class PositionField(forms.IntegerField):

@@ -1,7 +1,7 @@
 """The draft of an event's next edition: what is planned again is taken along, what came of the event stays with it.
 
-Agreements, visits and organizations that were established are outcomes. The cover stays, too: a stored file belongs to
-one event, and a picture of the last edition announces the next one falsely. So does the online address.
+Agreements, visits and organizations that were established are outcomes. Cover, gallery and papers stay, too: a picture
+of the last edition announces the next one falsely. So does the online address.
 """
 
 import datetime

@@ -41,6 +41,7 @@ class StyleguideView(TemplateView):
     def content(self):
         """Return what the pages of the fullest event and of its first organization print, and of all lists."""
         full = Event.objects.published().exclude(panels=None).exclude(visits=None).exclude(agreements=None)
+        full = full.exclude(pictures=None).exclude(documents=None)
         event = full.exclude(cover="").exclude(participations=None).first()
         if event is None:
             return {}

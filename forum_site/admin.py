@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 LONGEST_KEY = 18  # digits
 OVERTAKEN = gettext_lazy("Somebody else saved something at the same moment. Look it over and save again.")
+NOT_STORED = gettext_lazy(
+    "The file could not be stored: the disk of the site may be full. Tell who runs it, and try later."
+)
 
 
 def reasons(model, message_dict):
@@ -76,7 +79,13 @@ class SteadyAdmin(WordSearch, SteadyChoices):
         except IntegrityError:
             logger.warning("The database refused a save: %s", request.path, exc_info=True)
             # Nothing was saved. The same form, looked at again, now tells what is in its way.
-            request.was_overtaken = True
+            request.cannot_save = OVERTAKEN
+            return super().changeform_view(request, *args, **kwargs)
+        except OSError:
+            if not request.FILES:
+                raise
+            logger.exception("An uploaded file could not be stored: %s", request.path)
+            request.cannot_save = NOT_STORED
             return super().changeform_view(request, *args, **kwargs)
 
     def get_changeform_initial_data(self, request):
@@ -88,15 +97,15 @@ class SteadyAdmin(WordSearch, SteadyChoices):
 
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)
-        if not getattr(request, "was_overtaken", False):
+        if not (reason := getattr(request, "cannot_save", None)):
             return form_class
 
-        class OvertakenForm(form_class):
+        class UnsavedForm(form_class):
             def clean(self):
                 super().clean()
-                raise ValidationError(OVERTAKEN)
+                raise ValidationError(reason)
 
-        return OvertakenForm
+        return UnsavedForm
 
     def save_related(self, *args, **kwargs):
         """The rows of a form are searched anew at one go, however many they are."""

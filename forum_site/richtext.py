@@ -19,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from js_asset import Script
 
 MAX_LENGTH = 150_000  # characters of HTML: about 20,000 words
 MAX_DEPTH = 60  # elements within each other; cleaning is quadratic in it
@@ -44,6 +45,8 @@ _NEVER_NESTS = {
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
+IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as the cleaner writes it
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 
 # What goes in comes out: nothing is offered that the cleaner takes away.
@@ -52,11 +55,16 @@ EDITOR = {
     "toolbar_Forum": [
         ["Format", "Bold", "Italic"],
         ["NumberedList", "BulletedList", "Blockquote"],
-        ["Link", "Unlink", "Table"],
+        ["Link", "Unlink", "Image", "Table"],
         ["RemoveFormat", "Maximize", "Source"],
     ],
     "format_tags": "p;h2;h3;h4",
-    "removeDialogTabs": "link:target;link:advanced;table:advanced",
+    "removeDialogTabs": "link:target;link:advanced;table:advanced;image:Link;image:advanced",
+    # A picture is chosen, dropped or pasted; either way it goes to our own upload (static/admin/text_pictures.js).
+    "filebrowserImageUploadUrl": settings.PICTURE_UPLOAD_URL,
+    "filebrowserUploadMethod": "xhr",
+    "imageUploadUrl": settings.PICTURE_UPLOAD_URL,
+    "image_previewText": " ",
     "linkShowTargetTab": False,
     "linkShowAdvancedTab": False,
     "removePlugins": "exportpdf,scayt,preview,print,newpage,save,templates,iframe,forms,flash,about,language,smiley",
@@ -77,9 +85,19 @@ def _clean_attribute(tag, name, value):
     if name == "href":
         return value if _ADDRESS.fullmatch(value) else None
     if name == "src":
-        path = value.removeprefix(settings.MEDIA_URL)
-        return value if re.fullmatch(r"[\w./-]+", path) and path != value and ".." not in path else None
+        return value if own_media_name(value) else None
     return value
+
+
+def attributes_of(tag):
+    """Return the attributes of a tag in cleaned text, their values escaped as they stand there."""
+    return dict(_ATTRIBUTE.findall(tag))
+
+
+def own_media_name(address):
+    """Return the name of the stored file at an address of our own media, or None for any other address."""
+    name = address.removeprefix(settings.MEDIA_URL)
+    return name if re.fullmatch(r"[\w./-]+", name) and name != address and ".." not in name else None
 
 
 def _depth(html):
@@ -134,6 +152,10 @@ class RichTextWidget(CKEditorWidget):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.config = {**self.config, **EDITOR}
+
+    @property
+    def media(self):
+        return super().media + forms.Media(js=[Script("admin/text_pictures.js", type="module")])
 
 
 class RichTextFormField(forms.CharField):

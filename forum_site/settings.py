@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # Its templates of widgets, beside our own: see FORM_RENDERER.
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -77,6 +78,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{quote(str(VAR_DIR / 'db.sqlite3'))}"
 DATABASES = {"default": environment.database(DATABASE_URL)}
@@ -136,8 +139,9 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "forum_site.media.WholeFiles"},
     "staticfiles": {
         # The editor fetches files by their plain names, so these stay beside the hashed ones.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

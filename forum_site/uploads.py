@@ -1,31 +1,33 @@
-"""Files that editors upload: pictures and PDF documents, checked, stored under a name of ours, served inertly.
+"""Files that editors upload: pictures and PDF documents, checked, and stored under a name of ours.
 
 `PictureField` and `DocumentField` are the model fields; what their forms refuse is told at the field. A picture is
-drawn anew from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept.
-`serve_media` is the view.
+drawn anew from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept. Stored, it
+gets its renditions (renditions.py); media.py serves it.
 """
 
 import contextlib
 import io
+import re
 import warnings
+from functools import partial
 from pathlib import PurePath
 from uuid import uuid4
 
-from csp.decorators import csp
 from django import forms
-from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models
-from django.http import Http404
+from django.db import models, transaction
+from django.db.models.fields.files import ImageFieldFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
-from django.views.static import serve
 from PIL import Image, ImageCms, ImageOps
+
+from forum_site import renditions
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+MAX_SIDE = 16_000  # pixels; WebP ends a little beyond
 
 # Format → the endings and the type that agree with it, and the format and ending that it is stored in.
 PICTURES = {
@@ -38,13 +40,17 @@ PICTURES = {
 
 @deconstructible
 class OwnName:
-    """An `upload_to`: a folder, and a random name that keeps only the ending. Stored files are never overwritten."""
+    """An `upload_to`: a folder, and a random name that keeps only the ending, and the size that PictureFile puts there.
+
+    Stored files are never overwritten.
+    """
 
     def __init__(self, folder):
         self.folder = folder
 
     def __call__(self, instance, filename):
-        return f"{self.folder}/{uuid4().hex}{PurePath(filename).suffix.lower()}"
+        size = re.fullmatch(r"picture(-\d+x\d+(?:-clear)?)\.\w+", filename)
+        return f"{self.folder}/{uuid4().hex}{size[1] if size else ''}{PurePath(filename).suffix.lower()}"
 
     def __eq__(self, other):
         return isinstance(other, OwnName) and self.folder == other.folder
@@ -95,8 +101,16 @@ def redrawn(upload):
                 code="too_many_pixels",
                 params={"width": image.width, "height": image.height},
             )
+        if max(image.size) > MAX_SIDE:
+            raise ValidationError(
+                _("This picture is %(side)s pixels long; at most %(limit)s fit. Make it smaller first."),
+                code="too_long",
+                params={"side": max(image.size), "limit": f"{MAX_SIDE:,}"},
+            )
         image = _in_common_colours(ImageOps.exif_transpose(image))
         image = image.convert("RGB" if stored_format == "JPEG" or not image.has_transparency_data else "RGBA")
+        if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
+            image = image.convert("RGB")  # One could see through it, but nowhere does.
         image.info = {}  # Comments and profiles would be written along.
         stored = io.BytesIO()
         image.save(stored, stored_format, quality=88)
@@ -122,7 +136,32 @@ class PictureFormField(forms.FileField):
         return {**super().widget_attrs(widget), "accept": ",".join(kind[1] for kind in PICTURES.values())}
 
 
+class PictureFile(ImageFieldFile):
+    """A stored picture: its name tells its size, and its renditions are made as soon as its row is there."""
+
+    def save(self, name, content, save=True):
+        super().save(renditions.sized_name(content) or name, content, save)
+        transaction.on_commit(partial(renditions.make, self.name), robust=True)
+
+    save.alters_data = True
+
+    @property
+    def stored(self):
+        """What its name tells, or None: of one that is not stored yet, or was by an older release."""
+        return renditions.stored_picture(self.name) if self._committed else None
+
+    def _get_image_dimensions(self):
+        if stored := self.stored:
+            return stored.width, stored.height
+        try:
+            return super()._get_image_dimensions()
+        except OSError:  # It is missing.
+            return None, None
+
+
 class PictureField(models.ImageField):
+    attr_class = PictureFile
+
     def formfield(self, **kwargs):
         # No limit to its name: it is stored under one of ours.
         return super().formfield(**{**kwargs, "form_class": PictureFormField, "max_length": None})
@@ -161,19 +200,3 @@ class DocumentField(models.FileField):
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.FileField", args, kwargs
-
-
-@csp({"default-src": ["'none'"], "sandbox": True})
-def serve_media(request, path):
-    """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
-
-    A PDF is saved, not opened: Chrome and Safari show none that is sandboxed (crbug.com/413851).
-    """
-    try:
-        response = serve(request, path, document_root=settings.MEDIA_ROOT)
-    except (SuspiciousFileOperation, OSError, ValueError) as error:  # No path in the folder: as good as missing.
-        raise Http404 from error
-    if response.get("Content-Type") not in {kind[1] for kind in PICTURES.values()}:
-        response["Content-Disposition"] = "attachment"
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response

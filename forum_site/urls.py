@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from events import sitemaps
 from events.styleguide import StyleguideView
 from events.views import HomeView, HowWeCountView
-from forum_site import health, uploads
+from forum_site import health, media
 from forum_site.search.views import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -33,7 +33,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("account/", include("forum_site.sign_in.urls")),
-    path("media/<path:path>", uploads.serve_media, name="media"),
+    path("media/<path:path>", media.serve_media, name="media"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", StyleguideView.as_view(), name="styleguide"))

@@ -57,6 +57,18 @@ def _own_media(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
+def _no_renditions(request, monkeypatch):
+    """Pages are whole without them, and the sample has many pictures. `renditions` asks for them."""
+    if "renditions" not in request.fixturenames:
+        monkeypatch.setattr("forum_site.renditions.make", lambda name: 0)
+
+
+@pytest.fixture
+def renditions():
+    """Pictures get their renditions, as on a site."""
+
+
+@pytest.fixture(autouse=True)
 def _own_pages(request):
     """Nothing kept from other tests; and within a test's transaction, never committed, each change ends the edition."""
     kept_pages.in_memory.clear()
@@ -98,9 +110,10 @@ def draft(db):
 def make_person(name, group):
     """Return a person of a group. Migrations make it; here it is made again, for tests that empty the database."""
     import_module("events.migrations.0011_staff_groups").make_groups(apps, connection.schema_editor())
-    import_module("events.migrations.0024_managers_audit").let_managers_read(apps, connection.schema_editor())
-    import_module("events.migrations.0019_tag_rights").let_groups_tag(apps, connection.schema_editor())
-    import_module("events.migrations.0022_rights_on_links").let_staff_see_broken_links(apps, connection.schema_editor())
+    import_module("events.migrations.0013_managers_audit").let_managers_read(apps, connection.schema_editor())
+    import_module("events.migrations.0015_tag_rights").let_groups_tag(apps, connection.schema_editor())
+    import_module("events.migrations.0016_rights_on_links").let_staff_see_broken_links(apps, connection.schema_editor())
+    import_module("events.migrations.0021_rights_to_pictures").give_rights(apps, connection.schema_editor())
     user = User.objects.create_user(name, password="a long password", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user

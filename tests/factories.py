@@ -6,7 +6,18 @@ from itertools import count
 from django.db.models import F
 from django.utils import timezone
 
-from events.models import Agreement, Event, Panel, Participation, ShowCount, ShowTotal, Visit
+from events.models import (
+    Agreement,
+    Event,
+    EventDocument,
+    EventPicture,
+    Panel,
+    Participation,
+    Picture,
+    ShowCount,
+    ShowTotal,
+    Visit,
+)
 from forum_site.search.indexing import together
 from organizations.models import Organization
 
@@ -49,6 +60,24 @@ def make_agreement(event, parties=(), **fields):
     return agreement
 
 
+def make_picture(**fields):
+    """Return a picture of the library whose file is named, and not there."""
+    number = next(numbers)
+    return Picture.objects.create(
+        **{"file": f"pictures/{number:032x}-1600x1200.jpg", "title": f"Hall {number}", "alt": "A hall", **fields}
+    )
+
+
+def make_place(event, picture=None, **fields):
+    return EventPicture.objects.create(event=event, picture=picture or make_picture(), **fields)
+
+
+def make_document(event, **fields):
+    return EventDocument.objects.create(
+        event=event, **{"title": "Programme", "file": f"documents/{next(numbers):032x}.pdf", **fields}
+    )
+
+
 @together()
 def make_full_event(rows, **fields):
     """Return a published event with `rows` of everything that belongs to an event, each with an organization."""
@@ -59,6 +88,8 @@ def make_full_event(rows, **fields):
         make_panel(event, position=position)
         make_visit(event, organization=make_organization(), position=position)
         make_agreement(event, parties=[make_organization(), make_organization()], position=position)
+        make_place(event, position=position)
+        make_document(event, position=position)
     return event
 
 

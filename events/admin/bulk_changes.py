@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from events.admin.publication import ONLY_EDITORS
 from events.history.record import record
 from events.models import Event, Series
+from events.undescribed import refuse_undescribed_gallery
 from forum_site.admin import OVERTAKEN, reasons
 
 MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
@@ -148,6 +149,8 @@ class BulkChangesAdmin:
             record(key)
             setattr(event, field.attname, change.value)
             event.full_clean()
+            if event.publication == Event.Publication.PUBLISHED:
+                refuse_undescribed_gallery(event)
             event.save(update_fields=[field.name, "updated_at"])
             self.log_change(request, event, [{"changed": {"fields": [str(field.verbose_name)]}}])
         return True

@@ -13,6 +13,7 @@ from events.admin.agreement import AgreementInline
 from events.admin.bin import BinAdmin, OnDeskFilter
 from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.desk_filter import DeskFilter
+from events.admin.gallery import DocumentInline, GalleryInline
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.history import HistoryAdmin
 from events.admin.next_edition import NextEditionAdmin
@@ -104,10 +105,24 @@ class EventAdmin(
             },
         ),
         ParticipationInline,
-        (_("Text"), {"fields": ["body", "cover", "cover_alt", "cover_credit"]}),
+        (
+            _("Text"),
+            {
+                "fields": [
+                    "body",
+                    "cover",
+                    "cover_from_library",
+                    "cover_alt",
+                    ("cover_is_decorative", "cover_credit"),
+                    ("cover_focus_x", "cover_focus_y"),
+                ]
+            },
+        ),
+        GalleryInline,
         PanelInline,
         VisitInline,
         AgreementInline,
+        DocumentInline,
         (
             _("Publication"),
             {
@@ -178,6 +193,11 @@ class EventAdmin(
         if not (self.has_view_permission(request, event) and may_see_shows(request)):
             raise PermissionDenied
         return shows_page(self, request, event)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form_class = super().get_form(request, obj, **kwargs)
+        form_class.may_choose = request.user.has_perm("events.view_picture")  # It is made anew for each request.
+        return form_class
 
     def get_list_display(self, request):
         if not may_see_shows(request):

@@ -1,7 +1,9 @@
 from events.models.agreement import Agreement, AgreementParty
 from events.models.event import Event, FormerEventSlug
+from events.models.event_document import EventDocument
 from events.models.panel import Panel
 from events.models.participation import Participation
+from events.models.picture import EventPicture, Picture
 from events.models.preview_link import PreviewLink
 from events.models.reading_method import ReadingMethod
 from events.models.series import Series
@@ -15,9 +17,12 @@ __all__ = [
     "Agreement",
     "AgreementParty",
     "Event",
+    "EventDocument",
+    "EventPicture",
     "FormerEventSlug",
     "Panel",
     "Participation",
+    "Picture",
     "PreviewLink",
     "ReadingMethod",
     "Series",

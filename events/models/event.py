@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from events.models.cover import Covered
 from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
 from events.models.in_hand import InHand, desk_indexes
@@ -25,7 +26,6 @@ from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep
 from forum_site.search.searched import Searched
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
-from forum_site.uploads import OwnName, PictureField
 from forum_site.web_addresses import WebAddressField, web_address_rule
 
 FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/urls.py.
@@ -45,7 +45,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-class Event(EventPage, InHand, InStep, Slugged, Published):
+class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -134,23 +134,6 @@ class Event(EventPage, InHand, InStep, Slugged, Published):
     )
 
     # Text
-    cover = PictureField(
-        _("cover picture"),
-        upload_to=OwnName("covers"),
-        width_field="cover_width",
-        height_field="cover_height",
-        blank=True,
-        help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB."),
-    )
-    cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    cover_alt = models.CharField(
-        _("description of the picture"),
-        max_length=250,
-        blank=True,
-        help_text=_("What it shows, for readers who cannot see it."),
-    )
-    cover_credit = models.CharField(_("picture credit"), max_length=200, blank=True)
     body = RichTextField(_("text"), blank=True)
 
     shows_carried_over = models.PositiveBigIntegerField(
@@ -260,8 +243,8 @@ class Event(EventPage, InHand, InStep, Slugged, Published):
         return self.title
 
     def clean(self):
-        super().clean()
         self.ends_on = self.ends_on or self.starts_on
+        super().clean()
 
     def save(self, **kwargs):
         self.ends_on = self.ends_on or self.starts_on

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from events.models.desk_questions import DeskQuestions
 from events.models.participation import Participation
+from events.models.picture import EventPicture
 from events.models.visit import Visit
 from forum_site.publishing import PublishedQuerySet
 from forum_site.search.in_step import InStepQuerySet
@@ -81,6 +82,8 @@ class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
                 Prefetch("participations", Participation.objects.select_related("organization__parent")),
                 "panels",
                 "tags",
+                "documents",
+                Prefetch("pictures", EventPicture.objects.select_related("picture")),
                 "agreements__parties",
                 Prefetch("visits", Visit.objects.select_related("organization")),
             )

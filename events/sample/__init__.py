@@ -1,7 +1,7 @@
 """The sample: one forum with all that belongs to it, and a small archive beside it.
 
-The data are organizations.toml and events.toml, for an editor to read; drawing.py draws the covers. `load()` adds what
-is missing of them. Nothing that is there is touched, so that it can be called at any time.
+The data are organizations.toml and events.toml, for an editor to read; drawing.py draws the pictures, paper.py writes
+the papers. `load()` adds what is missing of them. Nothing that is there is touched, so it can be called at any time.
 """
 
 import tomllib
@@ -11,8 +11,9 @@ from typing import NamedTuple
 from django.core.files.base import ContentFile
 from django.db.models import Q
 
-from events.models import Agreement, Event, Panel, Participation, Visit
+from events.models import Agreement, Event, EventDocument, EventPicture, Panel, Participation, Picture, Visit
 from events.sample.drawing import draw_cover
+from events.sample.paper import write_paper
 from forum_site.search.indexing import together
 from organizations.models import Organization
 
@@ -65,11 +66,16 @@ def add_organization(parent=None, **fields):
 @together()
 def add_event(cover, **fields):
     parts = {name: fields.pop(name, []) for name in PARTS}
+    pictures, documents = fields.pop("picture", []), fields.pop("document", [])
     event = add(Event, cover_alt=cover["alt"], cover_credit=COVER_CREDIT, **fields)
     for name, rows in parts.items():
         for position, row in enumerate(rows, start=1):
             add_part(PARTS[name], event=event, position=position, **row)
     # Last of all: a stored file stays behind when the event is rolled back.
+    for position, row in enumerate(pictures, start=1):
+        add_picture(event, position, **row)
+    for position, row in enumerate(documents, start=1):
+        add_document(event, position, **row)
     event.cover.save("cover.webp", ContentFile(draw_cover(event.slug, cover["motif"], cover["palette"])))
     return event
 
@@ -81,3 +87,17 @@ def add_part(model, organization=None, parties=(), **fields):
     if parties:
         part.parties.set([organization_at(slug) for slug in parties])
     return part
+
+
+def add_picture(event, position, motif, palette, alt, caption):
+    picture = Picture(title=f"{event.title}, {position}"[:200], alt=alt, credit=COVER_CREDIT)
+    drawing = draw_cover(f"{event.slug}-{position}", motif, palette)
+    picture.file.save("drawing.webp", ContentFile(drawing), save=False)
+    picture.full_clean()
+    picture.save()
+    add(EventPicture, event=event, picture=picture, position=position, caption=caption)
+
+
+def add_document(event, position, title, paragraphs):
+    paper = ContentFile(write_paper(f"{title}: {event.title}", paragraphs), "paper.pdf")
+    add(EventDocument, event=event, position=position, title=title, file=paper)

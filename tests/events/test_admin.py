@@ -47,6 +47,8 @@ def event_form(**fields):
         **rows("panels"),
         **rows("visits"),
         **rows("agreements"),
+        **rows("pictures"),
+        **rows("documents"),
         **fields,
     }
 
@@ -103,8 +105,9 @@ def test_event_is_entered_on_one_page(desk):
 
 def test_form_stands_in_the_order_of_writing(desk):
     page = desk.get(ADD).content.decode()
-    order = ["When and where", 'id="participations-heading"', 'name="body"', 'id="panels-heading"']
-    order += ['id="visits-heading"', 'id="agreements-heading"', 'name="publication"']
+    order = ["When and where", 'id="participations-heading"', 'name="body"', 'id="pictures-heading"']
+    order += ['id="panels-heading"']
+    order += ['id="visits-heading"', 'id="agreements-heading"', 'id="documents-heading"', 'name="publication"']
     assert sorted(order, key=page.index) == order
     assert page.count('id="panels-group"') == 1
 
@@ -251,7 +254,7 @@ def test_chosen_file_is_asked_for_again(desk):
     content = io.BytesIO()
     Image.new("RGB", (4, 4)).save(content, "PNG")
     cover = SimpleUploadedFile("hall.png", content.getvalue(), "image/png")
-    errors = errors_in(desk.post(ADD, event_form(title="", cover=cover)))
+    errors = errors_in(desk.post(ADD, event_form(title="", cover=cover, cover_alt="A hall")))
     assert errors == {
         "title": "This field is required.",
         "cover": "Choose the file once more: it is kept only when the whole form is saved.",

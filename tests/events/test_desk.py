@@ -178,7 +178,7 @@ def test_copy_is_of_whoever_made_it(desk, editor, event):
 def test_drafts_of_before_are_told_by_the_log(desk, author, editor, draft, event):
     for person, row, flag in [(author, draft, ADDITION), (editor, draft, CHANGE), (author, event, ADDITION)]:
         LogEntry.objects.log_actions(person.pk, [row], flag, single_object=True)
-    import_module("events.migrations.0022_whose_drafts").tell_by_the_log(apps, connection.schema_editor())
+    import_module("events.migrations.0018_whose_drafts").tell_by_the_log(apps, connection.schema_editor())
     draft.refresh_from_db()
     event.refresh_from_db()
     assert (draft.entered_by, draft.changed_by, event.entered_by) == (author, editor, None)

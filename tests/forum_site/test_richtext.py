@@ -93,7 +93,7 @@ def write_by_admin():
     desk.force_login(User.objects.create_superuser("chief"))
     form = {"title": "Admin", "kind": "forum", "starts_on": "2023-05-17", "time_zone": "UTC", "body": HOSTILE}
     form |= {"attendance": "in_person", "standing": "as_planned", "publication": "published", "shows_carried_over": 0}
-    for prefix in ("participations", "panels", "visits", "agreements"):
+    for prefix in ("participations", "panels", "visits", "agreements", "pictures", "documents"):
         form |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     assert desk.post("/admin/events/event/add/", form).status_code == 302
     return Event.objects.get()

@@ -32,7 +32,7 @@ EVENT_FORM = {
     "shows_carried_over": "585",
     **{
         f"{prefix}-{name}_FORMS": "0"
-        for prefix in ("participations", "panels", "visits", "agreements")
+        for prefix in ("participations", "panels", "visits", "agreements", "pictures", "documents")
         for name in ("TOTAL", "INITIAL")
     },
 }

@@ -25,6 +25,6 @@ def tell_by_the_log(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0022_desk"), ("admin", "0003_logentry_add_action_flag_choices")]
+    dependencies = [("events", "0017_desk"), ("admin", "0003_logentry_add_action_flag_choices")]
 
     operations = [migrations.RunPython(tell_by_the_log, migrations.RunPython.noop)]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0022_rights_on_links"),
+        ("events", "0016_rights_on_links"),
         ("organizations", "0002_languages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

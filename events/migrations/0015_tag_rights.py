@@ -20,6 +20,6 @@ def let_groups_tag(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0018_tags")]
+    dependencies = [("events", "0014_tags")]
 
     operations = [migrations.RunPython(let_groups_tag, migrations.RunPython.noop)]

@@ -16,6 +16,6 @@ def let_staff_see_broken_links(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0019_tag_rights"), ("links", "0001_initial")]
+    dependencies = [("events", "0015_tag_rights"), ("links", "0001_initial")]
 
     operations = [migrations.RunPython(let_staff_see_broken_links, migrations.RunPython.noop)]

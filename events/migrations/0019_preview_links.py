@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0022_whose_drafts"),
+        ("events", "0018_whose_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0024_managers_audit"),
+        ("events", "0013_managers_audit"),
     ]
 
     operations = [

@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from forum_site.uploads import DocumentField, OwnName
+
+
+class EventDocument(models.Model):
+    """A paper of an event, such as its programme, for readers to take along."""
+
+    event = models.ForeignKey("Event", models.CASCADE, related_name="documents", verbose_name=_("event"))
+    position = models.PositiveIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=200, help_text=_("Such as: Programme, or Final declaration."))
+    file = DocumentField(_("file"), upload_to=OwnName("documents"), help_text=_("PDF, at most 10 MB."))
+    size = models.PositiveBigIntegerField(_("size in bytes"), default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["position", "id"]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **kwargs):
+        if self.file and not self.file._committed:
+            self.size = self.file.size
+        super().save(**kwargs)

@@ -1,0 +1,170 @@
+import io
+import time
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from PIL import Image
+
+from events.models import Event, Picture
+from forum_site import renditions as made
+from forum_site.renditions import stored_picture
+from forum_site.templatetags.pictures import with_renditions
+from forum_site.uploads import PictureFormField
+from tests.factories import make_event, make_picture
+from tests.uploads import picture, stored_files
+
+pytestmark = pytest.mark.django_db
+
+STEM = "pictures/" + "a" * 32
+
+
+def store(upload, capture):
+    with capture(execute=True):
+        return Picture.objects.create(file=upload)
+
+
+@pytest.fixture
+def photograph(renditions, django_capture_on_commit_callbacks):
+    return store(picture((2000, 1000)), django_capture_on_commit_callbacks)
+
+
+def test_picture_comes_in_three_formats_and_three_widths(photograph, settings):
+    found = {path.name.partition(".")[2]: Image.open(path) for path in stored_files(settings)}
+    widths = {"400": (400, 200), "960": (960, 480), "1920": (1920, 960)}
+    kinds = {"avif": "AVIF", "webp": "WEBP", "jpg": "JPEG"}
+    assert {name: (image.size, image.format) for name, image in found.items()} == {
+        "jpg": ((2000, 1000), "JPEG"),
+        **{f"{width}.{kind}": (size, kinds[kind]) for width, size in widths.items() for kind in kinds},
+    }
+
+
+def test_rendition_is_never_larger_than_the_picture(renditions, django_capture_on_commit_callbacks, settings):
+    small = store(picture((500, 250)), django_capture_on_commit_callbacks)
+    assert small.file.stored.widths == [400, 500]
+    assert len(stored_files(settings)) == 1 + 2 * 3
+
+
+def test_what_one_sees_through_stays_so(renditions, django_capture_on_commit_callbacks, settings):
+    content = io.BytesIO()
+    image = Image.new("RGBA", (500, 250), (200, 0, 0, 255))
+    image.paste((0, 0, 0, 0), (0, 0, 250, 250))
+    image.save(content, "PNG")
+    clear = store(ContentFile(content.getvalue(), "a.png"), django_capture_on_commit_callbacks)
+    assert clear.file.stored.endings == [".avif", ".webp", ".png"]
+    for ending in clear.file.stored.endings:
+        rendition = Image.open(settings.MEDIA_ROOT / clear.file.stored.rendition(400, ending)).convert("RGBA")
+        assert (rendition.getpixel((20, 100))[3], rendition.getpixel((380, 100))[3]) == (0, 255)
+
+
+def test_name_tells_all_and_other_names_nothing():
+    stored = stored_picture(f"{STEM}-1600x900-clear.png")
+    assert (stored.width, stored.height, stored.widths, stored.endings[-1]) == (1600, 900, [400, 960, 1600], ".png")
+    for name in (
+        "",
+        None,
+        "covers/hall.jpg",
+        f"{STEM}.jpg",
+        f"{STEM}-0x9.jpg",
+        f"{STEM}-400x300.400.jpg",
+        "../a-1x1.jpg",
+    ):
+        assert stored_picture(name) is None
+
+
+def test_name_of_an_uploaded_file_tells_no_size(django_capture_on_commit_callbacks):
+    small = store(picture(name="picture-9000x9000.jpg"), django_capture_on_commit_callbacks)
+    assert small.file.name.endswith("-40x30.jpg")
+    assert (small.width, small.height) == (40, 30)
+
+
+def test_twelve_megapixels_take_three_seconds_at_most(renditions, django_capture_on_commit_callbacks):
+    """Measured by the clock of the processor: others may be at work on the machine."""
+    colours = [Image.linear_gradient("L").rotate(turn).resize((4000, 3000)) for turn in (0, 90, 180)]
+    grain = Image.effect_noise((4000, 3000), 24)
+    upload = io.BytesIO()
+    Image.blend(Image.merge("RGB", colours), Image.merge("RGB", [grain] * 3), 0.2).save(upload, "JPEG", quality=90)
+    begun = time.process_time()
+    clean = PictureFormField().clean(SimpleUploadedFile("a.jpg", upload.getvalue(), "image/jpeg"))
+    store(clean, django_capture_on_commit_callbacks)
+    assert time.process_time() - begun < 3
+
+
+def test_full_disk_leaves_no_half_rendition(photograph, settings, monkeypatch):
+    for path in stored_files(settings):
+        if path.name.count(".") == 2:
+            path.unlink()
+
+    def write_half(path, content):
+        with open(path, "wb") as file:
+            file.write(content[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    assert made.make(photograph.file.name) == 0
+    assert [path.name for path in stored_files(settings)] == [Path(photograph.file.name).name]
+
+
+def test_missing_rendition_gives_way_to_the_picture(client, photograph, settings):
+    stored = photograph.file.stored
+    address = stored.address(960, ".avif")
+    response = client.get(address)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/avif")
+    assert "immutable" in response["Cache-Control"]
+    (settings.MEDIA_ROOT / stored.rendition(960, ".avif")).unlink()
+    response = client.get(address)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert response["Cache-Control"] == "public, max-age=60"
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+def test_missing_picture_shows_a_drawn_one(client, event):
+    lost = make_picture()
+    for address in (lost.file.url, lost.file.stored.address(400, ".avif"), "/media/covers/none.webp"):
+        response = client.get(address)
+        assert (response.status_code, response["Content-Type"]) == (404, "image/svg+xml")
+        assert b"<svg" in response.content
+        assert "sandbox" in response["Content-Security-Policy"]
+    Event.objects.update(cover=lost.file.name, cover_width=None, cover_height=None)
+    page = client.get(event.get_absolute_url())
+    assert page.status_code == 200
+    assert f'src="{lost.file.stored.small}"' in page.content.decode()
+
+
+def test_cover_of_an_older_release_that_is_lost_breaks_nothing(client, event):
+    Event.objects.update(cover="covers/lost.jpg", cover_alt="A hall")
+    assert 'src="/media/covers/lost.jpg"' in client.get(event.get_absolute_url()).content.decode()
+
+
+def test_command_makes_what_is_missing_and_renames_what_is_older(renditions, settings, capsys):
+    event = make_event()
+    folder = settings.MEDIA_ROOT / "covers"
+    folder.mkdir(parents=True)
+    (folder / "old.jpg").write_bytes(picture((800, 400)).read())
+    Event.objects.update(cover="covers/old.jpg")
+    make_picture()
+    call_command("make_renditions", "--dry-run")
+    assert "0 renditions would be made, 1 pictures would be renamed, 1 are missing." in capsys.readouterr().out
+    assert len(stored_files(settings)) == 1
+    call_command("make_renditions")
+    event.refresh_from_db()
+    assert event.cover.name.endswith("-800x400.jpg")
+    assert (folder / "old.jpg").exists()
+    assert len(stored_files(settings)) == 2 + 2 * 3
+    assert "6 renditions were made, 1 pictures were renamed" in capsys.readouterr().out
+    call_command("make_renditions")
+    assert "0 renditions were made, 0 pictures were renamed" in capsys.readouterr().out
+
+
+def test_text_gets_renditions_where_the_picture_is_ours():
+    src = f"/media/{STEM}-1600x900.jpg"
+    html = with_renditions(f'<p>a<img src="{src}" alt="x &amp; >y">b</p>')
+    assert html.startswith('<p>a<picture><source type="image/avif" srcset="')
+    assert f"{STEM}-1600x900.960.webp 960w" in html
+    assert 'alt="x &amp; >y" width="1600" height="900" loading="lazy" decoding="async"></picture>b</p>' in html
+    assert 'width="300" height="169"' in with_renditions(f'<img src="{src}" width="300">')
+    assert 'alt=""' in with_renditions(f'<img src="{src}">')
+    other = '<p><img src="/media/covers/hall.jpg" alt="The hall"></p>'
+    assert with_renditions(other) == other
