@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Participation
+from events.undescribed import undescribed_pictures
 
 INVITING = {Participation.Role.HOST, Participation.Role.ORGANIZER}
 
@@ -40,10 +41,19 @@ def host(event):
 
 
 def cover(event):
-    if not event.cover:
-        return Missing(_("a cover picture"), "id_cover")
-    if not event.cover_alt:
+    if not (event.cover or event.cover_is_waived):
+        return Missing(_("a cover picture, or a word that it goes without one"), "id_cover")
+    if event.has_undescribed_cover:
         return Missing(_("what the cover picture shows, for readers who cannot see it"), "id_cover_alt")
+
+
+def pictures(event):
+    """Beside the cover: in the gallery, and in texts."""
+    undescribed = [each.where for each in undescribed_pictures(event) if each.name != event.cover.name]
+    if undescribed:
+        told = _("what these pictures show, for readers who cannot see them: %(places)s")
+        in_gallery = any(place.picture.is_undescribed for place in event.pictures.all())
+        return Missing(told % {"places": "; ".join(undescribed)}, "pictures-heading" if in_gallery else "id_body")
 
 
 def outcomes(event):
@@ -52,7 +62,7 @@ def outcomes(event):
         return Missing(_("what came of it: a text, agreements or visits"), "agreements-heading")
 
 
-ITEMS = [summary, place, online_address, host, cover, outcomes]
+ITEMS = [summary, place, online_address, host, cover, pictures, outcomes]
 
 
 def missing(event):

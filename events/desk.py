@@ -2,8 +2,7 @@
 
 `Desk(user)` has what this person may see, in two columns of `Part`s. A part asks one question, of at most `MOST` rows:
 its number is exact up to there, so that no list of thousands is counted through for whoever only passes by. What is
-about events is a `Question`, which the filter of the admin's list of events asks, too. A further sort of picture that
-wants a description is one more entry of `UNDESCRIBED`.
+about events is a `Question`, which the filter of the admin's list of events asks, too.
 """
 
 import datetime
@@ -116,9 +115,10 @@ QUESTIONS = {
     "cover": Question(
         gettext_lazy("Cover without description"), lambda events, user: events.with_undescribed_cover(), days_alone
     ),
+    "gallery": Question(
+        gettext_lazy("Gallery without descriptions"), lambda events, user: events.with_undescribed_gallery(), days_alone
+    ),
 }
-# The sorts of pictures that may lack a description: each tells its part of the desk.
-UNDESCRIBED = [lambda desk: desk.events("cover", title=_("Pictures without description"))]
 
 
 class Desk:
@@ -149,7 +149,8 @@ class Desk:
             review = review._replace(is_loud=review.found > 0, empty=_("Nothing waits for your eye."))
         mine = self.events("mine")
         first = [review, mine] if self.may_publish else [mine, review]
-        return [*first, self.events("without-outcomes"), *(ask(self) for ask in UNDESCRIBED), *self._broken_links()]
+        others = [self.events(name) for name in ("without-outcomes", "cover", "gallery")]
+        return [*first, *others, *self._broken_links()]
 
     def _outlook(self):
         return [self.events("coming", shown=5), self.events("scheduled", shown=5)] if self.has_events else []

@@ -113,7 +113,7 @@ class EventAdmin(
                     "cover",
                     "cover_from_library",
                     "cover_alt",
-                    ("cover_is_decorative", "cover_credit"),
+                    ("cover_is_decorative", "cover_is_waived", "cover_credit"),
                     ("cover_focus_x", "cover_focus_y"),
                 ]
             },

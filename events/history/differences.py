@@ -18,7 +18,7 @@ from events.history.words import marked, readable
 from forum_site.richtext import RichTextField
 
 # What a row is called by, whatever it is: the first of these that its model has.
-NAMES = ["title", "place", "organization", "name", "caption", "tag"]
+NAMES = ["title", "place", "organization", "name", "caption", "picture", "tag"]
 ORDER = "position"
 
 

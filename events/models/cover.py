@@ -40,6 +40,12 @@ class Covered(models.Model):
         db_default=False,
         help_text=_("It tells nothing that the text does not: screen readers pass it by."),
     )
+    cover_is_waived = models.BooleanField(
+        _("goes without a cover"),
+        default=False,
+        db_default=False,
+        help_text=_("Nobody is reminded of one then. Where the event is shared, a drawn picture stands for it."),
+    )
     cover_credit = models.CharField(_("picture credit"), max_length=200, blank=True)
     cover_focus_x = focus_field(_("focus from the left"))
     cover_focus_y = focus_field(_("focus from the top"))

@@ -42,4 +42,10 @@ class DeskQuestions(models.QuerySet):
 
     def with_undescribed_cover(self):
         """The latest first."""
-        return self.filter(~Q(cover=""), cover_alt="").order_by("-starts_on", "-id")
+        return self.filter(~Q(cover=""), cover_alt="", cover_is_decorative=False).order_by("-starts_on", "-id")
+
+    def with_undescribed_gallery(self):
+        """The latest first."""
+        places = self.model._meta.get_field("pictures").related_model.objects
+        undescribed = places.filter(picture__alt="", picture__is_decorative=False).order_by()
+        return self.filter(pk__in=undescribed.values("event")).order_by("-starts_on", "-id")

@@ -49,7 +49,12 @@ class Picture(models.Model):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         ordering = ["-uploaded_at", "-id"]
-        indexes = [models.Index(fields=["-uploaded_at", "-id"], name="events_picture_latest")]
+        indexes = [
+            models.Index(fields=["-uploaded_at", "-id"], name="events_picture_latest"),
+            models.Index(
+                fields=["id"], name="events_picture_undescribed", condition=models.Q(alt="", is_decorative=False)
+            ),
+        ]
 
     def __str__(self):
         return self.title or self.alt or _("Picture %(number)s") % {"number": self.pk}

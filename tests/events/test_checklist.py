@@ -6,7 +6,7 @@ from django.utils import timezone
 from events.checklist import missing
 from events.models import Event
 from tests.events.test_admin import change_url
-from tests.factories import make_agreement, make_event, make_participation, make_visit
+from tests.factories import make_agreement, make_event, make_participation, make_picture, make_place, make_visit
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,10 @@ def lacks(host="host", **fields):
         ({"host": "partner"}, ["participations-heading"]),
         ({"host": "organizer"}, []),
         ({"cover": ""}, ["id_cover"]),
+        ({"cover": "", "cover_is_waived": True}, []),
         ({"cover_alt": ""}, ["id_cover_alt"]),
+        ({"cover_alt": "", "cover_is_decorative": True}, []),
+        ({"body": '<p><img src="/media/pictures/a.jpg"></p>'}, ["id_body"]),
         ({"body": ""}, ["agreements-heading"]),
         ({"body": "", "standing": "cancelled"}, []),
         ({"body": "", "starts_on": TODAY + datetime.timedelta(days=2)}, []),
@@ -61,6 +64,15 @@ def test_agreement_or_visit_is_an_outcome():
         make(event)
         loaded = Event.objects.for_detail().get(pk=event.pk)
         assert [item.anchor for item in missing(loaded)] == ["participations-heading"]
+
+
+def test_undescribed_picture_of_the_gallery_leads_there():
+    event = make_event(**WHOLE)
+    make_participation(event, role="host")
+    make_place(event, make_picture(alt=""))
+    (item,) = missing(Event.objects.for_detail().get(pk=event.pk))
+    assert item.anchor == "pictures-heading"
+    assert "Gallery, picture 1" in str(item.text)
 
 
 def test_every_item_leads_to_a_place_of_the_form(desk):
