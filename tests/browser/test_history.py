@@ -14,6 +14,7 @@ from tests.factories import make_full_event, make_shows
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+COLOURS_HAVE_CHANGED = "() => Promise.all(document.getAnimations().map(each => each.finished)).then(() => true)"
 BODY = (
     "<h2>Trade</h2><p>Speakers looked back on a <strong>decade</strong> of exchange and agreed on what comes next.</p>"
 )
@@ -44,6 +45,7 @@ def look_at(page, name, complaints):
     for width, scheme in ((390, "dark"), (1440, "dark"), (390, "light"), (1440, "light")):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
+        page.evaluate(COLOURS_HAVE_CHANGED)
         assert page.evaluate(TOO_WIDE) <= 0, f"{name} at {width}"
         if shots := os.environ.get("SHOTS"):
             page.screenshot(path=f"{shots}/{name}-{width}-{scheme}.png", full_page=True)
