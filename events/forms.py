@@ -41,9 +41,6 @@ class EventForm(FocusForm):
         for name in ("publish_at", "unpublish_at"):
             if name in self.fields:
                 self.fields[name].help_text = f"{self.fields[name].help_text} {zone}"
-        if "publication" in self.fields:  # The bin has a button of its own.
-            field, binned = self.fields["publication"], Event.Publication.BINNED
-            field.choices = [choice for choice in field.choices if choice[0] != binned]
         self.fields["cover_from_library"].disabled = not self.may_choose
 
     def clean(self):

@@ -47,8 +47,11 @@ def may_publish(user):
 
 
 def may_change_what_is_in(event, user):
-    """Return whether the state of `event` lets `user` change it and what belongs to it, by forms that `user` has."""
-    return event.publication in Event.IN_WORK or (event.publication != State.BINNED and may_publish(user))
+    """Return whether the state of `event` lets `user` change it and what belongs to it, by forms that `user` has.
+
+    No form leads to what is in the bin: there, this is asked by who would put it back.
+    """
+    return event.publication in Event.IN_WORK or may_publish(user)
 
 
 class PublicationAdmin:

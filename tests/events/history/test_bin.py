@@ -170,7 +170,7 @@ def test_no_form_leads_into_the_bin_or_to_what_is_in_it(desk, event, forum):
     other = make_event()
     page = desk.get(f"{LIST}{other.pk}/change/")
     fields = {**fields_of(page), "publication": "binned"}
-    assert "is not one of the available choices" in desk.post(f"{LIST}{other.pk}/change/", fields).content.decode()
+    assert "This state is not yours to choose" in desk.post(f"{LIST}{other.pk}/change/", fields).content.decode()
     signed = make_agreement(other, parties=[make_organization()])
     address = f"/admin/events/agreement/{signed.pk}/change/"
     fields = fields_of(desk.get(address))

@@ -257,7 +257,7 @@ def test_role_that_another_row_has_by_now_is_told(office, event):
 
 def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, event):
     version = record(event.pk)
-    saved(event, publication="withdrawn", title="Sea Forum")
+    saved(event, publication="draft", title="Sea Forum")
     for group in manager.groups.all():
         group.permissions.remove(Permission.objects.get(codename="publish_event"))
     client.force_login(manager)
@@ -266,7 +266,7 @@ def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, e
     ]
     restore(client, event, version, restore=f"events.event:{event.pk}:title")
     event.refresh_from_db()
-    assert (event.title, event.publication) == ("Land-Sea Forum", "withdrawn")
+    assert (event.title, event.publication) == ("Land-Sea Forum", "draft")
 
 
 def test_organization_that_is_gone_is_told_and_left_out(office, event):
