@@ -175,7 +175,7 @@ def test_no_form_leads_into_the_bin_or_to_what_is_in_it(desk, event, forum):
     address = f"/admin/events/agreement/{signed.pk}/change/"
     fields = fields_of(desk.get(address))
     Event.objects.filter(pk=forum.pk).update(publication="binned")
-    assert "valid choice" in desk.post(address, {**fields, "event": forum.pk}).content.decode()
+    assert "You cannot change this event" in desk.post(address, {**fields, "event": forum.pk}).content.decode()
     desk.post(LIST, {"action": "publish", "_selected_action": [forum.pk], "index": 0})
     assert publication(forum) == "binned"
 
