@@ -113,7 +113,6 @@ class EventImport(TableImport):
         longest = Panel._meta.get_field("title").max_length
         if any(len(title) > longest for title in row.panels):
             row.blame(self.by_name["panels"], _("A title has at most %(limit)s characters.") % {"limit": longest})
-        self._check_publication(row)
 
     def _meant(self, row, column, model, found, name):
         if found.get(name) is not None:
@@ -150,12 +149,6 @@ class EventImport(TableImport):
             if organization is not None and (role, id_of(organization)) in seen:
                 row.blame(self.by_name[role], _("“%(name)s” stands here twice.") % {"name": organization})
             seen.add((role, id_of(organization)))
-
-    def _check_publication(self, row):
-        publication = row.instance.publication
-        is_decided = publication in (Event.Publication.PUBLISHED, Event.Publication.WITHDRAWN)
-        if is_decided and not self.has_right("events.publish_event"):
-            row.blame(self.by_name["publication"], _("You may not publish. Leave this empty, for a draft."))
 
     # Adding
 

@@ -20,7 +20,7 @@ from events.models import Event
 State = Event.Publication
 
 ONLY_EDITORS = _("It has been published: only those who may publish can change it.")
-CHOOSE_OFFERED = _("This state is not yours to choose. Choose one of those in the list.")
+CHOOSE_OFFERED = _("This state is not yours to choose. Leave it a draft, or choose one that is offered.")
 
 
 class Step(NamedTuple):

@@ -175,7 +175,9 @@ def test_addresses_of_one_table_are_different(desk, event):
 def test_publishing_takes_the_right_to(client, author):
     client.force_login(author)
     response = look_through(client, [{**FORUM, "Publication": "Published"}])
-    assert faults(response) == [(2, "Publication", "You may not publish. Leave this empty, for a draft.")]
+    assert faults(response) == [
+        (2, "Publication", "This state is not yours to choose. Leave it a draft, or choose one that is offered.")
+    ]
     assert faults(look_through(client, [{**FORUM, "Publication": "In the bin"}]))[0][1] == "Publication"
     go_on(client, look_through(client, [FORUM]))
     assert [event.publication for event in Event.objects.all()] == ["draft"]
