@@ -3,6 +3,7 @@
 from itertools import combinations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories import make_event, make_organization, make_participation
 
@@ -68,7 +69,7 @@ def test_network_is_read_and_walked_through(page, live_server, house):
     assert not own.is_visible()
     name.focus()
     assert own.evaluate("path => getComputedStyle(path).display") == "inline"
-    assert page.locator(".network-circle__lines").evaluate("lines => getComputedStyle(lines).opacity") != "0.4"
+    expect(page.locator(".network-circle__lines")).to_have_css("opacity", "0.1")  # In a moment: it fades.
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: not url.endswith("/network/"))
     assert page.locator("h1").count() == 1
