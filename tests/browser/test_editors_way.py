@@ -55,7 +55,7 @@ def test_editor_enters_a_forum_and_readers_find_it(page, live_server, editor, co
     make_organization(name="Silk Road Institute", slug="silk-road-institute")
 
     sign_in(page, f"{live_server.url}/admin/")
-    page.get_by_role("link", name="New event").click()
+    page.get_by_role("link", name="Enter your first event").click()
 
     type_into(page.locator("#id_title"), "Форум соседей 2027")
     expect(page.locator("#id_slug")).to_have_value("forum-sosedey-2027")

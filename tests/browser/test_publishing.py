@@ -28,7 +28,7 @@ def person(browser, live_server):
             type_into(page.get_by_label("Username"), name)
             type_into(page.get_by_label("Password"), "a long password")
             page.keyboard.press("Enter")
-            expect(page.get_by_role("link", name="New event")).to_be_visible()
+            expect(page.get_by_role("heading", name="The desk of")).to_be_visible()
         return page
 
     yield open_tab
@@ -38,7 +38,7 @@ def person(browser, live_server):
 
 def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, author, editor):
     page = person("author")
-    page.get_by_role("link", name="New event").click()
+    page.get_by_role("link", name="Enter your first event").click()
     type_into(page.locator("#id_title"), "Water Forum 2027")
     expect(page.locator("#id_slug")).to_have_value("water-forum-2027")
     type_into(page.locator("#id_starts_on"), "2027-03-10")
