@@ -1,0 +1,56 @@
+"""Files: what editors upload, what the browser loads beside pages, and backups."""
+
+import time
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from forum_site import health
+from forum_site.doctor.finding import serious, warning
+
+BACKUP_AGE = 8  # days
+
+
+def media_can_be_written():
+    try:
+        health.media_can_be_written()
+    except OSError as error:
+        return serious(
+            _("Uploads cannot be stored: %(error)s.") % {"error": error},
+            _("Let the account that runs the site write in %(path)s.") % {"path": settings.MEDIA_ROOT},
+        )
+    return None
+
+
+def disk_has_room():
+    if problem := health.disk_has_room():
+        return serious(
+            _("The disk is nearly full: %(problem)s.") % {"problem": problem},
+            _("Make room on the disk of VAR_DIR: old backups and logs go first."),
+        )
+    return None
+
+
+def static_files_are_collected():
+    if settings.DEBUG:
+        return None
+    mend = _("manage.py collectstatic --noinput, then start the site anew.")
+    collected = Path(settings.STATIC_ROOT, "staticfiles.json")
+    if not collected.exists():
+        return serious(_("Styles and scripts are not collected: pages fail."), mend)
+    sources = [path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*") if path.is_file()]
+    if max((path.stat().st_mtime for path in sources), default=0) > collected.stat().st_mtime:
+        return warning(_("Styles or scripts are newer than those that are served."), mend)
+    return None
+
+
+def backups_are_young():
+    found = [path.stat().st_mtime for path in (settings.VAR_DIR / "backups").glob("*.tar")]
+    if found and (days := (time.time() - max(found)) / 86400) > BACKUP_AGE:
+        return warning(
+            _("The last backup in %(path)s is %(days)s days old.")
+            % {"path": settings.VAR_DIR / "backups", "days": int(days)},
+            _("manage.py backup; have a timer do it each night."),
+        )
+    return None

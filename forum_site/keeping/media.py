@@ -1,0 +1,109 @@
+"""Uploaded files: those that are there, those that rows name, and how they come back without a half file."""
+
+import os
+import shutil
+import stat
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.db import models
+
+from forum_site.keeping.archive import CHUNK, DamagedError
+from forum_site.keeping.rows import fields_of
+
+FOLDER = "media/"
+STAGING = ".restoring-"
+TO_SPARE = 50 * 1024 * 1024  # bytes that a restore leaves free
+
+
+def names():
+    """Yield the names of the files under MEDIA_ROOT, in order, and of what stands there and is no file of ours."""
+    root = Path(settings.MEDIA_ROOT)
+    for folder, folders, files in os.walk(root):
+        linked = [name for name in folders if Path(folder, name).is_symlink()]
+        folders[:] = sorted(name for name in folders if name not in linked and not name.startswith(STAGING))
+        for name in sorted(files + linked):
+            yield Path(folder, name).relative_to(root).as_posix()
+
+
+def add(writer, name):
+    """Put a file into the archive; return why it is not in it, or nothing."""
+    if not can_be_named(name):
+        return "its name is not one that every system can store"
+    path = Path(settings.MEDIA_ROOT, name)
+    try:
+        with open(path, "rb", opener=without_waiting) as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                return "it is no file"
+            writer.add_chunks(FOLDER + name, about.st_size, in_chunks(file, about.st_size))
+    except FileNotFoundError:
+        return "it was deleted meanwhile"
+    except OSError as error:
+        if error.filename is None:  # It was the archive that could not be written.
+            raise
+        return error.strerror or "it cannot be read"
+    return None
+
+
+def without_waiting(path, flags):
+    return os.open(path, flags | os.O_NONBLOCK)  # A pipe would be waited for.
+
+
+def in_chunks(file, size):
+    while size and (chunk := file.read(min(CHUNK, size))):
+        size -= len(chunk)
+        yield chunk
+
+
+def can_be_named(name):
+    """Return whether a name stays in its folder, wherever it is unpacked."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    path = PurePosixPath(name)
+    is_plain = str(path) == name and not path.is_absolute() and ".." not in path.parts and name != "."
+    return is_plain and not set(name) & {"\0", "\\", "\n", "\r"} and not name.startswith(STAGING)
+
+
+def file_fields(model):
+    return [field.attname for field in fields_of(model) if isinstance(field, models.FileField)]
+
+
+@contextmanager
+def staged(needed):
+    """A folder beside the media, where files wait until all of them are there; it is gone afterwards."""
+    root = Path(settings.MEDIA_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(root).free
+    if free < needed + TO_SPARE:
+        raise DamagedError(f"Its files need {needed} bytes in {root}, where {free} are free.")
+    with tempfile.TemporaryDirectory(prefix=STAGING, dir=root) as folder:
+        yield Path(folder)
+
+
+def stage(folder, member):
+    path = Path(folder, member.name.removeprefix(FOLDER))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "xb") as file:
+        for chunk in member.chunks():
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def put_in_place(folder):
+    """Move the files of a folder to where they are served from; return how many they are."""
+    root, moved = Path(settings.MEDIA_ROOT).resolve(), 0
+    for path in [path for path in sorted(folder.rglob("*")) if path.is_file()]:
+        target = root / path.relative_to(folder)
+        if not target.parent.resolve().is_relative_to(root):
+            raise DamagedError(f"{target.parent} leads out of {root}: remove that link.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o644)
+        os.replace(path, target)
+        moved += 1
+    return moved

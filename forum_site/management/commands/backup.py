@@ -1,0 +1,89 @@
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from forum_site.keeping.archive import ChangedWhileReadError
+from forum_site.keeping.backing_up import back_up
+
+TOLD = 20  # files that are named
+
+
+class Command(BaseCommand):
+    help = _(
+        "Writes the whole site (database, uploaded files, settings without secrets) into one file, while the site "
+        "runs. It holds password hashes and second factors: keep it where nobody else reads it."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--to",
+            metavar="FILE",
+            help=_("The file to write, or - for the standard output. Otherwise a new one in backups/ of VAR_DIR."),
+        )
+
+    def handle(self, *, to, **options):
+        try:
+            if to == "-":
+                self.write_to(sys.stdout.buffer, _("the standard output"))
+            else:
+                path = (
+                    Path(to) if to else settings.VAR_DIR / "backups" / f"{timezone.now():forum-site-%Y%m%d-%H%M%S}.tar"
+                )
+                if not to:
+                    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with whole_file(path) as file:
+                    self.write_to(file, path)
+        except ChangedWhileReadError as error:
+            raise CommandError(
+                _("%(file)s became shorter while it was read. There is no backup; try again.") % {"file": error}
+            ) from error
+        except (OSError, DatabaseError) as error:
+            raise CommandError(_("There is no backup: %(error)s") % {"error": error}) from error
+
+    def write_to(self, file, name):
+        done = back_up(file, note=self.note)
+        file.flush()
+        self.stderr.style_func = None  # This is no error; the standard output may be the backup.
+        for missing in done.missing[:TOLD]:
+            self.stderr.write(_("Missing, though a row names it: %(file)s") % {"file": missing})
+        for left_out, reason in list(done.left_out.items())[:TOLD]:
+            self.stderr.write(_("Left out: %(file)s: %(reason)s") % {"file": left_out, "reason": reason})
+        self.stderr.write(
+            _("Rows: %(rows)s. Files: %(files)s. Files missing: %(missing)s, left out: %(left_out)s.")
+            % {
+                "rows": done.rows,
+                "files": done.files,
+                "missing": len(done.missing),
+                "left_out": len(done.left_out),
+            }
+        )
+        size = filesizeformat(file.tell()) if file.seekable() else ""
+        self.stderr.write(_("The backup is written to %(name)s. %(size)s") % {"name": name, "size": size})
+
+    def note(self, text):
+        if self.stderr.isatty():
+            self.stderr.write(f"… {text}")
+
+
+@contextmanager
+def whole_file(path):
+    """A file that has its name only once all of it is on the disk; nobody else may read it."""
+    if path.exists():
+        raise FileExistsError(_("%(path)s is there already.") % {"path": path})
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with open(draft, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # Fails where another one was quicker.
+    finally:
+        draft.unlink(missing_ok=True)
