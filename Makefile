@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills check pins clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills check pins sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -70,6 +70,10 @@ pins: .venv/installed-dev
 		pyproject.toml --output-file requirements.txt
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 		pyproject.toml --group dev --output-file requirements-dev.txt
+
+## sbom: what the site is made of, as sbom.json (CycloneDX), from requirements.txt
+sbom: .venv/installed
+	$(BIN)/python deploy/sbom.py > sbom.json
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache

@@ -28,6 +28,7 @@ NAMES = (
     "LOG_FORMAT",
     "REDIS_URL",
     "SECRET_KEY",
+    "SECURITY_CONTACT",
     "SITE_NAME",
     "SITE_URL",
     "TIME_ZONE",
@@ -169,6 +170,18 @@ def mail():
         "EMAIL_TIMEOUT": 10,
         "DEFAULT_FROM_EMAIL": sender,
     }
+
+
+def security_contact():
+    """Return the address, as a link, to which holes are reported; an empty text where none is told."""
+    contact = os.environ.get("SECURITY_CONTACT", "").strip()
+    if re.fullmatch(r"[^@\s<>:/]+@[^@\s<>:/]+", contact):
+        return f"mailto:{contact}"
+    if contact and not re.fullmatch(r"https://[^\s/]+[\x21-\x7e]*|mailto:[^@\s<>]+@[^@\s<>]+", contact):
+        raise ImproperlyConfigured(
+            f"SECURITY_CONTACT must be an address such as security@forum.example, or an https:// page, not “{contact}”."
+        )
+    return contact
 
 
 def secret_key(var_dir):

@@ -19,6 +19,7 @@ DEBUG = environment.boolean("DEBUG")
 SECRET_KEY = environment.secret_key(VAR_DIR)
 SITE_NAME = os.environ.get("SITE_NAME") or "Forum Site"
 SITE_URL, SITE_HOST = environment.site_url()
+SECURITY_CONTACT = environment.security_contact()
 ALLOWED_HOSTS = environment.allowed_hosts(SITE_HOST)
 ON_THIS_MACHINE = environment.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
 environment.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)

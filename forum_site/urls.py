@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from events import sitemaps
 from events.styleguide import StyleguideView
 from events.views import HomeView, HowWeCountView
-from forum_site import health, media
+from forum_site import health, media, security_txt
 from forum_site.search.views import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -29,6 +29,7 @@ urlpatterns = [
     ),
     path("sitemap-events-<int:number>.xml", sitemaps.EventsSitemapView.as_view(), name="sitemap-events"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain"), name="robots"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

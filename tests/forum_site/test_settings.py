@@ -82,6 +82,9 @@ def test_key_is_made_once_and_kept_from_others(tmp_path):
         ({"EMAIL_FROM": "desk@forum.example"}, "EMAIL_URL must look like smtp+tls://"),
         ({"EMAIL_URL": "smtp://u:p@mail.example"}, "EMAIL_URL must begin with smtp+tls:// or smtps://"),
         ({"EMAIL_URL": "smtps://mail.example"}, "EMAIL_FROM must be an address such as desk@forum.example, not “”."),
+        ({"SECURITY_CONTACT": "security"}, "SECURITY_CONTACT must be an address such as security@forum.example"),
+        ({"SECURITY_CONTACT": "http://forum.example/report"}, "SECURITY_CONTACT must be an address"),
+        ({"SECURITY_CONTACT": "https://forum.example/ x"}, "SECURITY_CONTACT must be an address"),
         ({"VAR_DIR": "/proc/forum"}, "Set SECRET_KEY, or point VAR_DIR to a folder that can be written"),
     ],
 )
@@ -121,3 +124,16 @@ def test_mail_by_its_address(tmp_path):
     assert read_settings(tmp_path, expression, **mail) == (
         "(['mail.example', 587, 'desk', 'p@ss', True, False], 'desk@forum.example')"
     )
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("security@forum.example", "mailto:security@forum.example"),
+        ("mailto:security@forum.example", "mailto:security@forum.example"),
+        ("https://forum.example/report", "https://forum.example/report"),
+        ("", ""),
+    ],
+)
+def test_contact_for_holes_is_a_link(tmp_path, contact, link):
+    assert read_settings(tmp_path, "settings.SECURITY_CONTACT,", SECURITY_CONTACT=contact) == f"('{link}',)"
