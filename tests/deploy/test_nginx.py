@@ -57,8 +57,10 @@ def test_media_bear_the_headers_of_the_site(client, stored, name):
     ours["Content-Disposition"] = ours["Content-Disposition"].split(";")[0]  # The name is that of the address anyway.
     made_by_nginx = {"Content-Type", "Content-Length", "Last-Modified"}
     assert {name for name in ours if name not in made_by_nginx} == {name for name, value in theirs.items() if value}
+    policies = [set(headers.pop("Content-Security-Policy").split("; ")) for headers in (ours, theirs)]
+    assert policies[0] == policies[1] == {"default-src 'none'", "sandbox"}
     for header in theirs.keys() - {"X-Request-ID"}:
-        assert ours.get(header, "") == theirs[header]
+        assert ours[header] == theirs[header]
 
 
 def test_types_of_pictures_are_those_of_the_site(client, stored):
