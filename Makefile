@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills check pins sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test check pins sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -54,6 +54,10 @@ bench: .venv/installed-dev
 ## drills: the site under load while its servers are broken (docs/reliability.md); needs redis-server and 10 minutes
 drills: .venv/installed-dev
 	$(BIN)/python -m tests.drills $(DRILLS)
+
+## deploy-test: the installation of docs/operations.md, broken under load; as root on Debian 12, five minutes
+deploy-test: .venv/installed-dev
+	$(BIN)/python -m tests.deploy $(DEPLOY_TEST)
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

@@ -23,7 +23,7 @@ class Editor:
         ((pk,),) = site.rows(f"SELECT id FROM events_event WHERE slug = '{slug}'")
         self._path = f"/admin/events/event/{pk}/change/"
         self._browser = site.sign_in("root", "root")
-        self._form = self._browser.form(self._path)
+        self._browser.form(self._path)  # Raises, unless the editor may.
 
     def __enter__(self):
         self._thread.start()
@@ -47,10 +47,14 @@ class Editor:
             self._stop.wait(self.pause)
 
     def _save(self, theme):
-        """Return whether the edit was acknowledged."""
-        self.attempts += 1
+        """Return whether the edit was acknowledged, or is found stored by the attempt before, which was cut."""
         try:
-            page = self._browser.post(self._path, {**self._form, "theme": theme})
+            form = self._browser.form(self._path)  # Anew, for it bears the version that it was opened on.
+            if form.get("theme") == theme:
+                page = "was changed successfully"
+            else:
+                self.attempts += 1
+                page = self._browser.post(self._path, {**form, "theme": theme, "_save": "Save"})
         except HTTPError as error:
             body = error.read().decode(errors="replace")
             if error.code == 503 and error.headers["Retry-After"] and "Traceback" not in body:

@@ -18,6 +18,7 @@ from time import monotonic
 NUMBER = re.compile(rb"Number of shows: ([0-9]+)<")
 HEAD = re.compile(rb"HTTP/1\.1 ([0-9]{3})[^\r]*\r\n(?:.*\r\n)*?content-length: ([0-9]+)\r\n", re.I)
 TITLE = re.compile(rb"<title>([^<]*)")
+CLOSE = re.compile(rb"\r\nconnection: close", re.I)
 RETRY_AFTER = re.compile(rb"\r\nretry-after: [0-9]+\r\n", re.I)
 LONGEST = 60  # seconds until an answer is given up, which is a failure
 PAUSE = 0.05  # seconds that a reader waits after a request that was not served
@@ -55,7 +56,7 @@ class Reader(asyncio.Protocol):
     def ask(self, path):
         self._path, self._started, self._received, self._length = path, monotonic(), b"", None
         self._answer = asyncio.get_running_loop().create_future()
-        self.transport.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: a reader\r\n\r\n".encode())
+        self.transport.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: a reader\r\n\r\n".encode())
         return self._answer
 
     def data_received(self, data):
@@ -73,6 +74,9 @@ class Reader(asyncio.Protocol):
             self._judge()
 
     def _judge(self):
+        if CLOSE.search(self._received.partition(b"\r\n\r\n")[0]):  # Nothing more may be asked on this line.
+            self.is_open = False
+            self.transport.close()
         number = NUMBER.search(self._received)
         if self._status == 200 and number:
             self.end(SHOWN, number=int(number[1]))
@@ -95,11 +99,13 @@ class Reader(asyncio.Protocol):
 class Load:
     """Readers at work: so many `readers` of each path, or, with `requests`, until so many of each path were sent.
 
-    `unreached` counts the times when nobody took the connection, so that nothing was sent.
+    `unreached` counts the times when nobody took the connection, so that nothing was sent. `line` returns what else
+    asyncio needs to connect, such as TLS; `pace` is how many seconds a reader looks at a page.
     """
 
-    def __init__(self, port, readers, requests=None):
+    def __init__(self, port, readers, requests=None, line=dict, pace=0):
         self.port = port
+        self.line, self.pace = line, pace
         self.readers = readers
         self.sent = []
         self.unreached = 0
@@ -153,6 +159,8 @@ class Load:
                     reader.transport.abort()
                     reader.is_open = False
                 await asyncio.sleep(PAUSE)
+            elif self.pace:
+                await asyncio.sleep(self.pace)
         if reader:
             reader.transport.abort()
 
@@ -171,7 +179,7 @@ class Load:
         loop = asyncio.get_running_loop()
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(LONGEST):
-                return (await loop.create_connection(Reader, "127.0.0.1", self.port))[1]
+                return (await loop.create_connection(Reader, "127.0.0.1", self.port, **self.line()))[1]
         self.unreached += 1
         await asyncio.sleep(PAUSE)
 

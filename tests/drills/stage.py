@@ -74,7 +74,7 @@ class Stage(ExitStack):
         """
         with (
             Editor(self.site, "hot", edit_pause) as editor,
-            Load(self.site.port, readers, requests) as load,
+            Load(self.site.port, readers, requests, self.site.line, self.site.pace) as load,
         ):
             yield load
         time.sleep(1)  # A killed worker's last statement may still be under way.

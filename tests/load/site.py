@@ -25,6 +25,8 @@ class Site:
     What else it is given is set in its environment, such as `REDIS_URL`.
     """
 
+    line, pace = dict, 0  # What a reader needs to connect, beside the port, and how long they look at a page.
+
     def __init__(self, folder, workers=4, threads=12, database_url=None, **more):
         self.workers = workers
         self.threads = threads
