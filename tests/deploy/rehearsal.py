@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.deploy.installation import DebianPostgreSQL, Installation
-from tests.deploy.steps import STEPS, fill, upload
+from tests.deploy.steps import STEPS, upload
 from tests.drills.servers import RedisServer
 from tests.drills.stage import PREPARE, Stage
 from tests.uploads import picture
@@ -37,9 +37,7 @@ class Step(Stage):
         self.site.rows("TRUNCATE events_showtotal, events_showcount, django_admin_log")
         self.seen = self.site.log.stat().st_size
 
-    def upload(self, name, full=None):
-        if full:
-            fill(full)
+    def upload(self, name):
         return upload(self.site, name, picture((600, 400), "PNG").read())
 
     def told(self):

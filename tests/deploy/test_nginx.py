@@ -96,7 +96,7 @@ def test_every_setting_is_explained():
 
 def test_nodes_are_the_sockets_that_nginx_asks():
     unit = (DEPLOY / "systemd" / "forum@.service").read_text()
-    assert "--uds /run/forum-%i/node.sock" in unit
+    assert "--uds /run/forum-%i/node.sock --uds-permissions 0660" in unit  # 660 would be decimal to granian.
     assert re.findall(r"server unix:(\S+) ", TEXT) == ["/run/forum-1/node.sock", "/run/forum-2/node.sock"]
 
 
