@@ -31,7 +31,7 @@ def headers_of(text):
 
 
 @pytest.fixture
-def stored(settings):
+def stored(db, settings):
     """The headers of the site itself for a stored file, by its name, on https; by name."""
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
