@@ -87,6 +87,7 @@ class Installation:
                 node.start()
             for node in self.nodes:
                 self.wait_for(node)
+                assert node.socket.stat().st_mode & 0o777 == 0o660, "nginx, of the group forum, could not write to it."
             self.start_proxy()
         except BaseException:
             self.__exit__()

@@ -31,7 +31,7 @@ def headers_of(text):
 
 
 @pytest.fixture
-def stored(settings):
+def stored(db, settings):
     """The headers of the site itself for a stored file, by its name, on https; by name."""
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def test_every_setting_is_explained():
 
 def test_nodes_are_the_sockets_that_nginx_asks():
     unit = (DEPLOY / "systemd" / "forum@.service").read_text()
-    assert "--uds /run/forum-%i/node.sock" in unit
+    assert "--uds /run/forum-%i/node.sock --uds-permissions 0660" in unit  # 660 would be decimal to granian.
     assert re.findall(r"server unix:(\S+) ", TEXT) == ["/run/forum-1/node.sock", "/run/forum-2/node.sock"]
 
 

@@ -92,8 +92,11 @@ class Node:
 
     def workers(self):
         """Return the processes that answer."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return {int(pid) for task in tasks for pid in (task / "children").read_text().split()}
+        pids = set()
+        for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+            with suppress(FileNotFoundError):  # A thread that has just ended.
+                pids.update(int(pid) for pid in (task / "children").read_text().split())
+        return pids
 
     def reload(self):
         self._run("ExecReload")
