@@ -238,5 +238,5 @@ def test_links_are_bounded(desk, draft):
 
 def test_form_leads_to_the_preview(desk, draft):
     page = desk.get(f"/admin/events/event/{draft.pk}/change/").content.decode()
-    assert page.count(f'href="{preview_url(draft)}" target="_blank"') == 2
+    assert page.count(f'href="{preview_url(draft)}" target="_blank"') == 1
     assert f'href="{links_url(draft)}"' in page

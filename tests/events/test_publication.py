@@ -55,7 +55,9 @@ def test_states_that_are_offered_are_those_one_may_choose(request, client, draft
 @pytest.mark.parametrize("state", ["published", "withdrawn", "binned", "on the moon"])
 def test_state_that_is_not_offered_is_refused_at_its_field(author_desk, draft, state):
     response = save(author_desk, draft, publication=state, title="Typed and kept")
-    assert errors_in(response) == {"publication": "This state is not yours to choose. Choose one of those in the list."}
+    assert errors_in(response) == {
+        "publication": "This state is not yours to choose. Leave it a draft, or choose one that is offered."
+    }
     assert "Typed and kept" in response.content.decode()
     assert publications(draft) == ["draft"]
 
