@@ -1,5 +1,6 @@
 from adminsortable2.admin import SortableStackedInline
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
@@ -9,7 +10,7 @@ from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.publication import may_change_what_is_in, may_publish
 from events.agreement_table import agreement_columns
 from events.forms import AgreementForm, OrderedFormSet
-from events.history.record import record
+from events.history.record import locked, record
 from events.models import Agreement, Event, Version
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
@@ -83,7 +84,10 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, PartiesAdmin, admi
         return ["event", *super().get_fields(request, obj)]
 
     def save_model(self, request, obj, form, change):
-        for key in {obj.event_id, form.initial.get("event")} - {None}:
+        for key in sorted({obj.event_id, form.initial.get("event")} - {None}):
+            locked(key)
+            if not may_change_what_is_in(Event.objects.get(pk=key), request.user):
+                raise PermissionDenied  # Somebody has published it just now.
             record(key)
         if not change:
             obj.position = 1 + obj.event.agreements.aggregate(last=Coalesce(Max("position"), 0))["last"]
@@ -101,9 +105,10 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, PartiesAdmin, admi
         self.delete_queryset(request, Agreement.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request, queryset):
-        events = list(queryset.order_by().values_list("event", flat=True).distinct())
+        events = sorted(queryset.order_by().values_list("event", flat=True).distinct())
         with transaction.atomic():
             for key in events:
+                locked(key)
                 record(key)
             super().delete_queryset(request, queryset)
             for key in events:

@@ -78,9 +78,12 @@ class GalleryFormSet(OrderedFormSet):
 
     def save(self, commit=True):
         saved = super().save(commit)
+        self.save_descriptions()
+        return saved
+
+    def save_descriptions(self):
         for form in self.rows():
             form.save_description()
-        return saved
 
 
 class GalleryInline(SortableStackedInline):

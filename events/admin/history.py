@@ -20,6 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events.admin.publication import may_make
 from events.history import record
 from events.history.differences import Differences, Names, part_of, taken
 from events.history.whole import (
@@ -40,7 +41,6 @@ from forum_site.admin import LONGEST_KEY, reasons
 VERSIONS_A_PAGE = 25
 MOST_SUMMED_UP = 4
 MOST_OLD_LINES = 100
-WHAT_READERS_SEE = ("publication", "publish_at", "unpublish_at")
 STANDS_IN_THE_WAY = gettext_lazy(
     "Something of now stands in the way, such as the same role of an organization. Restore the whole version."
 )
@@ -186,8 +186,7 @@ class HistoryAdmin:
         whole, comment = self._asked_for(request, version, now)
         if whole is None:
             return [_("This differs no more, so there was nothing to restore.")]
-        is_seen_otherwise = any(event_of(whole).get(name) != event_of(now)[name] for name in WHAT_READERS_SEE)
-        if is_seen_otherwise and not request.user.has_perm("events.publish_event"):
+        if not may_make(request.user, whole, now):
             return [_("This would change what readers see: only those who may publish the event can restore it.")]
         event_as(whole).full_clean()
         record.record(event.pk)

@@ -15,10 +15,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from events.checklist import missing
+from events.history.whole import event_of
 from events.models import Event
 
 State = Event.Publication
 
+WHAT_READERS_SEE = ("publication", "publish_at", "unpublish_at")
 ONLY_EDITORS = _("It has been published: only those who may publish can change it.")
 CHOOSE_OFFERED = _("This state is not yours to choose. Leave it a draft, or choose one that is offered.")
 
@@ -44,6 +46,12 @@ STEPS = {
 
 def may_publish(user):
     return user.has_perm("events.publish_event")
+
+
+def may_make(user, whole, present):
+    """Return whether `user` may make an event what a snapshot says, as far as readers would see it, or not see it."""
+    one, other = event_of(whole), event_of(present)
+    return may_publish(user) or all(one.get(name) == other.get(name) for name in WHAT_READERS_SEE)
 
 
 def may_change_what_is_in(event, user):

@@ -9,10 +9,10 @@ A working draft is edited in the same form. Its state is put into the database f
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import NamedTuple
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -61,15 +61,18 @@ class SavingAdmin:
 
     def _show(self, request, key, form):
         draft = record.working_draft(key)
-        shown = draft if draft and "live" not in request.GET else record.present(key)
-        with nullcontext() if shown.is_live else supposed(shown.whole):
-            return rendered(form(version=shown, draft=draft))
+        if draft is None or "live" in request.GET:
+            return form(version=record.present(key), draft=draft)
+        with record.as_drafted(key) as draft:  # Asked for again: it may be published or gone by now.
+            return rendered(form(version=draft or record.record(key), draft=draft))
 
     def _save(self, request, key, form):
-        for mark in ("saved_event", "is_supposed"):  # Of a save that the database has refused.
+        for mark in ("saved_event", "is_supposed", "galleries"):  # Of a save that the database has refused.
             request.__dict__.pop(mark, None)
         with transaction.atomic():
             record.locked(key)
+            if self._key_of_changeable(request, str(key)) is None:
+                raise PermissionDenied
             save = Save(
                 request=request,
                 key=key,
@@ -91,7 +94,7 @@ class SavingAdmin:
 
     def _save_draft(self, save):
         if save.draft and not same(save.base.whole, save.draft.whole):
-            return self._set_aside(save, save.base)
+            return self._set_aside(save, save.base, is_draft=True)
         whole, response = self._typed(save)
         if whole is None:
             return response
@@ -103,7 +106,7 @@ class SavingAdmin:
 
     def _publish_draft(self, save):
         if save.draft is None or not same(save.base.whole, save.draft.whole):
-            return self._set_aside(save, save.base)
+            return self._set_aside(save, save.base, is_draft=save.draft is not None)
         begun_on = record.version(save.key, save.draft.based_on)
         if not same(begun_on.whole, save.live.whole):
             return self._set_aside(save, begun_on)
@@ -122,9 +125,13 @@ class SavingAdmin:
         save.request.is_supposed = True
         with supposed(save.base.whole):
             response = rendered(save.form(version=save.base, draft=save.draft))
-            return (snapshot(save.key) if was_saved(save.request) else None), response
+            whole = snapshot(save.key) if was_saved(save.request) else None
+        if whole:  # What is said of a picture belongs to the library, not to the draft.
+            for formset in getattr(save.request, "galleries", []):
+                formset.save_descriptions()
+        return whole, response
 
-    def _set_aside(self, save, begun_on):
+    def _set_aside(self, save, begun_on, is_draft=False):
         """Store what was typed beside what the event is by now, and lead to where both are settled."""
         whole, response = self._typed(save)
         if whole is None:
@@ -133,17 +140,26 @@ class SavingAdmin:
             told = _("You had changed nothing, and somebody else has saved: this is what it is now.")
             messages.info(save.request, told)
             return to_form(save.key)
-        mine = record.set_aside(save.key, whole, save.request.user, begun_on.number)
+        mine = record.set_aside(save.key, whole, save.request.user, begun_on.number, is_draft)
         address = reverse("admin:events_event_settle", args=[save.key, mine.number])
-        is_publishing = PUBLISH_DRAFT in save.request.POST and begun_on.is_live
+        is_publishing = save.draft and begun_on.is_live and not save.base.is_live and not is_draft
         return HttpResponseRedirect(f"{address}?draft={save.draft.number}" if is_publishing else address)
 
     def _drop_draft(self, save):
-        if save.draft:
+        if save.draft and not same(save.base.whole, save.draft.whole):
+            self.message_user(
+                save.request, _("Somebody has saved the draft since: look it over first."), messages.WARNING
+            )
+        elif save.draft:
             record.drop_draft(save.key)
             self.log_change(save.request, Event.objects.get(pk=save.key), _("Discarded the working draft."))
             messages.success(save.request, _("The working draft is discarded; it stays in the history."))
         return to_form(save.key)
+
+    def save_formset(self, request, form, formset, change):
+        super().save_formset(request, form, formset, change)
+        if hasattr(formset, "save_descriptions"):
+            request.galleries = [*getattr(request, "galleries", []), formset]
 
     def response_change(self, request, obj):
         request.saved_event = obj.pk

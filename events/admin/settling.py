@@ -1,7 +1,7 @@
 """The page on which two saves of one event are made one."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -9,10 +9,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
+from events.admin.publication import may_make
 from events.history import record
 from events.history.settling import MINE, THEIRS, Settling
 from events.history.whole import problems, restore, supposed
-from events.models import Version
+from events.models import Event, Version
+from events.undescribed import refuse_undescribed_gallery
 from forum_site.admin import OVERTAKEN
 
 
@@ -28,13 +30,16 @@ class SettlingAdmin:
         if not self.has_change_permission(request, event):
             raise PermissionDenied
         mine = record.version(pk, number)
-        if mine is None or mine.deed != Version.Deed.SET_ASIDE:
+        if mine is None or mine.deed not in Version.ASIDE:
             raise Http404
         told = []
         if request.method == "POST":
             try:
                 with transaction.atomic():
                     record.locked(pk)
+                    event = self.get_queryset(request).get(pk=pk)
+                    if not self.has_change_permission(request, event):
+                        raise PermissionDenied
                     response, told = self._settle(request, event, mine)
                     if response:
                         return response
@@ -56,13 +61,30 @@ class SettlingAdmin:
             "mine": mine,
             "theirs": theirs,
             "told": told,
+            "is_draft": self._is_for_draft(mine, theirs),
         }
         return TemplateResponse(request, "admin/events/settle.html", context)
 
     def _theirs(self, mine, live):
-        """Return what `mine` is settled with: what readers see or, if it began as a working draft, the one there is."""
-        base = record.version(mine.event_id, mine.based_on)
-        return live if base.is_live else record.working_draft(mine.event_id) or live
+        """Return what `mine` is settled with: what readers see or, if it is a working draft, the one there is."""
+        began_live = record.version(mine.event_id, mine.based_on).is_live
+        if began_live and mine.deed == Version.Deed.SET_ASIDE:
+            return live
+        return record.working_draft(mine.event_id) or live
+
+    def _is_for_draft(self, mine, theirs):
+        """Whether what comes of both is a working draft: what was meant as one never becomes what readers see."""
+        return mine.deed == Version.Deed.DRAFT_ASIDE or not theirs.is_live
+
+    def _problems(self, key):
+        found = problems(key)
+        event = Event.objects.get(pk=key)
+        if not found and event.publication == Event.Publication.PUBLISHED:
+            try:
+                refuse_undescribed_gallery(event)
+            except ValidationError as error:
+                return error.messages
+        return found
 
     def _settle(self, request, event, mine):
         """Save what was chosen and return where to go on; or nothing, and what keeps it from being saved."""
@@ -75,12 +97,15 @@ class SettlingAdmin:
         if not all(value in (MINE, THEIRS) for value in chosen.values()):
             return None, [_("Choose one of both in every row.")]
         whole = settling.settled(chosen)
+        if not may_make(request.user, whole, theirs.whole):
+            return None, [_("This would change what readers see: only those who may publish the event can choose it.")]
         with supposed(whole):
-            if found := problems(event.pk):
+            if found := self._problems(event.pk):
                 return None, found
         comment = _("Two saves made one")
-        if theirs.is_live:
+        if not self._is_for_draft(mine, theirs):
             restore(whole)
+            Event.objects.filter(pk=event.pk).update(changed_by=request.user)
             draft = record.working_draft(event.pk)
             if draft and request.GET.get("draft") == str(draft.number):
                 record.drop_draft(event.pk)
@@ -88,6 +113,7 @@ class SettlingAdmin:
             record.record(event.pk, Version.Deed.SAVED, request.user, comment)
             self.log_change(request, event, comment)
         else:
-            record.keep_draft(event.pk, whole, request.user, theirs.based_on, comment)
+            begun_on = theirs.number if theirs.is_live else theirs.based_on
+            record.keep_draft(event.pk, whole, request.user, begun_on, comment)
         messages.success(request, _("Both saves are one now. This is what came of it."))
         return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk])), []

@@ -5,11 +5,14 @@ from typing import NamedTuple
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from events.admin.publication import ONLY_EDITORS
+from events.history.record import record
 from events.models import Event, Tag
 from forum_site.admin import LONGEST_KEY, AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
@@ -88,11 +91,14 @@ class TaggingAdmin:
         if not isinstance(change, Tagging):
             return super()._change_one(request, key, change)
         with transaction.atomic():
-            event = Event.objects.select_for_update().get(pk=key)
+            event = Event.objects.on_desk().select_for_update(no_key=True).get(pk=key)
+            if not self.has_change_permission(request, event):
+                raise ValidationError({NON_FIELD_ERRORS: [ONLY_EDITORS]})
             had = set(event.tags.all())
             given = set(change.tags)
             if not (given - had if change.is_adding else given & had):
                 return False
+            record(key)
             (event.tags.add if change.is_adding else event.tags.remove)(*change.tags)
             event.save(update_fields=["updated_at"])
             self.log_change(request, event, [{"changed": {"fields": [str(Event.tags.field.verbose_name)]}}])

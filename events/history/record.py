@@ -35,9 +35,11 @@ def working_draft(key):
 @contextmanager
 def as_drafted(key):
     """A stretch in which the event is what its working draft says, if it has one."""
-    draft = working_draft(key)
-    with supposed(draft.whole) if draft else nullcontext():
-        yield draft
+    with transaction.atomic():
+        locked(key)  # Else the draft might be published while it is drawn.
+        draft = working_draft(key)
+        with supposed(draft.whole) if draft else nullcontext():
+            yield draft
 
 
 def version(key, number):
@@ -86,9 +88,9 @@ def keep_draft(key, whole, user, based_on, comment=""):
     return add(key, whole, Deed.DRAFTED, user, comment, based_on=based_on, is_working=True)
 
 
-def set_aside(key, whole, user, based_on):
-    """Store a snapshot that somebody else's save came before."""
-    return add(key, whole, Deed.SET_ASIDE, user, based_on=based_on)
+def set_aside(key, whole, user, based_on, is_draft=False):
+    """Store a snapshot that somebody else's save came before, meant for readers or as a working draft."""
+    return add(key, whole, Deed.DRAFT_ASIDE if is_draft else Deed.SET_ASIDE, user, based_on=based_on)
 
 
 def drop_draft(key):

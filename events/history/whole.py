@@ -129,6 +129,16 @@ def without_lacking(whole):
     return whole
 
 
+def with_free_address(whole):
+    """Return the snapshot; where another event has its address by now, with the address that the event has."""
+    event = event_of(whole)
+    events = apps.get_model(EVENT)._base_manager
+    if not events.filter(slug=event["slug"]).exclude(pk=event["id"]).exists():
+        return whole
+    present = events.values_list("slug", flat=True).get(pk=event["id"])
+    return {**whole, EVENT: [{**event, "slug": present}]}
+
+
 def restore(whole):
     """Make the event in the database what the snapshot says, all or nothing; shows and addresses stay.
 
@@ -198,7 +208,7 @@ def supposed(whole=None):
     given = {}
     with transaction.atomic():
         if whole is not None:
-            restore(whole)
+            restore(with_free_address(whole))
         yield
         if connection.vendor == "sqlite":
             given = {
@@ -210,6 +220,8 @@ def supposed(whole=None):
     for table, top in given.items():
         with connection.cursor() as cursor:
             cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [top or 0, table])
+            if not cursor.rowcount:
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, top or 0])
 
 
 def same(one, other):

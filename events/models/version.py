@@ -26,7 +26,9 @@ class Version(models.Model):
         RETURNED = "returned", _("Taken out of the bin")
         DRAFTED = "drafted", _("Working draft")
         SET_ASIDE = "set_aside", _("Set aside")
+        DRAFT_ASIDE = "draft_aside", _("Working draft, set aside")
 
+    ASIDE = [Deed.SET_ASIDE, Deed.DRAFT_ASIDE]
     LIVE = [Deed.ENTERED, Deed.SAVED, Deed.FOUND, Deed.RESTORED, Deed.BINNED, Deed.RETURNED]
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="versions", verbose_name=_("event"))

@@ -8,11 +8,13 @@ const SKIPPED = /^(csrfmiddlewaretoken|version_comment|_.*)$/
 forgetWhatWasSaved()
 if (offer && form?.querySelector(".submit-row [type=submit]") && !form.querySelector("[type=password]")) keepTyping()
 
-// A page that tells of success comes after the save; the sign-in, or a form with something to mend, does not.
+// The page right after a save tells of its success. The sign-in and a form with something to mend do not; nor does the
+// page on which two saves are settled, which has its own save to wait for.
 function forgetWhatWasSaved() {
-  if (!document.querySelector(".messagelist .success")) return
   const sent = sessionStorage.getItem("sent")
-  if (sent) localStorage.removeItem(sent)
+  if (!sent || location.pathname.includes("/settle/")) return
+  const isSaved = document.querySelector(".messagelist .success") && !document.querySelector(".errornote")
+  if (isSaved) localStorage.removeItem(sent)
   sessionStorage.removeItem("sent")
 }
 

@@ -97,3 +97,14 @@ def test_next_edition_has_the_same_tags(desk, event, water):
     event.tags.add(water)
     desk.post(f"{LIST}{event.pk}/next-edition/", {"title": "Land-Sea Forum 2024", "starts_on": "2024-05-17"})
     assert list(Event.objects.get(title="Land-Sea Forum 2024").tags.all()) == [water]
+
+
+def test_authors_tag_nothing_that_is_published(client, author):
+    event, tag = make_event(), Tag.objects.create(name="Ports")
+    client.force_login(author)
+    data = {"action": "tag", "_selected_action": [event.pk], "tags": [tag.pk], "add": "yes", "index": 0}
+    client.post("/admin/events/event/", data)
+    assert list(event.tags.all()) == []
+    Event.objects.update(publication="draft")
+    client.post("/admin/events/event/", data)
+    assert list(event.tags.all()) == [tag]

@@ -8,7 +8,15 @@ from django.utils import timezone
 from events.history import record
 from events.history.whole import snapshot
 from events.models import Event, Panel, Version
-from tests.factories import make_agreement, make_organization, make_panel, make_participation, make_shows
+from tests.factories import (
+    make_agreement,
+    make_organization,
+    make_panel,
+    make_participation,
+    make_picture,
+    make_place,
+    make_shows,
+)
 from tests.forms import fields_of
 
 
@@ -289,6 +297,77 @@ def test_draft_begun_before_somebody_published_otherwise(desk, event):
     stored = Event.objects.get(pk=event.pk)
     assert (stored.title, stored.theme, stored.summary) == ("Draft", "Live", "Typed")
     assert record.working_draft(event.pk) is None
+
+
+def test_two_who_begin_a_draft_at_once_publish_nothing(desk, event):
+    before = snapshot(event.pk)
+    first, second = opened(desk, event), opened(desk, event)
+    save(desk, event, first, "_draft", theme="First")
+    page = save(desk, event, second, "_draft", summary="Second")
+    assert page.context["is_draft"]
+    settle(desk, page)
+    draft = opened(desk, event)
+    assert (draft["theme"], draft["summary"]) == ("First", "Second")
+    assert snapshot(event.pk) == before
+
+
+def test_draft_meant_for_one_that_was_discarded_stays_a_draft(desk, event):
+    save(desk, event, opened(desk, event), "_draft", theme="First")
+    typed = opened(desk, event)
+    save(desk, event, opened(desk, event), "_draft", theme="Changed")
+    page = save(desk, event, typed, "_draft", summary="Second")
+    save(desk, event, opened(desk, event), "_drop_draft")
+    before = snapshot(event.pk)
+    again = settle(desk, page, **{key_of(event, "summary"): "mine"})
+    settle(desk, again)
+    assert snapshot(event.pk) == before
+    assert opened(desk, event)["summary"] == "Second"
+
+
+def test_draft_that_one_has_not_seen_is_not_discarded(desk, event):
+    save(desk, event, opened(desk, event), "_draft", theme="First")
+    seen = opened(desk, event)
+    save(desk, event, opened(desk, event), "_draft", theme="Second")
+    answer = save(desk, event, seen, "_drop_draft")
+    assert messages_of(answer) == ["Somebody has saved the draft since: look it over first."]
+    assert opened(desk, event)["theme"] == "Second"
+
+
+def test_draft_whose_address_another_event_has_by_now_still_opens(desk, event):
+    save(desk, event, opened(desk, event), "_draft", slug="of-the-future", theme="Draft")
+    Event.objects.create(title="Other", starts_on="2023-01-01", slug="of-the-future")
+    draft = opened(desk, event)
+    assert (draft["slug"], draft["theme"]) == ("land-sea-forum", "Draft")
+    assert desk.get(reverse("admin:events_event_preview", args=[event.pk])).status_code == 200
+
+
+def test_what_is_said_of_a_picture_is_kept_with_a_draft(desk, event):
+    place = make_place(event, make_picture(alt="A hall"))
+    save(desk, event, opened(desk, event), "_draft", **{"pictures-0-alt": "The hall of Almaty"})
+    place.picture.refresh_from_db()
+    assert place.picture.alt == "The hall of Almaty"
+
+
+def test_authors_publish_nothing_by_settling(client, author, desk, event):
+    Event.objects.filter(pk=event.pk).update(publication="draft")
+    typed = opened(desk, event)
+    save(desk, event, opened(desk, event), title="Second")
+    page = save(desk, event, typed, "_publish", theme="Mine")
+    assert page.templates[0].name == "admin/events/settle.html"
+    client.force_login(author)
+    fields = {name: value for name, value in fields_of(page).items() if value is not None}
+    answer = client.post(page.request["PATH_INFO"], {**fields, key_of(event, "publication"): "mine"}, follow=True)
+    assert answer.context["told"] == [
+        "This would change what readers see: only those who may publish the event can choose it."
+    ]
+    assert Event.objects.get(pk=event.pk).publication == "draft"
+
+
+def test_button_of_a_draft_that_is_not_there_breaks_nothing(desk, event):
+    old = opened(desk, event)
+    save(desk, event, opened(desk, event), title="Second")
+    page = save(desk, event, old, "_publish_draft", theme="Mine")
+    assert page.templates[0].name == "admin/events/settle.html"
 
 
 def test_settling_asks_for_the_right_to_change(client, desk, event, django_user_model):
