@@ -14,6 +14,7 @@ from organizations.models import Organization
 from organizations.naming import called
 
 BATCH = 100
+MOST_NAMES, MOST_NAMES_IN_ALL = 200, 5_000  # in a cell; different ones in a table
 
 
 def named(model, names):
@@ -87,9 +88,12 @@ class EventImport(TableImport):
     def resolve(self):
         roles = [column.name for column in self.columns if isinstance(column, RoleColumn)]
         texts = self.new
-        self._organizations = called({name for row in texts for role in roles for name in several(row.text(role))})
+        self._names = self._bounded_names([*roles, "tags"])
+        self._organizations = called(
+            {name for row in texts for role in roles for name in self._names[row.number, role]}
+        )
         self._series = named(Series, {row.text("series") for row in texts if row.text("series")})
-        self._tags = named(Tag, {name for row in texts for name in several(row.text("tags"))})
+        self._tags = named(Tag, {name for row in texts for name in self._names[row.number, "tags"]})
         self.missing = {
             model: Missing(
                 model, self.adds_missing and self.has_right(f"{model._meta.app_label}.add_{model._meta.model_name}")
@@ -97,15 +101,29 @@ class EventImport(TableImport):
             for model in (Organization, Series, Tag)
         }
 
+    def _bounded_names(self, columns):
+        """Return what each row names in each of these columns: nothing, and a blame, where it is too much."""
+        named, different = {}, set()
+        for row in self.new:
+            for column in columns:
+                names = several(row.text(column))
+                if len(names) > MOST_NAMES or len(different.union(names)) > MOST_NAMES_IN_ALL:
+                    told = _("Too many names: at most %(cell)s fit here, and %(all)s different ones in the table.")
+                    row.blame(self.by_name[column], told % {"cell": MOST_NAMES, "all": f"{MOST_NAMES_IN_ALL:,}"})
+                    names = []
+                different.update(names)
+                named[row.number, column] = names
+        return named
+
     def check_row(self, row):
         row.series = (
             self._meant(row, "series", Series, self._series, row.text("series")) if row.text("series") else None
         )
-        row.tags = [self._meant(row, "tags", Tag, self._tags, name) for name in several(row.text("tags"))]
+        row.tags = [self._meant(row, "tags", Tag, self._tags, name) for name in self._names[row.number, "tags"]]
         row.roles = []
         for column in self.columns:
             if isinstance(column, RoleColumn):
-                for name in several(row.text(column.name)):
+                for name in self._names[row.number, column.name]:
                     row.roles.append((column.role, self._organization(row, column.name, name)))
         row.panels = [title for line in row.text("panels").split(ON_LINES) if (title := line.strip())]
         self._check_rights(row)

@@ -146,6 +146,6 @@ class SteadyAdmin(WordSearch, SteadyChoices):
         except (OverflowError, ValueError):
             if request.method != "GET" or not request.GET:
                 raise
-            logger.warning("A filter could not be read: %s", request.get_full_path(), exc_info=True)
+            logger.warning("A filter could not be read: %s", request.path, exc_info=True)
             messages.warning(request, _("This filter cannot be read, so all are shown."))
             return HttpResponseRedirect(request.path)

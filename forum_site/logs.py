@@ -21,8 +21,14 @@ logger = logging.getLogger(__name__)
 MOST_STATEMENTS = 5
 LONGEST_STATEMENT = 500  # characters
 _NAME = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_OPENING = re.compile(r"^(/preview/|/account/lost-password/)(?!sent/|done/).+")
 
 current = ContextVar("current", default=None)
+
+
+def without_key(path):
+    """Return a path without what opens something by itself: the token of a preview, the key for a lost password."""
+    return _OPENING.sub(r"\1…", path)
 
 
 class JSONFormatter(logging.Formatter):
@@ -49,7 +55,7 @@ class CurrentRequest:
     def __init__(self, request):
         named = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
         self.name = named if _NAME.fullmatch(named) else uuid.uuid4().hex
-        self.method, self.path = request.method, request.path
+        self.method, self.path = request.method, without_key(request.path)
         self.statements = []
         self.began = time.perf_counter()
 

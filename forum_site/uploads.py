@@ -11,6 +11,7 @@ import re
 import warnings
 from functools import partial
 from pathlib import PurePath
+from threading import BoundedSemaphore
 from uuid import uuid4
 
 from django import forms
@@ -27,6 +28,8 @@ from forum_site import renditions
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+MAX_SCANS = 100
+DECODING = BoundedSemaphore(1)  # A large picture takes hundreds of megabytes: one at a time in each process.
 MAX_SIDE = 16_000  # pixels; WebP ends a little beyond
 
 # Format → the endings and the type that agree with it, and the format and ending that it is stored in.
@@ -78,6 +81,17 @@ def _in_common_colours(image):
     return image
 
 
+def _refuse_many_scans(upload):
+    """A progressive JPEG draws itself in about ten scans. Thousands, each of all pixels, would take minutes."""
+    upload.seek(0)
+    scans = upload.read().count(b"\xff\xda")
+    upload.seek(0)
+    if scans > MAX_SCANS:
+        raise ValidationError(
+            _("This picture is drawn in too many steps. Save it anew as JPEG."), code="too_many_scans"
+        )
+
+
 def redrawn(upload):
     """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for other files."""
     _refuse_large(upload)
@@ -85,7 +99,9 @@ def redrawn(upload):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # We have a limit of our own.
             image = Image.open(upload, formats=list(PICTURES))
-        endings, content_type, stored_format, ending = PICTURES[image.format]
+        # A camera that puts a small picture beside the large one in the file writes a JPEG that Pillow calls so.
+        found_format = "JPEG" if image.format == "MPO" else image.format
+        endings, content_type, stored_format, ending = PICTURES[found_format]
         if PurePath(upload.name).suffix.lower() not in endings or getattr(upload, "content_type", None) not in (
             None,
             content_type,
@@ -93,7 +109,7 @@ def redrawn(upload):
             raise ValidationError(
                 _("This is a %(format)s picture under another name. Save it as %(format)s and upload it again."),
                 code="disagrees",
-                params={"format": image.format},
+                params={"format": found_format},
             )
         if image.width * image.height > MAX_PIXELS:
             raise ValidationError(
@@ -107,7 +123,10 @@ def redrawn(upload):
                 code="too_long",
                 params={"side": max(image.size), "limit": f"{MAX_SIDE:,}"},
             )
-        image = _in_common_colours(ImageOps.exif_transpose(image))
+        if found_format == "JPEG":
+            _refuse_many_scans(upload)
+        with DECODING:
+            image = _in_common_colours(ImageOps.exif_transpose(image))
         image = image.convert("RGB" if stored_format == "JPEG" or not image.has_transparency_data else "RGBA")
         if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
             image = image.convert("RGB")  # One could see through it, but nowhere does.

@@ -25,6 +25,8 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_UNPACKED = 30 * 1024 * 1024
 MOST_PARTS = 500  # of an XLSX file
 MOST_ROWS, MOST_COLUMNS = 2000, 100
+MOST_ELEMENTS, MOST_FORMATS = 1_000_000, 64_000  # of an XLSX file; a spreadsheet writes no more formats
+LONGEST_ATTRIBUTE, LONGEST_FORMAT = 32_000, 255  # characters; openpyxl takes the square of a format's time
 LAST_ROW = 20_000  # of a sheet that is read, empty ones included
 LONGEST_CELL = 160_000  # characters: a text of the site, and its marks
 DELIMITERS = ",;\t"
@@ -117,11 +119,11 @@ def known_headings(text, delimiter, known):
 def decoded(data):
     """Return the text, and what has to be told about the guess that it took."""
     try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return data.decode("utf-16"), []
-        if b"\0" in data:
+        is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = data.decode("utf-16") if is_wide else ""
+        if "\0" in text or (b"\0" in data and not is_wide):
             raise UnreadableError(_("This is no text. Save the table as “CSV UTF-8”, or as XLSX."))
-        return data.decode("utf-8-sig"), []
+        return text or data.decode("utf-8-sig"), []
     except UnicodeDecodeError:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise UnreadableError(_("This is no text. Save the table as “CSV UTF-8”, or as XLSX.")) from None
@@ -168,13 +170,30 @@ def look_over(data):
         listed = parts.infolist()
         if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
             raise UnreadableError(_("The file unpacks to more than can be read. Save the table as “CSV UTF-8”."))
+        elements = Elements()
         for part in listed:
             parser = expat.ParserCreate()
             parser.StartDoctypeDeclHandler = refuse_declaration
+            parser.StartElementHandler = elements.count
             # What a part is called does not tell whether it is read as XML; pictures, which are none, fail at once.
             is_other = PurePath(part.filename).suffix.lower() not in (".xml", ".rels", ".vml")
             with parts.open(part) as stream, suppress(expat.ExpatError if is_other else ()):
                 parser.ParseFile(stream)
+
+
+class Elements:
+    """Counts what a file is made of, before openpyxl makes objects of it and looks for patterns in its formats."""
+
+    def __init__(self):
+        self.number = self.formats = 0
+
+    def count(self, name, attributes):
+        self.number += 1
+        self.formats += name.endswith("xf")
+        longest = LONGEST_FORMAT if name.endswith("numFmt") else LONGEST_ATTRIBUTE
+        is_long = any(len(value) > longest for value in attributes.values())
+        if is_long or self.number > MOST_ELEMENTS or self.formats > MOST_FORMATS:
+            raise UnreadableError(_("The file holds more than can be read. Save the table as “CSV UTF-8”."))
 
 
 def refuse_declaration(*declaration):

@@ -183,6 +183,15 @@ def test_publishing_takes_the_right_to(client, author):
     assert [event.publication for event in Event.objects.all()] == ["draft"]
 
 
+def test_endless_names_are_told_and_not_looked_up(desk, django_assert_max_num_queries):
+    rows = [{**FORUM, "Title": "Many", "Tags": ";".join(f"t{number}" for number in range(9000))}]
+    with django_assert_max_num_queries(40):
+        response = look_through(desk, rows)
+    assert faults(response) == [
+        (2, "Tags", "Too many names: at most 200 fit here, and 5,000 different ones in the table.")
+    ]
+
+
 def test_who_may_not_add_events_imports_none(desk, editor):
     response = look_through(desk, [FORUM])
     editor.groups.clear()

@@ -79,3 +79,16 @@ def test_exception_stands_in_its_line():
     except ValueError:
         line = line_of(log("It failed", exc_info=sys.exc_info()))
     assert line["exception"].endswith("ValueError: broken")
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/preview/abc:def/", "/preview/…"),
+        ("/account/lost-password/1-key/", "/account/lost-password/…"),
+        ("/account/lost-password/sent/", "/account/lost-password/sent/"),
+        ("/events/preview/", "/events/preview/"),
+    ],
+)
+def test_what_opens_something_by_itself_is_not_logged(path, logged):
+    assert logs.without_key(path) == logged

@@ -152,3 +152,21 @@ def test_sizes_are_bounded():
     assert "beyond row" in refused(as_xlsx(["Title"], *([None] for _row in range(20_000)), ["late"]))
     assert len(rows_of(b"Title\n" + b"a\n" * 2000)) == 2001
     assert "larger than 5 MB" in refused(b"x" * (reading.MOST_BYTES + 1))
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("xl/worksheets/sheet1.xml", b"<sheetData><row>%s</row></sheetData>" % (b"<c/>" * 1_000_001)),
+        ("xl/styles.xml", b'<numFmts><numFmt formatCode="%s"/></numFmts>' % (b"[" * 256)),
+        ("xl/styles.xml", b"<cellXfs>%s</cellXfs>" % (b"<xf/>" * 64_001)),
+        ("xl/workbook.xml", b'<workbook name="%s"/>' % (b"x" * 32_001)),
+    ],
+    ids=["cells", "long format", "formats", "long attribute"],
+)
+def test_spreadsheet_of_more_than_can_be_read_is_refused_before_it_is_built(part, content):
+    assert "more than can be read" in refused(rezipped(GOOD, **{part: content}))
+
+
+def test_wide_text_with_a_nul_is_refused():
+    assert "no text" in refused("Title\nA\0B".encode("utf-16"), "a.csv")

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
 from forum_site import uploads
-from forum_site.uploads import DocumentFormField, PictureFormField
+from forum_site.uploads import DocumentFormField, PictureFormField, redrawn
 
 
 def picture(size=(40, 30), kind="JPEG", name="hall.jpg", content_type="image/jpeg", mode="RGB", **options):
@@ -123,3 +123,17 @@ def test_media_can_do_nothing(client, event, settings):
         assert client.get(f"/media/{path}")["Content-Disposition"] == "attachment"
     for path in ("a/" * 3000, "missing.jpg", "", "covers/", "../db.sqlite3", "%2e%2e/db.sqlite3"):
         assert client.get(f"/media/{path}").status_code == 404
+
+
+def test_picture_with_a_small_one_beside_it_is_taken():
+    stored = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(stored, "MPO", save_all=True, append_images=[Image.new("RGB", (6, 4))])
+    drawn = redrawn(SimpleUploadedFile("camera.jpg", stored.getvalue(), "image/jpeg"))
+    assert Image.open(drawn).format == "JPEG"
+
+
+def test_picture_of_countless_scans_is_refused():
+    stored = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(stored, "JPEG", progressive=True)
+    with pytest.raises(ValidationError, match="too many steps"):
+        redrawn(SimpleUploadedFile("slow.jpg", stored.getvalue() + b"\xff\xda" * 200, "image/jpeg"))
