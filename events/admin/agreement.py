@@ -1,17 +1,15 @@
 from adminsortable2.admin import SortableStackedInline
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from events.admin.agreement_saving import AgreementSavingAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.publication import may_change_what_is_in, may_publish
 from events.agreement_table import agreement_columns
 from events.forms import AgreementForm, OrderedFormSet
-from events.history.record import locked, record
-from events.models import Agreement, Event, Version
+from events.models import Agreement, Event
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 from forum_site.richtext import RichTextAdmin
@@ -35,7 +33,7 @@ class AgreementInline(PartiesAdmin, SortableStackedInline):
 
 
 @admin.register(Agreement)
-class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, PartiesAdmin, admin.ModelAdmin):
+class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdmin, PartiesAdmin, admin.ModelAdmin):
     form = AgreementForm
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
@@ -84,35 +82,9 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, PartiesAdmin, admi
         return ["event", *super().get_fields(request, obj)]
 
     def save_model(self, request, obj, form, change):
-        for key in sorted({obj.event_id, form.initial.get("event")} - {None}):
-            locked(key)
-            if not may_change_what_is_in(Event.objects.get(pk=key), request.user):
-                raise PermissionDenied  # Somebody has published it just now.
-            record(key)
         if not change:
             obj.position = 1 + obj.event.agreements.aggregate(last=Coalesce(Max("position"), 0))["last"]
         super().save_model(request, obj, form, change)
-
-    def log_addition(self, request, obj, message):
-        record(obj.event_id, Version.Deed.SAVED, request.user)
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request, obj, message):
-        record(obj.event_id, Version.Deed.SAVED, request.user)
-        return super().log_change(request, obj, message)
-
-    def delete_model(self, request, obj):
-        self.delete_queryset(request, Agreement.objects.filter(pk=obj.pk))
-
-    def delete_queryset(self, request, queryset):
-        events = sorted(queryset.order_by().values_list("event", flat=True).distinct())
-        with transaction.atomic():
-            for key in events:
-                locked(key)
-                record(key)
-            super().delete_queryset(request, queryset)
-            for key in events:
-                record(key, Version.Deed.SAVED, request.user)
 
     def get_view_on_site_url(self, obj=None):
         return obj.get_absolute_url() if obj and obj.event.is_public else None

@@ -1,0 +1,102 @@
+"""How an agreement is saved on a page of its own: as a version of its event, and over nobody's changes.
+
+The form bears the number of the version of the event that it was opened on, `based_on`. If the agreement is otherwise
+by the time it is saved, on this page or in the event's form, nothing is saved: what it says now is told above all that
+was typed, and the next save is made in its knowledge.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.admin.publication import may_change_what_is_in
+from events.history import record
+from events.history.differences import Differences
+from events.models import Agreement, Event, Version
+from forum_site.admin import LONGEST_KEY
+
+LONGEST_TOLD = 300  # characters
+CHANGED = gettext_lazy(
+    "Somebody has changed this agreement since you opened it. Now it says: %(what)s. "
+    "What you typed is below: save once more to put it in the place of that."
+)
+# The rows that are an agreement's, and the field by which they are.
+OWN = {"events.agreement": "id", "events.agreementparty": "agreement"}
+
+
+class AgreementSavingAdmin:
+    """For the ModelAdmin of agreements; after `SteadyAdmin`, which shows the form again when it cannot be saved."""
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        event = self._event_of(object_id)
+        if event is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            if request.method == "POST":
+                record.locked(event)
+                if changed := changed_since(request.POST.get("based_on", ""), int(object_id), event):
+                    request.cannot_save = CHANGED % {"what": "; ".join(changed)}
+            version = record.present(event)
+            return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "version": version})
+
+    def _event_of(self, object_id):
+        """Return the key of the event of this agreement, if it is one."""
+        if not (object_id and object_id.isascii() and object_id.isdigit() and len(object_id) <= LONGEST_KEY):
+            return None
+        return Agreement.objects.on_desk().filter(pk=object_id).values_list("event", flat=True).first()
+
+    def save_model(self, request, obj, form, change):
+        self._hold({obj.event_id, form.initial.get("event")} - {None}, request.user)
+        super().save_model(request, obj, form, change)
+
+    def _hold(self, events, user):
+        """Hold these events, whose present state is stored, until all is saved; somebody may have published one."""
+        for key in sorted(events):
+            record.locked(key)
+            if not may_change_what_is_in(Event.objects.get(pk=key), user):
+                raise PermissionDenied
+            record.record(key)
+
+    def log_addition(self, request, obj, message):
+        record.record(obj.event_id, Version.Deed.SAVED, request.user)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        record.record(obj.event_id, Version.Deed.SAVED, request.user)
+        return super().log_change(request, obj, message)
+
+    def delete_model(self, request, obj):
+        self.delete_queryset(request, Agreement.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request, queryset):
+        events = set(queryset.order_by().values_list("event", flat=True))
+        with transaction.atomic():
+            self._hold(events, request.user)
+            super().delete_queryset(request, queryset)
+            for key in events:
+                record.record(key, Version.Deed.SAVED, request.user)
+
+
+def changed_since(number, key, event):
+    """Return, in lines, what others have changed of this agreement since its event was at that version."""
+    base, now = record.version(event, number), record.record(event)
+    if base is None or base.number == now.number:
+        return []
+    return [what_it_says(each) for each in Differences(own_rows(base.whole, key), own_rows(now.whole, key))]
+
+
+def own_rows(whole, key):
+    """Return the snapshot with the rows of this agreement alone."""
+    return {label: [row for row in rows if label in OWN and row[OWN[label]] == key] for label, rows in whole.items()}
+
+
+def what_it_says(difference):
+    """Return a difference as one line: what it is about, and how it is now."""
+    text = difference.after
+    if isinstance(text, list):
+        text = "".join(piece for piece, _is_own in text)
+    text = _("not there") if text is None else text or _("empty")
+    named = " ".join(filter(None, [difference.part, difference.row, difference.field]))
+    return f"{named}: {Truncator(text).chars(LONGEST_TOLD)}"
