@@ -2,7 +2,8 @@
 
 `SteadyAdmin` lists the problems of a long form at its top, says when a chosen file has to be chosen again, shows the
 form once more when somebody else's save came in between, and answers odd search words, filters and choices with a list.
-`SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice.
+`SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice. `ReadOnlyAdmin` is for what the
+site alone writes.
 """
 
 import logging
@@ -58,6 +59,19 @@ class AutocompleteOne(_KeysOnly, AutocompleteSelect):
 
 class AutocompleteMany(_KeysOnly, AutocompleteSelectMultiple):
     pass
+
+
+class ReadOnlyAdmin:
+    """For the ModelAdmin of what is only looked at: rows that the site writes by itself."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 class SteadyChoices:

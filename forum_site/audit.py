@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.admin import SteadyAdmin
+from forum_site.admin import ReadOnlyAdmin, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 
 MOST_LISTED = 5000
@@ -79,7 +79,7 @@ def midnight(day):
 
 
 @admin.register(LogEntry)
-class AuditAdmin(SteadyAdmin, admin.ModelAdmin):
+class AuditAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     list_display = ["moment", "person", "deed", "kind", "what", "message"]
     list_display_links = None
     list_filter = [PersonFilter, "action_flag", PeriodFilter]
@@ -98,15 +98,6 @@ class AuditAdmin(SteadyAdmin, admin.ModelAdmin):
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("admin.view_logentry")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description=_("when"))
     def moment(self, entry):

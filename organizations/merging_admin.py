@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forum_site.admin import OVERTAKEN, AutocompleteOne, SteadyAdmin
+from forum_site.admin import OVERTAKEN, AutocompleteOne, ReadOnlyAdmin, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 from forum_site.plain_text import plain_text, shortened
 from forum_site.richtext import RichTextField
@@ -139,7 +139,7 @@ class MergingAdmin:
 
 
 @admin.register(OrganizationMerge)
-class OrganizationMergeAdmin(SteadyAdmin, admin.ModelAdmin):
+class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     """The list of what was merged; each line leads to the page that undoes it."""
 
     list_display = ["undo_link", "kept_name", "person", "merged_at", "undone_at"]
@@ -163,15 +163,6 @@ class OrganizationMergeAdmin(SteadyAdmin, admin.ModelAdmin):
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def change_view(self, request, object_id, *args, **kwargs):
         """All that there is to see of it stands on the page that undoes it."""

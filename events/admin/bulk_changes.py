@@ -99,6 +99,7 @@ class BulkChangesAdmin:
             "title": _("Set the series"),
             "opts": self.opts,
             "form": form,
+            "action": "set_series",
             "events": Event.objects.filter(pk__in=keys).select_related("series").defer("body"),
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }

@@ -23,7 +23,7 @@ from events.admin.period_form import FIRST_DAY, UNLIKELY_DAY, PeriodForm
 from events.models import ShowCorrection, ShowCount
 from events.statistics import Account, Figures, Period, Step
 from events.templatetags.event_dates import days
-from forum_site.admin import SteadyAdmin
+from forum_site.admin import ReadOnlyAdmin, SteadyAdmin
 from forum_site.pagination import KeyPaginator
 
 MOST_BARS = 186  # Half a year of days; more could not be told apart on a sheet of paper.
@@ -120,7 +120,7 @@ def may_see_shows(request):
 
 
 @admin.register(ShowCount)
-class ShowCountAdmin(admin.ModelAdmin):
+class ShowCountAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Nothing of the ledger is written here: its list is the page of the site's figures."""
 
     def get_urls(self):
@@ -134,15 +134,6 @@ class ShowCountAdmin(admin.ModelAdmin):
 
     def has_view_permission(self, request, obj=None):
         return may_see_shows(request)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 class ShowCorrectionForm(forms.ModelForm):

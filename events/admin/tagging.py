@@ -81,6 +81,7 @@ class TaggingAdmin:
             "title": _("Tag events"),
             "opts": self.opts,
             "form": form,
+            "action": "tag",
             "may_add_tag": request.user.has_perm("events.add_tag"),
             "events": Event.objects.filter(pk__in=keys).prefetch_related("tags").defer("body"),
             "action_checkbox_name": ACTION_CHECKBOX_NAME,

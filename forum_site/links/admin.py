@@ -9,6 +9,7 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.admin import ReadOnlyAdmin
 from forum_site.links.models import CheckedLink, LinkPlace
 from forum_site.links.places import is_owner, rows_at
 
@@ -35,7 +36,7 @@ class Spot:
 
 
 @admin.register(CheckedLink)
-class CheckedLinkAdmin(admin.ModelAdmin):
+class CheckedLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     """Nothing is written here: `manage.py check_links` asks, and a link is mended where it stands."""
 
     def get_urls(self):
@@ -67,12 +68,3 @@ class CheckedLinkAdmin(admin.ModelAdmin):
             "last_asked": CheckedLink.objects.aggregate(last=Max("checked_at"))["last"],
         }
         return TemplateResponse(request, "admin/links/broken_links.html", context)
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
