@@ -2,8 +2,8 @@
 
 `SteadyAdmin` lists the problems of a long form at its top, says when a chosen file has to be chosen again, shows the
 form once more when somebody else's save came in between, and answers odd search words, filters and choices with a list.
-`SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice. `ReadOnlyAdmin` is for what the
-site alone writes.
+`SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice. `ReadOnlyAdmin` is for what
+the site alone writes.
 """
 
 import logging

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.history import record
-from events.history.whole import restore, same, snapshot, supposed
+from events.history.whole import restore, same, snapshot, supposed, with_free_address
 from events.models import Event, Version
 from forum_site.admin import LONGEST_KEY
 
@@ -111,7 +111,7 @@ class SavingAdmin:
         if not same(begun_on.whole, save.live.whole):
             return self._set_aside(save, begun_on)
         with transaction.atomic():
-            restore(save.draft.whole)
+            restore(with_free_address(save.draft.whole))
             response = save.form(version=save.draft, draft=save.draft)
             if was_saved(save.request):
                 record.drop_draft(save.key)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from django.utils.functional import cached_property
 
-from events.history.differences import Difference, Differences, taken
+from events.history.differences import Difference, Differences, Key, part_of, taken
+from events.history.whole import EVENT
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -24,8 +25,8 @@ class Settling:
 
     def __init__(self, base, theirs, mine):
         self.theirs, self.mine = theirs, mine
-        self.changed_by_me = Differences(base, mine).keys()
-        self.changed_by_them = Differences(base, theirs).keys()
+        self.changed_by_me = changed(base, mine)
+        self.changed_by_them = changed(base, theirs)
 
     @cached_property
     def choices(self):
@@ -43,6 +44,17 @@ class Settling:
         """Return the snapshot made of both; `chosen` tells for each key, as text, which of both is taken."""
         keys = [choice.difference.key for choice in self.choices]
         return taken(self.theirs, self.mine, [key for key in keys if chosen[str(key)] == MINE])
+
+
+def changed(base, whole):
+    """Return the keys of what differs, and of the rows to which rows that differ belong: a party's agreement."""
+    keys = Differences(base, whole).keys()
+    for key in list(keys):
+        part = part_of(key.label)
+        if part.parent not in (None, EVENT):
+            rows = [*base.get(key.label, []), *whole.get(key.label, [])]
+            keys += [Key(part.parent, row[part.way]) for row in rows if row["id"] == key.row]
+    return keys
 
 
 def _meet(key, other):

@@ -6,9 +6,8 @@ Algorithm", 1986). Its steps grow with what differs, so that they can be bounded
 
 import re
 
-MOST_STEPS = (
-    300_000  # of one comparison of paragraphs, and of all comparisons of words together: a fraction of a second
-)
+# Of one comparison of paragraphs, and of all comparisons of words together: a fraction of a second.
+MOST_STEPS = 300_000
 MOST_EQUAL = 400  # signs of a stretch that both have; of a longer one, only both ends are shown
 END_SHOWN = 150
 # Between scripts that write no spaces between words, each sign is a word.
@@ -31,13 +30,9 @@ def readable(html):
             open_links.append(attributes.get("href", ""))
         elif name == "a" and open_links:
             return f" ({open_links.pop()})"
-        return (
-            "\n"
-            if name in ("br", "hr") or (is_end and name in BLOCKS)
-            else " | "
-            if is_end and name in ("td", "th")
-            else ""
-        )
+        if name in ("br", "hr") or (is_end and name in BLOCKS):
+            return "\n"
+        return " | " if is_end and name in ("td", "th") else ""
 
     text = _TAG.sub(told, html)
     for entity, sign in (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):

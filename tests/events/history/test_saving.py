@@ -243,6 +243,19 @@ def test_row_that_one_deleted_and_the_other_changed_is_asked_for(desk, event):
     assert [(each.pk, each.title) for each in event.panels.all()] == [(panel.pk, "Ports")]
 
 
+def test_party_added_to_an_agreement_that_the_other_deleted_is_asked_for(desk, event):
+    house = make_organization(name="House of Roads")
+    agreement = event.agreements.get()
+    first, second = opened(desk, event), opened(desk, event)
+    save(desk, event, first, **{"agreements-0-DELETE": "on"})
+    parties = [*agreement.parties.values_list("pk", flat=True), house.pk]
+    page = save(desk, event, second, **{"agreements-0-parties": parties})
+    (difference, chosen), *others = page.context["choices"]
+    assert (str(difference.key), chosen, others) == (f"events.agreement:{agreement.pk}:", "", [])
+    settle(desk, page, **{str(difference.key): "mine"})
+    assert house in event.agreements.get().parties.all()
+
+
 def test_third_save_while_settling_is_told(desk, event):
     first, second = opened(desk, event), opened(desk, event)
     save(desk, event, first, title="First")
@@ -338,7 +351,10 @@ def test_draft_whose_address_another_event_has_by_now_still_opens(desk, event):
     Event.objects.create(title="Other", starts_on="2023-01-01", slug="of-the-future")
     draft = opened(desk, event)
     assert (draft["slug"], draft["theme"]) == ("land-sea-forum", "Draft")
-    assert desk.get(reverse("admin:events_event_preview", args=[event.pk])).status_code == 200
+    assert b"Draft" in desk.get(reverse("admin:events_event_preview", args=[event.pk])).content
+    save(desk, event, draft, "_publish_draft")
+    stored = Event.objects.get(pk=event.pk)
+    assert (stored.slug, stored.theme) == ("land-sea-forum", "Draft")
 
 
 def test_what_is_said_of_a_picture_is_kept_with_a_draft(desk, event):
