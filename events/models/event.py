@@ -29,6 +29,7 @@ from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.web_addresses import WebAddressField, web_address_rule
 
 FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/urls.py.
+LATEST = (F("starts_on").desc(), F("id").desc())
 RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]
 
 
@@ -197,8 +198,9 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
             models.Index(fields=["ends_on"], name="events_event_by_end"),
             # Parts of words are searched by reading all of these, which are narrow, instead of all events: SQLite reads
             # the field, PostgreSQL the capitals that it would else have to make. The list is sorted by them, too.
-            models.Index(Upper("title"), F("starts_on").desc(), F("id").desc(), "title", name="events_event_by_title"),
-            models.Index(Upper("city"), F("starts_on").desc(), F("id").desc(), "city", name="events_event_by_place"),
+            # The state is in them, because what is in the bin is in no list.
+            models.Index(Upper("title"), *LATEST, "title", "publication", name="events_event_by_title"),
+            models.Index(Upper("city"), *LATEST, "city", "publication", name="events_event_by_place"),
             models.Index(Upper("theme"), "id", "theme", name="events_event_by_motto"),
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
