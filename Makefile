@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test check pins sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk check pins sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -58,6 +58,10 @@ drills: .venv/installed-dev
 ## deploy-test: the installation of docs/operations.md, broken under load; as root on Debian 12, five minutes
 deploy-test: .venv/installed-dev
 	$(BIN)/python -m tests.deploy $(DEPLOY_TEST)
+
+## walk: docs/operations.md, command by command, on a bare Debian 12; as root with debootstrap and systemd-container
+walk: .venv/installed-dev
+	$(BIN)/python -m tests.deploy.walk
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings
