@@ -1,8 +1,8 @@
-"""Who holds what a connection to PostgreSQL waits for, seen while it waits: afterwards the server does not know any more.
+"""Who holds what a connection to PostgreSQL waits for, seen while it waits: afterwards the server does not know it.
 
-    with LockWatch(connection) as watch:
-        ...  # A statement that gives up at `lock_timeout`.
-    watch.holders()
+with LockWatch(connection) as watch:
+    ...  # A statement that gives up at `lock_timeout`.
+watch.holders()
 """
 
 import threading

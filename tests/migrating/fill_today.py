@@ -2,10 +2,6 @@
 
 import datetime
 
-import django
-
-django.setup()
-
 from django.contrib.auth.models import User
 from django.utils import timezone
 

@@ -7,7 +7,7 @@ from django.db import models
 
 ROWS = 60
 TEXTS = [
-    *("", "0", "Форум «Суша и море»", "中亚论坛", "'; DROP TABLE \"x\" -- %s {} \\", "\u202eעברית", " two\nlines\t"),
+    *("", "0", "Форум «Суша и море»", "中亚论坛", '\'; DROP TABLE "x" -- %s {} \\', "\u202eעברית", " two\nlines\t"),
     "🏛" * 400,  # Cut to the length of its column, which it then fills.
 ]
 DAYS = [datetime.date(2023, 5, 17), datetime.date(1000, 1, 1), datetime.date(2999, 12, 31), datetime.date(2024, 2, 29)]
@@ -75,7 +75,10 @@ def row(model, n, made):
             values[field.name] = value(field, n)
     for field in model._meta.concrete_fields:
         if isinstance(field, models.ImageField) and field.width_field:
-            values |= {field.width_field: 640, field.height_field: 400}  # Else Django would ask the file, which is none.
+            values |= {
+                field.width_field: 640,
+                field.height_field: 400,
+            }  # Else Django would ask the file, which is none.
     return model(**values)
 
 

@@ -1,14 +1,10 @@
-"""Run by the code of the release before, on tables of today: what readers and editors do all day. Fails at the first fault.
+"""Run by the code of the release before, on tables of today: what readers and editors do all day.
 
 It may use what every release has: addresses, forms, and names of fields that are older than that release.
 """
 
 import io
 import re
-
-import django
-
-django.setup()
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,9 +1,5 @@
 """Run by the code of today, after main_jobs.py: all that was done is there, and nothing else is gone."""
 
-import django
-
-django.setup()
-
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -12,7 +8,7 @@ from organizations.models import OrganizationMerge
 
 event = Event.objects.get(slug="kept")
 assert event.theme == "Said by the release before"
-assert [panel.title for panel in event.panels.all()][0] == "A panel of the release before"
+assert event.panels.first().title == "A panel of the release before"
 assert event.participations.count() == 3
 assert event.cover
 assert event.show_count == 589

@@ -45,7 +45,8 @@ class Code:
 
     def script(self, name, *arguments):
         """Run a script of this folder by that code, and return what it told."""
-        return self._run(Path(__file__).with_name(name), *arguments)
+        begin = "import runpy, sys, django; django.setup(); runpy.run_path(sys.argv[1])"
+        return self._run("-c", begin, Path(__file__).with_name(name), *arguments)
 
     def _run(self, *command):
         run = subprocess.run(

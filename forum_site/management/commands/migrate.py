@@ -53,11 +53,13 @@ class Command(migrate.Command):
             pause = min(next(pauses, PAUSES[-1]), max(until - time.monotonic(), 0))
             self.tell(watch.holders(), pause)
             if not pause:
-                raise CommandError(_("Somebody else uses what is to be migrated: nothing of this step was done.")) from why
+                raise CommandError(
+                    _("Somebody else uses what is to be migrated: nothing of this step was done.")
+                ) from why
             time.sleep(pause)
 
     def attempt(self, *args, **options):
-        """Migrate with short locks and as long as it takes; what the site's own statements may take is no limit here."""
+        """Migrate with short locks, and for as long as it takes: the limits are those of the site's own statements."""
         if self.connection.vendor != "postgresql":
             return super().handle(*args, **options)
         try:
