@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from forum_site.lock_watch import LockWatch
 
-LOCK_TIMEOUT = 2  # seconds that readers wait, at most, for each table that a migration wants
+LOCK_TIMEOUT = 1  # second that readers wait, at most, for each table that a migration wants
 PATIENCE = 600  # seconds
-PAUSES = (1, 2, 4, 8, 15)  # seconds between attempts, the last again and again
+PAUSES = (1, 2, 4, 8, 10)  # seconds between attempts, the last again and again
 BUSY = ("55P03", "40P01")  # lock_not_available, deadlock_detected
 ONE_AT_A_TIME = 712_051_906  # An advisory lock: two machines that are updated at once do not mix their steps.
 UNFINISHED = """
