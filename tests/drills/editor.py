@@ -92,4 +92,4 @@ class Editor:
             yield "Not one edit was acknowledged."
 
     def figures(self):
-        return {"edits": self.acknowledged, "longest edit": self.longest}
+        return {"edits": self.acknowledged, "longest edit": self.longest, "told": self.told}
