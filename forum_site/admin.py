@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from forum_site.other_release import OtherReleaseAdmin
 from forum_site.search.indexing import together
 from forum_site.word_search import WordSearch
 
@@ -86,7 +87,7 @@ class SteadyChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class SteadyAdmin(WordSearch, SteadyChoices):
+class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)

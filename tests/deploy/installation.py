@@ -75,6 +75,7 @@ class Installation:
         }
         self.database = ConnectionHandler({"default": environment.database(postgresql.url)})
         self.nodes = [Node(name, folder, self.environment, self.log) for name in ("1", "2")]
+        self.lead_to(ROOT)
         self._clients = itertools.cycle(range(2, 250))
 
     def __enter__(self):
@@ -101,6 +102,12 @@ class Installation:
                 node.kill()
         self.database["default"].close()
 
+    def lead_to(self, tree):
+        """Have `current` lead to the release in `tree`: nodes that are started from now on run it."""
+        current = self.folder / "current"
+        current.unlink(missing_ok=True)
+        current.symlink_to(tree)
+
     def wait_for(self, node, seconds=60):
         """Wait until the node is ready, as whoever restarts one after the other does."""
         until = time.monotonic() + seconds
@@ -108,8 +115,9 @@ class Installation:
             with suppress(OSError), socket.socket(socket.AF_UNIX) as line:
                 line.settimeout(5)
                 line.connect(str(node.socket))
-                line.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                if line.recv(100).startswith(b"HTTP/1.1 200"):
+                line.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                # A release that has no such page leads to https instead.
+                if line.recv(100).startswith((b"HTTP/1.1 200", b"HTTP/1.1 301")):
                     return
             time.sleep(0.1)
         raise RuntimeError(f"Node {node.name} did not start:\n{self.log.read_text()[-3000:]}")
@@ -135,10 +143,10 @@ class Installation:
         """Return how a reader connects: by TLS, and from an address of its own, as readers do."""
         return {"ssl": self.tls, "server_hostname": "localhost", "local_addr": (f"127.0.1.{next(self._clients)}", 0)}
 
-    def manage(self, *command, **options):
-        return subprocess.run(
-            [sys.executable, "manage.py", *command], env=self.environment, cwd=ROOT, **{"check": True, **options}
-        )
+    def manage(self, *command, tree=None, environment=None, **options):
+        """Run a command by the release in `tree`, or the one that `current` leads to."""
+        where = {"cwd": tree or self.folder / "current", "env": {**self.environment, **(environment or {})}}
+        return subprocess.run([sys.executable, "manage.py", *command], **where, **{"check": True, **options})
 
     def rows(self, sql):
         try:

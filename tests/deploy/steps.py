@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import threading
 import time
 from contextlib import contextmanager, suppress
 from urllib.error import HTTPError
@@ -117,35 +116,6 @@ def redis_hung(stage):
 
 
 @step
-def migrated_beside_query(stage):
-    """A column is added, and `migrate` run, while somebody else's query of the events lasts."""
-    lasts = stage.seconds_locked
-    with stage.load(READERS, in_flight=ALL) as load:
-        time.sleep(2)
-        with query_of_events(stage.postgresql, lasts):
-            time.sleep(0.5)
-            asked = 0
-            began = time.monotonic()
-            while time.monotonic() - began < lasts + 20:
-                asked += 1
-                run = stage.site.manage("migrate", "--verbosity", "0", check=False, capture_output=True, text=True)
-                stage.check(run.returncode == 0, f"migrate: {run.stderr[-300:]}")
-                with suppress(Exception):  # lock_timeout: an operator tries again.
-                    stage.site.rows("ALTER TABLE events_event ADD COLUMN tried integer NULL")
-                    break
-                time.sleep(2)
-            took = time.monotonic() - began
-        time.sleep(3)
-    ((there,),) = stage.site.rows(
-        "SELECT COUNT(*) FROM information_schema.columns WHERE table_name = 'events_event' AND column_name = 'tried'"
-    )
-    stage.site.rows("ALTER TABLE events_event DROP COLUMN IF EXISTS tried")
-    stage.check(there == 1, "The column was not added.")
-    stage.note(f"query of {lasts} s; migrate and the column took {took:.0f} s, {asked} attempts")
-    stage.note(f"p99 {percentile(load.sent, 0.99) * 1000:.0f} ms")
-
-
-@step
 def one_client_greedy(stage):
     """One client asks on 200 lines at once, and keeps 200 more half asked: all others go on, undisturbed."""
     with stage.load(READERS) as load:
@@ -190,18 +160,6 @@ def fill(folder):
     with suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
         while True:
             file.write(os.urandom(4096))
-
-
-@contextmanager
-def query_of_events(postgresql, seconds):
-    def ask():
-        with postgresql.connect() as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(%s) FROM (SELECT 1 FROM events_event LIMIT 1) AS one", [seconds])
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    yield
-    thread.join()
 
 
 def upload(site, name, picture):

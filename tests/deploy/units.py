@@ -35,7 +35,8 @@ def replaced(text, folder):
     """Return the text of a file of deploy/ with the paths of an installation in `folder`."""
     paths = {
         "/srv/forum/current/.venv/bin/python": sys.executable,
-        "/srv/forum/current": str(ROOT),
+        "/srv/forum/current/deploy": str(DEPLOY),  # The release before has none.
+        "/srv/forum/current": f"{folder}/current",
         "/run/forum-": f"{folder}/run-",
         "/var/lib/forum": f"{folder}/var",
         "/etc/letsencrypt/live/forum.example": f"{folder}/tls",
@@ -69,6 +70,7 @@ class Node:
 
     def __init__(self, name, folder, environment, log):
         self.name, self.environment, self.log = name, environment, log
+        self.current = folder / "current"
         self.runtime = folder / f"run-{name}"
         self.socket = self.runtime / "node.sock"
         text = (DEPLOY / "systemd" / "forum@.service").read_text().replace("%i", name).replace("\\\n", " ")
@@ -84,7 +86,7 @@ class Node:
             self.process = subprocess.Popen(
                 self.commands["ExecStart"][0],
                 env=self.environment,
-                cwd=ROOT,
+                cwd=self.current,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
