@@ -40,11 +40,11 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist worksteal
 ## test: all tests, on SQLite and on a real PostgreSQL, with the browser; TESTERS=1 has one process run them all
 test: test-sqlite test-postgresql
 
-test-sqlite: .venv/installed-dev .venv/browser
+test-sqlite: .venv/installed-dev .venv/browser .venv/s3-server/installed
 	env -u DATABASE_URL -u VAR_DIR $(PYTEST)
 
 # DATABASE_URL names the server to use; without it, one is started for the tests and stopped after them.
-test-postgresql: .venv/installed-dev .venv/browser
+test-postgresql: .venv/installed-dev .venv/browser .venv/s3-server/installed
 	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(PYTEST)
 
 ## bench: what a show costs, as ratios within one run (docs/performance.md); needs wrk and 25 minutes
@@ -69,11 +69,12 @@ check: .venv/installed-dev
 	SITE_URL=https://forum.example $(MANAGE) check --deploy --fail-level WARNING
 
 ## pins: the requirements files, anew from pyproject.toml
+PIN = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header
 pins: .venv/installed-dev
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-		pyproject.toml --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-		pyproject.toml --group dev --output-file requirements-dev.txt
+	$(PIN) pyproject.toml --output-file requirements.txt
+	$(PIN) pyproject.toml --all-extras --constraint requirements.txt --output-file requirements-extras.txt
+	$(PIN) pyproject.toml --all-extras --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PIN) --group s3-server --output-file requirements-s3-server.txt
 
 ## sbom: what the site is made of, as sbom.json (CycloneDX), from requirements.txt
 sbom: .venv/installed
@@ -94,6 +95,12 @@ clean:
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/installed
+
+# The S3 server that tests talk to (tests/s3_server.py).
+.venv/s3-server/installed: requirements-s3-server.txt | .venv/bin/python
+	$(BIN)/python -m venv .venv/s3-server
+	.venv/s3-server/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-s3-server.txt
+	@touch $@
 
 # The browser tests drive a Chromium: the one that is there, or Debian's, or the one that Playwright brings.
 .venv/browser: | .venv/installed-dev

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.urls import reverse_lazy
 
-from forum_site import environment
+from forum_site import environment, extras
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -87,6 +87,8 @@ DATABASES = {"default": environment.database(DATABASE_URL)}
 # Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/editions.py).
 PRINTED_APPS = ["organizations", "events"]
 REDIS_URL = environment.redis_url()
+METRICS_TOKEN = extras.metrics_token()
+SENTRY_DSN = extras.sentry_dsn()
 RENDERING_SOURCES = [BASE_DIR / name for name in ("templates", "static", "forum_site", "organizations", "events")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -141,8 +143,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.
+MEDIA_BUCKET = extras.media_bucket()
 STORAGES = {
-    "default": {"BACKEND": "forum_site.media.WholeFiles"},
+    "default": {"BACKEND": "forum_site.bucket.BucketFiles", "OPTIONS": MEDIA_BUCKET}
+    if MEDIA_BUCKET
+    else {"BACKEND": "forum_site.media.WholeFiles"},
     "staticfiles": {
         # The editor fetches files by their plain names, so these stay beside the hashed ones.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -54,7 +54,10 @@ class FileName(str):
     @classmethod
     def of(cls, field, name):
         told = cls(name.rpartition("/")[2])
-        told.is_there = field.storage.exists(name)
+        try:
+            told.is_there = field.storage.exists(name)
+        except OSError:  # Nobody can tell at this moment.
+            pass
         told.url = field.storage.url(name) if told.is_there else ""
         return told
 
