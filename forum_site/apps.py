@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -12,3 +13,7 @@ class ForumSiteConfig(AppConfig):
 
         post_migrate.connect(install_triggers, sender=self)
         in_step.connect()
+        if settings.SENTRY_DSN:
+            from forum_site import error_reports
+
+            error_reports.begin(settings.SENTRY_DSN)

@@ -1,8 +1,9 @@
 """Media in a bucket of an S3-compatible service, in place of a folder: the extra `s3`, switched on by MEDIA_S3_BUCKET.
 
-`BucketFiles` is the storage, and keeps what `WholeFiles` of media.py keeps: a file is there whole or not at all, since it
-is put by one request, and it is read by our own view alone, so that the bucket stays private. Whatever goes wrong there is a
-`MediaAwayError`, which is an OSError as that of a full disk is: forms tell it, and a picture gives way to a drawn one.
+`BucketFiles` is the storage, and keeps what `WholeFiles` of media.py keeps: a file is there whole or not at all, since
+it is put by one request, and it is read by our own view alone, so that the bucket stays private. Whatever goes wrong
+there is a `MediaAwayError`, which is an OSError as that of a full disk is: forms tell it, and a picture gives way to a
+drawn one.
 
 A bucket that hangs must not take the site with it. Each request of ours has its limits, few threads ask at once, and
 after an error the bucket is left alone for a while.

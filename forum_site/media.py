@@ -1,7 +1,8 @@
 """Where uploaded files are kept, and how they are served: whole or not at all, and able to do nothing.
 
-`WholeFiles` is the storage, a folder; `BucketFiles` of bucket.py may take its place. `serve_media` is the view: a rendition
-that is not there gives way to its picture, and a picture that is not there, or cannot be read, to a drawn one.
+`WholeFiles` is the storage, a folder; `BucketFiles` of bucket.py may take its place. `serve_media` is the view: a
+rendition that is not there gives way to its picture, and a picture that is not there, or cannot be read, to a drawn
+one.
 """
 
 import os

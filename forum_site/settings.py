@@ -24,6 +24,9 @@ ALLOWED_HOSTS = environment.allowed_hosts(SITE_HOST)
 ON_THIS_MACHINE = environment.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
 environment.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
 
+METRICS_TOKEN = extras.metrics_token()
+SENTRY_DSN = extras.sentry_dsn()
+
 INSTALLED_APPS = [
     "forum_site.sign_in.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
     "django.contrib.auth",
@@ -64,6 +67,9 @@ MIDDLEWARE = [
 ROOT_URLCONF = "forum_site.urls"
 WSGI_APPLICATION = "forum_site.wsgi.application"
 
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "forum_site.metrics.MetricsMiddleware")
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -87,8 +93,6 @@ DATABASES = {"default": environment.database(DATABASE_URL)}
 # Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/editions.py).
 PRINTED_APPS = ["organizations", "events"]
 REDIS_URL = environment.redis_url()
-METRICS_TOKEN = extras.metrics_token()
-SENTRY_DSN = extras.sentry_dsn()
 RENDERING_SOURCES = [BASE_DIR / name for name in ("templates", "static", "forum_site", "organizations", "events")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -166,7 +170,7 @@ CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "forum_site.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # Asked from beside the site, without its certificate.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # Asked from beside the site, without its certificate.
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 BEHIND_PROXY = environment.boolean("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None

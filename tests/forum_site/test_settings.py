@@ -19,7 +19,10 @@ EXTRAS = ["obstore", "prometheus_client", "sentry_sdk"]
 
 
 def read_settings(tmp_path, expression="'ok'", without=(), **environment):
-    """Return what `expression` on the settings is, or the last line of the error; `without` names what is not installed."""
+    """Return what `expression` on the settings is, or the last line of the error.
+
+    `without` names packages that are then not installed.
+    """
     away = f"import sys; sys.modules.update(dict.fromkeys({list(without)}))"
     run = subprocess.run(
         [sys.executable, "-c", f"{away}; from forum_site import settings; print(({expression}))"],
