@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test check pins sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test check pins audit sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -76,7 +76,11 @@ pins: .venv/installed-dev
 	$(PIN) pyproject.toml --all-extras --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(PIN) --group s3-server --output-file requirements-s3-server.txt
 
-## sbom: what the site is made of, as sbom.json (CycloneDX), from requirements.txt
+## audit: whether a package of the site has a known hole, compared with deploy/exceptions.toml; asks OSV
+audit: .venv/installed-dev
+	$(BIN)/python deploy/audit.py
+
+## sbom: what the site is made of, its extras and bundled scripts included, as sbom.json (CycloneDX)
 sbom: .venv/installed
 	$(BIN)/python deploy/sbom.py > sbom.json
 

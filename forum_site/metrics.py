@@ -1,6 +1,6 @@
 """Numbers for Prometheus at `/metrics`: the extra `observe`, switched on by METRICS_TOKEN.
 
-Without it, nothing is counted and nothing is loaded. With it, whoever asks must know the token; deploy/nginx answers 404
+Without it, nothing is counted and nothing is loaded. With it, whoever asks must know the token; deploy/nginx says 404
 to everybody, and lets a node be asked only from this machine. The workers of a node count in files that they share, so
 that whichever of them is asked tells the sum (`serving.py` makes the folder). Labels are names that stand in the code,
 never what a client sends: there are as many series as the site has views and statuses.

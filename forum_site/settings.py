@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "forum_site.static_files.ServedFilesConfig",  # In place of django.contrib.staticfiles.
     "django.forms",  # Its templates of widgets, beside our own: see FORM_RENDERER.
     "allauth",
     "allauth.account",
