@@ -265,6 +265,7 @@ def test_backup_takes_media_along_and_brings_them_back(kept, settings, tmp_path)
     event = make_event(slug="kept")
     event.cover.save("a.jpg", picture((600, 400)))
     kept.put("papers/large.bin", b"\x89" * 3_000_000)
+    kept.put("papers/empty.bin", b"")
     before = {name: kept.open(name).read() for name in kept.names()}
     call_command("backup", "--to", str(tmp_path / "site.tar"))
     with tarfile.open(tmp_path / "site.tar") as archive:
