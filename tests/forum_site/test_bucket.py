@@ -72,10 +72,21 @@ def _away(settings):
 
 @pytest.fixture
 def hung(settings):
-    """A service that takes each connection and never answers; yields how many it took."""
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        use(settings, f"http://127.0.0.1:{listener.getsockname()[1]}")
-        yield
+    """A service that takes each connection and never answers; yields the connections that it has."""
+    held = []
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener, ThreadPoolExecutor(1) as pool:
+        port = listener.getsockname()[1]
+        use(settings, f"http://127.0.0.1:{port}")
+
+        def hold():
+            while True:
+                held.append(listener.accept()[0])
+
+        pool.submit(hold)
+        yield held
+        listener.shutdown(socket.SHUT_RDWR)
+    for connection in held:
+        connection.close()
 
 
 def test_file_goes_in_whole_and_comes_out(kept):
@@ -184,21 +195,17 @@ def test_bucket_that_is_away_stops_no_page(client, desk, kept, settings, caplog)
     assert "secret" not in caplog.text
 
 
-@pytest.mark.usefixtures("hung")
-def test_bucket_that_hangs_holds_few_threads_for_a_moment(client):
-    def get(number):
-        begun = time.monotonic()
-        response = client.get(f"/media/covers/{number}.jpg")
-        return response.status_code, time.monotonic() - begun
-
+def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
     begun = time.monotonic()
     with ThreadPoolExecutor(24) as pool:
-        answers = list(pool.map(get, range(24)))
-    assert {status for status, _seconds in answers} == {503}
-    # Those who may not ask are told within a second, those who ask within that time and the limit of one request.
-    assert sum(seconds > 2 for _status, seconds in answers) <= bucket.AT_ONCE
-    assert time.monotonic() - begun < 8
-    assert get(25)[1] < 0.5  # It is left alone.
+        answers = list(pool.map(lambda number: client.get(f"/media/covers/{number}.jpg").status_code, range(24)))
+    assert set(answers) == {503}
+    # The others are answered without it. None takes longer than the wait for a turn, and the limit of one request.
+    assert 1 <= len(hung) <= bucket.AT_ONCE
+    assert time.monotonic() - begun < 30  # 4 s on a machine that has nothing else to do.
+    asked = len(hung)
+    assert client.get("/media/covers/25.jpg").status_code == 503
+    assert len(hung) == asked  # It is left alone.
 
 
 @pytest.mark.usefixtures("hung")
@@ -208,7 +215,7 @@ def test_upload_to_a_bucket_that_hangs_ends(settings, monkeypatch):
     begun = time.monotonic()
     with pytest.raises(MediaAwayError):
         default_storage.put("covers/a.jpg", b"1")
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15  # Without its limit, twenty.
 
 
 def test_bucket_that_comes_back_is_asked_again(kept):
