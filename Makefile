@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk check pins sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk check pins audit sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -40,11 +40,11 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(TESTERS) --dist worksteal
 ## test: all tests, on SQLite and on a real PostgreSQL, with the browser; TESTERS=1 has one process run them all
 test: test-sqlite test-postgresql
 
-test-sqlite: .venv/installed-dev .venv/browser
+test-sqlite: .venv/installed-dev .venv/browser .venv/s3-server/installed
 	env -u DATABASE_URL -u VAR_DIR $(PYTEST)
 
 # DATABASE_URL names the server to use; without it, one is started for the tests and stopped after them.
-test-postgresql: .venv/installed-dev .venv/browser
+test-postgresql: .venv/installed-dev .venv/browser .venv/s3-server/installed
 	env -u VAR_DIR $(BIN)/python -m tests.with_postgresql $(PYTEST)
 
 ## bench: what a show costs, as ratios within one run (docs/performance.md); needs wrk and 25 minutes
@@ -73,13 +73,18 @@ check: .venv/installed-dev
 	SITE_URL=https://forum.example $(MANAGE) check --deploy --fail-level WARNING
 
 ## pins: the requirements files, anew from pyproject.toml
+PIN = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header
 pins: .venv/installed-dev
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-		pyproject.toml --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
-		pyproject.toml --group dev --output-file requirements-dev.txt
+	$(PIN) pyproject.toml --output-file requirements.txt
+	$(PIN) pyproject.toml --all-extras --constraint requirements.txt --output-file requirements-extras.txt
+	$(PIN) pyproject.toml --all-extras --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PIN) --group s3-server --output-file requirements-s3-server.txt
 
-## sbom: what the site is made of, as sbom.json (CycloneDX), from requirements.txt
+## audit: whether a package of the site has a known hole, compared with deploy/exceptions.toml; asks OSV
+audit: .venv/installed-dev
+	$(BIN)/python deploy/audit.py
+
+## sbom: what the site is made of, its extras and bundled scripts included, as sbom.json (CycloneDX)
 sbom: .venv/installed
 	$(BIN)/python deploy/sbom.py > sbom.json
 
@@ -98,6 +103,12 @@ clean:
 .venv/installed-dev: requirements-dev.txt | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/installed
+
+# The S3 server that tests talk to (tests/s3_server.py).
+.venv/s3-server/installed: requirements-s3-server.txt | .venv/bin/python
+	$(BIN)/python -m venv .venv/s3-server
+	.venv/s3-server/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-s3-server.txt
+	@touch $@
 
 # The browser tests drive a Chromium: the one that is there, or Debian's, or the one that Playwright brings.
 .venv/browser: | .venv/installed-dev

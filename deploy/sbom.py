@@ -1,7 +1,8 @@
 """Write what the site is made of, as CycloneDX 1.6 JSON: `make sbom`, or `python deploy/sbom.py > sbom.json`.
 
-Names, versions and hashes are those of requirements.txt, which pip insists on when it installs; licences are what the
-installed packages say of themselves. There is no moment in it: the same pins make the same file.
+Names, versions and hashes are those of requirements-extras.txt, which pip insists on when it installs; what is not in
+requirements.txt, too, is an extra, and optional. Licences are what the installed packages say of themselves. Scripts
+of others inside packages are those of deploy/bundled.toml. There is no moment in it: the same pins make the same file.
 """
 
 import json
@@ -40,9 +41,10 @@ def licence_of(name):
     return [{"license": {"name": text}} for text in named]
 
 
-def component(name, version, hashes):
+def component(name, version, hashes, is_optional=False):
     purl = f"pkg:pypi/{re.sub(r'[-_.]+', '-', name)}@{version}"
     facts = {"type": "library", "bom-ref": purl, "name": name, "version": version, "purl": purl}
+    facts["scope"] = "optional" if is_optional else "required"
     if licences := licence_of(name):
         facts["licenses"] = licences
     # One for each file that PyPI has of the version, so a component could not bear them all as hashes of its own.
@@ -53,9 +55,32 @@ def component(name, version, hashes):
     return facts | {"externalReferences": references}
 
 
-def bill(project, requirements):
+def script(entry):
+    """Return the component of an entry of deploy/bundled.toml."""
+    purl = f"pkg:npm/{entry['name'].replace('@', '%40')}"
+    if entry["version"] != "unknown":
+        purl += f"@{entry['version']}"
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": entry["name"],
+        "version": entry["version"],
+        "purl": purl,
+        "scope": "required",
+        "licenses": [{"expression": entry["licence"]}],
+        "properties": [{"name": "forum-site:files", "value": f"/static/{files}"} for files in entry["files"]],
+    }
+
+
+def bill(project, requirements, with_extras=None, bundled=()):
     """Return the bill of materials of `project`, the table of that name in pyproject.toml."""
-    components = [component(*pin) for pin in pins(requirements)]
+    required = {name for name, _version, _hashes in pins(requirements)}
+    components = [component(*pin, is_optional=pin[0] not in required) for pin in pins(with_extras or requirements)]
+    by_name = {facts["name"]: facts["bom-ref"] for facts in components}
+    inside = {}
+    for entry in bundled:
+        components.append(script(entry))
+        inside.setdefault(by_name[entry["within"]], []).append(components[-1]["bom-ref"])
     site = {
         "type": "application",
         "bom-ref": project["name"],
@@ -64,19 +89,24 @@ def bill(project, requirements):
         "description": project["description"],
         "licenses": [{"license": {"id": project["license"]}}],
     }
-    refs = [facts["bom-ref"] for facts in components]
+    made_of = f"{project['version']}{requirements}{with_extras or ''}{json.dumps(list(bundled))}"
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, project['version'] + requirements)}",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, made_of)}",
         "version": 1,
         "metadata": {"component": site},
         "components": components,
-        "dependencies": [{"ref": project["name"], "dependsOn": refs}],
+        "dependencies": [
+            {"ref": project["name"], "dependsOn": list(by_name.values())},
+            *({"ref": package, "dependsOn": scripts} for package, scripts in inside.items()),
+        ],
     }
 
 
 if __name__ == "__main__":
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    json.dump(bill(project, (ROOT / "requirements.txt").read_text()), sys.stdout, indent=2, ensure_ascii=False)
+    texts = [(ROOT / name).read_text() for name in ("requirements.txt", "requirements-extras.txt")]
+    bundled = tomllib.loads((ROOT / "deploy" / "bundled.toml").read_text())["bundled"]
+    json.dump(bill(project, *texts, bundled), sys.stdout, indent=2, ensure_ascii=False)
     print()

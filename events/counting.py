@@ -16,6 +16,7 @@ from time import monotonic
 from django.db import IntegrityError, OperationalError, connections, router
 
 from events.models import ShowTotal
+from forum_site import metrics
 from forum_site.turns import turn
 
 # Names that browsers and proxies have used for the same remark; Sec-Purpose is the standard (Fetch, section 3.8).
@@ -180,6 +181,7 @@ def count(shows, lock_timeout=None):
         readers=Counter(show.event_id for show in shows if show.is_reader),
         lock_timeout=lock_timeout,
     )
+    metrics.shows.inc(len(shows) if totals else 0)
     for show in reversed(shows):  # The last one to come has the highest number.
         if show.event_id in totals:
             show.total = totals[show.event_id]

@@ -29,7 +29,8 @@ logger = logging.getLogger(__name__)
 LONGEST_KEY = 18  # digits
 OVERTAKEN = gettext_lazy("Somebody else saved something at the same moment. Look it over and save again.")
 NOT_STORED = gettext_lazy(
-    "The file could not be stored: the disk of the site may be full. Tell who runs it, and try later."
+    "The file could not be stored: the disk of the site may be full, or its bucket does not answer. "
+    "Tell who runs it, and try later."
 )
 
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -14,3 +15,7 @@ class ForumSiteConfig(AppConfig):
         pre_migrate.connect(deletions.remove_triggers, sender=self)
         post_migrate.connect(deletions.install_triggers, sender=self)
         in_step.connect()
+        if settings.SENTRY_DSN:
+            from forum_site import error_reports
+
+            error_reports.begin(settings.SENTRY_DSN)

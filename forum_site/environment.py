@@ -26,9 +26,16 @@ NAMES = (
     "EMAIL_URL",
     "LANGUAGE_CODE",
     "LOG_FORMAT",
+    "MEDIA_S3_BUCKET",
+    "MEDIA_S3_ENDPOINT",
+    "MEDIA_S3_KEY",
+    "MEDIA_S3_REGION",
+    "MEDIA_S3_SECRET",
+    "METRICS_TOKEN",
     "REDIS_URL",
     "SECRET_KEY",
     "SECURITY_CONTACT",
+    "SENTRY_DSN",
     "SITE_NAME",
     "SITE_URL",
     "TIME_ZONE",
@@ -39,7 +46,9 @@ NAMES = (
 def refuse_misspelt(environment):
     """Refuse `DATABSE_URL` and its like: a name of ours but for a letter or two."""
     for name in environment:
-        match = get_close_matches(name.upper(), NAMES, n=1, cutoff=0.85)
+        # Names that begin alike are closer to each other than to what is no name of ours.
+        cutoff = 0.1 if name.upper().startswith("MEDIA_S3") else 0.85
+        match = get_close_matches(name.upper(), NAMES, n=1, cutoff=cutoff)
         if match and name != match[0]:
             raise ImproperlyConfigured(f"{name} is not a setting of this site: did you mean {match[0]}?")
 

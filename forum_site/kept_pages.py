@@ -24,6 +24,7 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from redis import Redis, RedisError
 
+from forum_site import metrics
 from forum_site.compressed import CompressedStart, accepts_gzip
 from forum_site.editions import Edition
 
@@ -179,6 +180,7 @@ class KeptPageView:
             edition = self.edition = Edition.current()
             page = self._kept(key, edition)
             if page is None:
+                metrics.pages.labels("rendered").inc()
                 response = super().get(request, *args, **kwargs)
                 if response.status_code != 200:
                     return response
@@ -208,9 +210,11 @@ class KeptPageView:
             return None
         page = in_memory.get(key)
         if page and page.edition == edition:
+            metrics.pages.labels("memory").inc()
             return page
         page = in_redis.get(key, edition) if in_redis else None
         if page:
+            metrics.pages.labels("redis").inc()
             in_memory.put(key, page)
         return page
 

@@ -22,6 +22,9 @@ MOST_STATEMENTS = 5
 LONGEST_STATEMENT = 500  # characters
 _NAME = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OPENING = re.compile(r"^(/preview/|/account/lost-password/)(?!sent/|done/).+")
+_OPENING_IN_TEXT = re.compile(
+    r"((?:^|[\s\"'“(=:]|https?://[^\s/]+)(?:/preview/|/account/lost-password/))(?!sent/|done/)[^\s\"'”)]+", re.M
+)
 
 current = ContextVar("current", default=None)
 
@@ -31,13 +34,18 @@ def without_key(path):
     return _OPENING.sub(r"\1…", path)
 
 
+def without_keys(text):
+    """Return a text whose addresses are without them."""
+    return _OPENING_IN_TEXT.sub(r"\1…", text)
+
+
 class JSONFormatter(logging.Formatter):
     def format(self, record):
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_keys(record.getMessage()),
         }
         if request := current.get():
             line |= {"request": request.name, "method": request.method, "path": request.path}
@@ -45,7 +53,7 @@ class JSONFormatter(logging.Formatter):
             line["status"] = status
         line |= getattr(record, "facts", {})
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = without_keys(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

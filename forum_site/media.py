@@ -1,16 +1,21 @@
 """Where uploaded files are kept, and how they are served: whole or not at all, and able to do nothing.
 
-`WholeFiles` is the storage. `serve_media` is the view: a rendition that is not there gives way to its picture, and a
-picture that is not there to a drawn one.
+`WholeFiles` is the storage, a folder; `BucketFiles` of bucket.py may take its place. `serve_media` is the view: a
+rendition that is not there gives way to its picture, and a picture that is not there, or cannot be read, to a drawn
+one.
 """
 
+import os
+import tempfile
 from pathlib import Path, PurePath
+from uuid import uuid4
 
 from csp.decorators import csp
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
 from django.views.static import serve
 
 from forum_site.renditions import TYPES, original_stem
@@ -18,6 +23,10 @@ from forum_site.renditions import TYPES, original_stem
 PICTURE_TYPES = {**TYPES, ".jpeg": "image/jpeg", ".gif": "image/gif"}
 FOR_GOOD = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=60"
+
+
+class MediaAwayError(OSError):
+    """The place where files are kept did not answer, or refused."""
 
 
 class WholeFiles(FileSystemStorage):
@@ -30,6 +39,25 @@ class WholeFiles(FileSystemStorage):
             Path(self.path(name)).unlink(missing_ok=True)
             raise
 
+    def put(self, name, content):
+        """Put a whole file in its place, whatever stood there."""
+        path = Path(self.path(name))
+        draft = path.with_name(f".{uuid4().hex}")
+        try:
+            draft.write_bytes(content)
+            os.replace(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def answer(self, request, name):
+        return serve(request, name, document_root=self.location)
+
+    def probe(self):
+        """Raise OSError if nothing can be stored."""
+        Path(self.location).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self.location) as file:
+            file.write(b"0")
+
 
 @csp({"default-src": ["'none'"], "sandbox": True})
 def serve_media(request, path):
@@ -39,6 +67,8 @@ def serve_media(request, path):
     """
     try:
         return stored(request, path, FOR_GOOD)
+    except MediaAwayError:
+        return unreadable(request, path)
     except Http404:
         if stem := original_stem(path):
             for ending in (".jpg", ".png", ".webp"):
@@ -53,7 +83,9 @@ def serve_media(request, path):
 
 def stored(request, path, cache_control):
     try:
-        response = serve(request, path, document_root=settings.MEDIA_ROOT)
+        response = default_storage.answer(request, path)
+    except MediaAwayError:
+        raise
     except (SuspiciousFileOperation, OSError, ValueError) as error:  # No path in the folder: as good as missing.
         raise Http404 from error
     if content_type := PICTURE_TYPES.get(PurePath(path).suffix.lower()):
@@ -64,7 +96,17 @@ def stored(request, path, cache_control):
     return response
 
 
-def missing_picture():
-    """A 404 that a page shows in the place of the picture, so that it keeps its layout."""
+def missing_picture(status=404):
+    """An error that a page shows in the place of the picture, so that it keeps its layout."""
     drawing = (settings.BASE_DIR / "static" / "icons" / "missing-picture.svg").read_bytes()
-    return HttpResponse(drawing, status=404, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    return HttpResponse(drawing, status=status, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+def unreadable(request, path):
+    if PurePath(path).suffix.lower() in PICTURE_TYPES:
+        response = missing_picture(503)
+    else:
+        response = render(request, "503.html", status=503)
+        response["Cache-Control"] = "no-store"
+    response["Retry-After"] = "10"
+    return response

@@ -3,6 +3,8 @@ import logging
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.shortcuts import render
 
+from forum_site import metrics
+
 logger = logging.getLogger(__name__)
 
 
@@ -17,6 +19,7 @@ class DatabaseBusyMiddleware:
 
     def process_exception(self, request, exception):
         if is_away(exception):
+            metrics.errors.inc()
             logger.error("The database did not answer: %s", request.path, exc_info=exception)
             response = render(request, "503.html", status=503)
             response["Retry-After"] = "5"

@@ -7,12 +7,9 @@ be: no row and no file is asked when a page is made. `stored_picture()` reads a 
 
 import io
 import logging
-import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 from django.core.files.storage import default_storage
 from PIL import Image
@@ -119,10 +116,10 @@ def make(name):
     What cannot be made is told in the log and left out: the picture itself is sent in its stead.
     """
     picture = stored_picture(name)
-    missing = picture.missing() if picture else []
-    if not missing:
-        return 0
     try:
+        missing = picture.missing() if picture else []
+        if not missing:
+            return 0
         sizes = _sizes(picture, max(width for width, _ending in missing))
     except Exception:
         logger.exception("The renditions of %s cannot be made", name)
@@ -134,10 +131,11 @@ def make(name):
 
 def _sizes(picture, largest):
     """Return the picture in each width: each is made from the next larger one."""
-    image = Image.open(Path(default_storage.path(picture.name)), formats=["JPEG", "PNG", "WEBP"])
     mode = "RGBA" if picture.is_clear else "RGB"
-    image.draft(mode, (largest, 1))  # A JPEG is decoded at a half or a quarter where that is enough.
-    image = image.convert(mode)
+    with default_storage.open(picture.name) as file:
+        image = Image.open(file, formats=["JPEG", "PNG", "WEBP"])
+        image.draft(mode, (largest, 1))  # A JPEG is decoded at a half or a quarter where that is enough.
+        image = image.convert(mode)
     sizes = {}
     for width in reversed(picture.widths):
         height = max(1, round(picture.height * width / picture.width))
@@ -151,15 +149,10 @@ def _keep(image, name, ending):
     """Put one rendition in its place, whole or not at all; return whether it is there."""
     kind, options = FORMATS[ending]
     content = io.BytesIO()
-    path = Path(default_storage.path(name))
-    draft = path.with_name(f".{uuid4().hex}")
     try:
         image.copy().save(content, kind, **options)  # A copy: what an image is saved with is noted in it.
-        draft.write_bytes(content.getvalue())
-        os.replace(draft, path)
+        default_storage.put(name, content.getvalue())
     except Exception:  # Encoders have limits of their own, and a disk may be full.
         logger.exception("A rendition could not be made: %s", name)
         return False
-    finally:
-        draft.unlink(missing_ok=True)
     return True

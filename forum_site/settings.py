@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.urls import reverse_lazy
 
-from forum_site import environment
+from forum_site import environment, extras
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,13 +24,16 @@ ALLOWED_HOSTS = environment.allowed_hosts(SITE_HOST)
 ON_THIS_MACHINE = environment.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
 environment.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
 
+METRICS_TOKEN = extras.metrics_token()
+SENTRY_DSN = extras.sentry_dsn()
+
 INSTALLED_APPS = [
     "forum_site.sign_in.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "forum_site.static_files.ServedFilesConfig",  # In place of django.contrib.staticfiles.
     "django.forms",  # Its templates of widgets, beside our own: see FORM_RENDERER.
     "allauth",
     "allauth.account",
@@ -63,6 +66,9 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "forum_site.urls"
 WSGI_APPLICATION = "forum_site.wsgi.application"
+
+if METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "forum_site.metrics.MetricsMiddleware")
 
 TEMPLATES = [
     {
@@ -141,8 +147,11 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.
+MEDIA_BUCKET = extras.media_bucket()
 STORAGES = {
-    "default": {"BACKEND": "forum_site.media.WholeFiles"},
+    "default": {"BACKEND": "forum_site.bucket.BucketFiles", "OPTIONS": MEDIA_BUCKET}
+    if MEDIA_BUCKET
+    else {"BACKEND": "forum_site.media.WholeFiles"},
     "staticfiles": {
         # The editor fetches files by their plain names, so these stay beside the hashed ones.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -161,7 +170,7 @@ CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "forum_site.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # Asked from beside the site, without its certificate.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # Asked from beside the site, without its certificate.
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 BEHIND_PROXY = environment.boolean("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None

@@ -8,7 +8,7 @@ from django.views.generic import TemplateView
 from events import sitemaps
 from events.styleguide import StyleguideView
 from events.views import HomeView, HowWeCountView
-from forum_site import health, media, security_txt
+from forum_site import health, media, metrics, security_txt
 from forum_site.search.views import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
@@ -32,6 +32,7 @@ urlpatterns = [
     path(".well-known/security.txt", security_txt.security_txt, name="security-txt"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("account/", include("forum_site.sign_in.urls")),
     path("media/<path:path>", media.serve_media, name="media"),

@@ -4,6 +4,7 @@ Each `Difference` has a `key`, which says what it is about in either snapshot: a
 whole row that only one of them has, with what belongs to that row, or the order of the rows of one part.
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 from django.apps import apps
@@ -54,7 +55,8 @@ class FileName(str):
     @classmethod
     def of(cls, field, name):
         told = cls(name.rpartition("/")[2])
-        told.is_there = field.storage.exists(name)
+        with suppress(OSError):  # Where files are kept in a bucket, nobody may be able to tell.
+            told.is_there = field.storage.exists(name)
         told.url = field.storage.url(name) if told.is_there else ""
         return told
 

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from forum_site import health
@@ -18,7 +19,29 @@ def media_can_be_written():
     except OSError as error:
         return serious(
             _("Uploads cannot be stored: %(error)s.") % {"error": error},
-            _("Let the account that runs the site write in %(path)s.") % {"path": settings.MEDIA_ROOT},
+            _("Mend MEDIA_S3_…, or the service that keeps the bucket.")
+            if settings.MEDIA_BUCKET
+            else _("Let the account that runs the site write in %(path)s.") % {"path": settings.MEDIA_ROOT},
+        )
+    return None
+
+
+def bucket_is_closed():
+    if settings.MEDIA_BUCKET and default_storage.is_open_to_all():
+        return serious(
+            _("Anybody can read the bucket of media, past the site and what it forbids files to do."),
+            _("Take public access from the bucket %(name)s: the site alone reads it, with its key.")
+            % {"name": settings.MEDIA_BUCKET["bucket"]},
+        )
+    return None
+
+
+def media_were_taken_along():
+    left = settings.MEDIA_BUCKET and next((path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()), None)
+    if left and not default_storage.exists(left.relative_to(settings.MEDIA_ROOT).as_posix()):
+        return warning(
+            _("Media are kept in a bucket, which lacks what lies in %(path)s.") % {"path": settings.MEDIA_ROOT},
+            _("Copy those files into the bucket, under the same names, and move the folder away."),
         )
     return None
 

@@ -14,6 +14,8 @@ WITHOUT_DATABASE = [
     configuration.https_fits_the_proxy,
     configuration.time_zones_are_known,
     disk.media_can_be_written,
+    disk.bucket_is_closed,
+    disk.media_were_taken_along,
     disk.disk_has_room,
     disk.static_files_are_collected,
     disk.backups_are_young,

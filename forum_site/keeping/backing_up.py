@@ -19,7 +19,7 @@ ROWS = "database/"
 # What a person sets anew on another machine. Passwords, keys and addresses that hold them stay out.
 SETTINGS = (
     *("ALLOWED_HOSTS", "BEHIND_PROXY", "EMAIL_FROM", "LANGUAGE_CODE", "LOG_FORMAT"),
-    *("SITE_NAME", "SITE_URL", "TIME_ZONE"),
+    *("MEDIA_S3_BUCKET", "MEDIA_S3_ENDPOINT", "MEDIA_S3_REGION", "SITE_NAME", "SITE_URL", "TIME_ZONE"),
 )
 
 

@@ -1,4 +1,7 @@
-"""Uploaded files: those that are there, those that rows name, and how they come back without a half file."""
+"""Uploaded files: those that are there, those that rows name, and how they come back without a half file.
+
+They lie in MEDIA_ROOT, or in a bucket (forum_site/bucket.py), whose storage then is asked.
+"""
 
 import os
 import shutil
@@ -8,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import models
 
 from forum_site.keeping.archive import CHUNK, DamagedError
@@ -19,7 +23,10 @@ TO_SPARE = 50 * 1024 * 1024  # bytes that a restore leaves free
 
 
 def names():
-    """Yield the names of the files under MEDIA_ROOT, in order, and of what stands there and is no file of ours."""
+    """Yield the names of the files, in order; under MEDIA_ROOT also of what stands there and is no file of ours."""
+    if settings.MEDIA_BUCKET:
+        yield from default_storage.names()
+        return
     root = Path(settings.MEDIA_ROOT)
     for folder, folders, files in os.walk(root):
         linked = [name for name in folders if Path(folder, name).is_symlink()]
@@ -32,6 +39,8 @@ def add(writer, name):
     """Put a file into the archive; return why it is not in it, or nothing."""
     if not can_be_named(name):
         return "its name is not one that every system can store"
+    if settings.MEDIA_BUCKET:
+        return add_from_bucket(writer, name)
     path = Path(settings.MEDIA_ROOT, name)
     try:
         with open(path, "rb", opener=without_waiting) as file:
@@ -45,6 +54,16 @@ def add(writer, name):
         if error.filename is None:  # It was the archive that could not be written.
             raise
         return error.strerror or "it cannot be read"
+    return None
+
+
+def add_from_bucket(writer, name):
+    """As `add()`; a bucket that does not answer ends the backup, which would else lack whatever comes after."""
+    try:
+        size, chunks = default_storage.found(name)
+    except FileNotFoundError:
+        return "it was deleted meanwhile"
+    writer.add_chunks(FOLDER + name, size, chunks)
     return None
 
 
@@ -76,7 +95,7 @@ def file_fields(model):
 @contextmanager
 def staged(needed):
     """A folder beside the media, where files wait until all of them are there; it is gone afterwards."""
-    root = Path(settings.MEDIA_ROOT)
+    root = Path(settings.VAR_DIR if settings.MEDIA_BUCKET else settings.MEDIA_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(root).free
     if free < needed + TO_SPARE:
@@ -98,6 +117,8 @@ def stage(folder, member):
 def put_in_place(folder):
     """Move the files of a folder to where they are served from; return how many they are."""
     root, moved = Path(settings.MEDIA_ROOT).resolve(), 0
+    if settings.MEDIA_BUCKET:
+        return put_into_bucket(folder)
     for path in [path for path in sorted(folder.rglob("*")) if path.is_file()]:
         target = root / path.relative_to(folder)
         if not target.parent.resolve().is_relative_to(root):
@@ -107,3 +128,11 @@ def put_in_place(folder):
         os.replace(path, target)
         moved += 1
     return moved
+
+
+def put_into_bucket(folder):
+    """Files that are there already are as they should be: none is ever stored anew under its name."""
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in paths:
+        default_storage.put(path.relative_to(folder).as_posix(), path.read_bytes())
+    return len(paths)

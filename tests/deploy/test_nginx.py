@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.deploy.units import DEPLOY, nginx_configuration
+from tests.deploy.units import DEPLOY, nginx_configuration, replaced
 from tests.test_pins import ROOT
 
 TEXT = (DEPLOY / "nginx" / "forum.conf").read_text()
@@ -105,8 +105,22 @@ def test_pages_of_nginx_are_there():
     assert (ROOT / "deploy" / "nginx" / "pages" / "503.html").read_text().startswith("<!DOCTYPE html>")
 
 
+def test_metrics_are_for_this_machine_alone():
+    assert block("location = /metrics").strip() == "return 404;"
+    asked = (DEPLOY / "nginx" / "metrics.conf").read_text()
+    assert re.findall(r"listen (\S+);", asked) == ["127.0.0.1:9101", "127.0.0.1:9102"]
+    assert re.findall(r"proxy_pass http://unix:(\S+);", asked) == ["/run/forum-1/node.sock", "/run/forum-2/node.sock"]
+    assert re.findall(r"location (.*) \{", asked) == ["= /metrics", "/"] * 2
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    assert "handle /metrics {\n\t\trespond 404\n\t}" in caddy
+
+
 @pytest.mark.skipif(not shutil.which("nginx"), reason="NGINX IS NOT INSTALLED: its configuration was not tried.")
 def test_nginx_understands_it(tmp_path):
     configuration = nginx_configuration(tmp_path, 18080, 18443)
+    run = subprocess.run(["nginx", "-t", "-e", tmp_path / "e", "-c", configuration], capture_output=True, text=True)
+    assert "test is successful" in run.stderr, run.stderr
+    text = replaced((DEPLOY / "nginx" / "metrics.conf").read_text(), tmp_path)
+    (tmp_path / "forum.conf").write_text(text.replace(":9101", ":19101").replace(":9102", ":19102"))
     run = subprocess.run(["nginx", "-t", "-e", tmp_path / "e", "-c", configuration], capture_output=True, text=True)
     assert "test is successful" in run.stderr, run.stderr

@@ -88,7 +88,7 @@ def _full_disk(monkeypatch):
 
 @pytest.mark.usefixtures("_full_disk")
 def test_full_disk_is_told_and_leaves_no_half_file_and_no_row(desk, settings):
-    message = "The file could not be stored: the disk of the site may be full."
+    message = "The file could not be stored: the disk of the site may be full, or its bucket does not answer."
     assert message in by_upload(desk, picture())
     covered = event_form(cover=picture(), cover_alt="A hall", theme="Kept")
     paper = {"title": "Kept", "file": SimpleUploadedFile("a.pdf", PAPER, "application/pdf")}

@@ -92,3 +92,23 @@ def test_exception_stands_in_its_line():
 )
 def test_what_opens_something_by_itself_is_not_logged(path, logged):
     assert logs.without_key(path) == logged
+
+
+@pytest.mark.parametrize(
+    ("message", "logged"),
+    [
+        ("Internal Server Error: /preview/abc:def/", "Internal Server Error: /preview/…"),
+        (
+            "of https://forum.example/account/lost-password/1-key/ it",
+            "of https://forum.example/account/lost-password/… it",
+        ),
+        ("/account/lost-password/sent/ and /events/preview/x/", "/account/lost-password/sent/ and /events/preview/x/"),
+    ],
+)
+def test_message_and_exception_open_nothing_either(message, logged):
+    try:
+        raise ValueError(message)
+    except ValueError:
+        line = line_of(log(message, exc_info=sys.exc_info()))
+    assert line["message"] == logged
+    assert line["exception"].endswith(f"ValueError: {logged}")

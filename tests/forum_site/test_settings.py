@@ -6,13 +6,26 @@ import sys
 
 import pytest
 
+from tests.test_pins import ROOT
+
 LIVE = {"SITE_URL": "https://forum.example"}
+BUCKET = {
+    "MEDIA_S3_BUCKET": "forum-media",
+    "MEDIA_S3_ENDPOINT": "https://s3.example",
+    "MEDIA_S3_KEY": "key",
+    "MEDIA_S3_SECRET": "secret",
+}
+EXTRAS = ["obstore", "prometheus_client", "sentry_sdk"]
 
 
-def read_settings(tmp_path, expression="'ok'", **environment):
-    """Return what `expression` on the settings is, or the last line of the error."""
+def read_settings(tmp_path, expression="'ok'", without=(), **environment):
+    """Return what `expression` on the settings is, or the last line of the error.
+
+    `without` names packages that are then not installed.
+    """
+    away = f"import sys; sys.modules.update(dict.fromkeys({list(without)}))"
     run = subprocess.run(
-        [sys.executable, "-c", f"from forum_site import settings; print(({expression}))"],
+        [sys.executable, "-c", f"{away}; from forum_site import settings; print(({expression}))"],
         env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var"), **environment},
         capture_output=True,
         text=True,
@@ -85,6 +98,20 @@ def test_key_is_made_once_and_kept_from_others(tmp_path):
         ({"SECURITY_CONTACT": "security"}, "SECURITY_CONTACT must be an address such as security@forum.example"),
         ({"SECURITY_CONTACT": "http://forum.example/report"}, "SECURITY_CONTACT must be an address"),
         ({"SECURITY_CONTACT": "https://forum.example/ x"}, "SECURITY_CONTACT must be an address"),
+        ({"MEDIA_S3_BUCKET": "forum-media"}, "need MEDIA_S3_ENDPOINT and MEDIA_S3_KEY and MEDIA_S3_SECRET, too."),
+        ({**BUCKET, "MEDIA_S3_SECRET": ""}, "Media in a bucket need MEDIA_S3_SECRET, too."),
+        ({"MEDIA_S3_REGION": "eu"}, "Media in a bucket need MEDIA_S3_BUCKET and"),
+        (
+            {**BUCKET, "MEDIA_S3_REGON": "x"},
+            "MEDIA_S3_REGON is not a setting of this site: did you mean MEDIA_S3_REGION?",
+        ),
+        ({**BUCKET, "MEDIA_S3_ACCESS_KEY": "x"}, "MEDIA_S3_ACCESS_KEY is not a setting of this site"),
+        ({**BUCKET, "MEDIA_S3_BUCKET": "Forum Media"}, "MEDIA_S3_BUCKET must be the name of a bucket"),
+        ({**BUCKET, "MEDIA_S3_ENDPOINT": "s3.example"}, "MEDIA_S3_ENDPOINT must look like https://s3."),
+        ({**BUCKET, "MEDIA_S3_ENDPOINT": "https://s3.example:port"}, "MEDIA_S3_ENDPOINT must look like https://s3."),
+        ({**BUCKET, "MEDIA_S3_ENDPOINT": "http://s3.example"}, "MEDIA_S3_ENDPOINT must begin with https:// unless"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have at least 32 random characters, without spaces."),
+        ({"SENTRY_DSN": "sentry.example"}, "SENTRY_DSN must look like https://key@sentry.example/1."),
         ({"VAR_DIR": "/proc/forum"}, "Set SECRET_KEY, or point VAR_DIR to a folder that can be written"),
     ],
 )
@@ -137,3 +164,44 @@ def test_mail_by_its_address(tmp_path):
 )
 def test_contact_for_holes_is_a_link(tmp_path, contact, link):
     assert read_settings(tmp_path, "settings.SECURITY_CONTACT,", SECURITY_CONTACT=contact) == f"('{link}',)"
+
+
+def test_media_lie_in_a_folder_or_in_a_bucket(tmp_path):
+    assert read_settings(tmp_path, "settings.STORAGES['default']") == "{'BACKEND': 'forum_site.media.WholeFiles'}"
+    options = "sorted(settings.STORAGES['default']['OPTIONS'].items())"
+    assert read_settings(tmp_path, options, **BUCKET) == (
+        "[('bucket', 'forum-media'), ('endpoint', 'https://s3.example'), ('key', 'key'), ('region', 'us-east-1'), "
+        "('secret', 'secret')]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "name", "extra"),
+    [
+        (BUCKET, "MEDIA_S3_BUCKET", "s3"),
+        ({"METRICS_TOKEN": "0123456789" * 4}, "METRICS_TOKEN", "observe"),
+        ({"SENTRY_DSN": "https://key@sentry.example/1"}, "SENTRY_DSN", "observe"),
+    ],
+)
+def test_extra_that_is_not_installed_is_asked_for_in_one_sentence(tmp_path, environment, name, extra):
+    refusal = read_settings(tmp_path, without=EXTRAS, **environment)
+    assert f"{name} needs the extra “{extra}”: .venv/bin/python -m pip install --require-hashes" in refusal
+    assert read_settings(tmp_path, **environment) == "ok"
+
+
+def test_site_needs_no_extra_and_loads_none(tmp_path):
+    """Every module of the site is read where no extra is installed, but those that are extras themselves."""
+    modules = [
+        str(path.relative_to(ROOT).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+        for package in ("forum_site", "organizations", "events")
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if path.stem not in ("bucket", "error_reports", "__main__")
+    ]
+    loaded = (
+        "__import__('django').setup() or [__import__('importlib').import_module(name) for name in "
+        f"{modules}] and [name for name in {EXTRAS} if sys.modules.get(name)]"
+    )
+    assert len(modules) > 150
+    environment = {"DJANGO_SETTINGS_MODULE": "forum_site.settings"}
+    assert read_settings(tmp_path, loaded, without=EXTRAS, **environment) == "[]"
+    assert read_settings(tmp_path, loaded, **environment) == "[]"
