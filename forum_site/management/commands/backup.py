@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from forum_site.keeping.archive import ChangedWhileReadError
 from forum_site.keeping.backing_up import back_up
+from forum_site.keeping.packing import LineTooLongError
+from forum_site.plain_text import for_terminal
 
 TOLD = 20  # files that are named
 
@@ -43,7 +45,12 @@ class Command(BaseCommand):
                     self.write_to(file, path)
         except ChangedWhileReadError as error:
             raise CommandError(
-                _("%(file)s became shorter while it was read. There is no backup; try again.") % {"file": error}
+                _("%(file)s became shorter while it was read. There is no backup; try again.")
+                % {"file": for_terminal(error)}
+            ) from error
+        except LineTooLongError as error:
+            raise CommandError(
+                _("There is no backup: a row of %(label)s is larger than one that can be restored.") % {"label": error}
             ) from error
         except (OSError, DatabaseError) as error:
             raise CommandError(_("There is no backup: %(error)s") % {"error": error}) from error
@@ -53,9 +60,9 @@ class Command(BaseCommand):
         file.flush()
         self.stderr.style_func = None  # This is no error; the standard output may be the backup.
         for missing in done.missing[:TOLD]:
-            self.stderr.write(_("Missing, though a row names it: %(file)s") % {"file": missing})
+            self.stderr.write(_("Missing, though a row names it: %(file)s") % {"file": for_terminal(missing)})
         for left_out, reason in list(done.left_out.items())[:TOLD]:
-            self.stderr.write(_("Left out: %(file)s: %(reason)s") % {"file": left_out, "reason": reason})
+            self.stderr.write(_("Left out: %(file)s: %(reason)s") % {"file": for_terminal(left_out), "reason": reason})
         self.stderr.write(
             _("Rows: %(rows)s. Files: %(files)s. Files missing: %(missing)s, left out: %(left_out)s.")
             % {
