@@ -11,13 +11,15 @@ from itertools import groupby
 
 from django.apps import apps
 from django.core import serializers
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.serializers.base import DeserializationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models, transaction
+from django.db import DataError, models, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.deletion import Collector
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from forum_site.search.indexing import together
 from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
@@ -25,6 +27,9 @@ from organizations.models import FormerOrganizationSlug, Organization, Organizat
 MOST_ROWS = 5000  # Each event that they stand in is made findable anew while the editor waits.
 NOT_TAKEN_OVER = {"slug", "language"}
 BATCH = 500
+NOT_STORED_ANY_MORE = gettext_lazy(
+    "This cannot be undone by this release: it cannot store any more what was stored then."
+)
 
 
 class CannotMergeError(Exception):
@@ -178,6 +183,7 @@ def undo(record, person):
             raise CannotMergeError(_("This has been undone already."))
         kept = lock(record.kept_key)[record.kept_key]
         rows = record.rows
+        refuse_other_release(rows)
         refuse_taken(rows["gone"] + rows["deleted"])
         if Organization.objects.filter(slug=record.gone_slug).exists():
             raise CannotMergeError(
@@ -235,11 +241,39 @@ def delete(rows):
     return stored
 
 
+def refuse_other_release(rows):
+    """Refuse what was stored of a model or field that is not there any more: it would come back by half."""
+    for row in rows["gone"] + rows["deleted"]:
+        for name in row["fields"]:
+            refuse_unknown(model_of(row["model"]), name)
+    for label, name in {(label, name) for label, name, _key in rows["moved"]}:
+        refuse_unknown(model_of(label), name)
+    for name in rows["taken"]:
+        refuse_unknown(Organization, name)
+
+
+def refuse_unknown(model, name):
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist as error:
+        raise CannotMergeError(
+            _("This cannot be undone by this release: it does not know the field “%(field)s” of %(rows)s any more.")
+            % {"field": name, "rows": model._meta.verbose_name_plural}
+        ) from error
+
+
 def serialized(rows):
     return json.loads(json.dumps(serializers.serialize("python", rows), cls=ExactEncoder))
 
 
 def restore(stored):
+    try:
+        _restore(stored)
+    except (DataError, DeserializationError, ValidationError) as error:
+        raise CannotMergeError(NOT_STORED_ANY_MORE) from error
+
+
+def _restore(stored):
     for row in serializers.deserialize("python", stored):
         for field in row.object._meta.concrete_fields:
             key = getattr(row.object, field.attname)
@@ -277,11 +311,14 @@ def give_back(kept, taken):
         raise CannotMergeError(
             _("“%(organization)s” was changed in between: %(fields)s.") % {"organization": kept, "fields": labels}
         )
-    for name, (before, _after) in taken.items():
-        field = Organization._meta.get_field(name)
-        setattr(kept, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
-    if taken:
-        kept.save(update_fields=list(taken))
+    try:
+        for name, (before, _after) in taken.items():
+            field = Organization._meta.get_field(name)
+            setattr(kept, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
+        if taken:
+            kept.save(update_fields=list(taken))
+    except (DataError, ValidationError) as error:
+        raise CannotMergeError(NOT_STORED_ANY_MORE) from error
 
 
 def model_of(label):

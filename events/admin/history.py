@@ -28,11 +28,15 @@ from events.history.whole import (
     digest,
     event_as,
     event_of,
+    fitted,
+    known,
     lacking,
+    parts,
     problems,
     restore,
     same,
     snapshot,
+    unknown,
     without_lacking,
 )
 from events.models import Event, Version
@@ -148,7 +152,8 @@ class HistoryAdmin:
             "right": _("Version %(number)d") % named if before else _("Now"),
             "now": digest(now),
             "may_restore": not event.is_binned and self.has_restore_permission(request, event),
-            "lacking": self._lacking(version.whole),
+            "lacking": self._lacking(known(version.whole)),
+            "unknown": list(self._unknown(version.whole)),
             "told": told,
         }
         return TemplateResponse(request, "admin/events/version.html", context)
@@ -167,6 +172,12 @@ class HistoryAdmin:
             named = {"part": part.model._meta.verbose_name, "name": differences.name_of(part, row, whole)}
             lines.append(_("%(part)s “%(name)s”") % named)
         return lines
+
+    def _unknown(self, whole):
+        """Yield what this release does not know of a snapshot of another, as lines for a person."""
+        names = {part.label: part.model._meta.verbose_name for part in parts()}
+        for label, field in unknown(whole):
+            yield f"{names.get(label, label)}: {field}" if field else str(names.get(label, label))
 
     def _try_to_restore(self, request, event, version):
         """Restore what was asked for, and say so; or return what is in the way, with nothing changed."""
@@ -215,7 +226,8 @@ class HistoryAdmin:
 
 def returnable(whole, now):
     """Return what of the snapshot can come back: not into the bin, and with what the models have learnt since."""
-    event = {**event_of(now), **event_of(whole)}
+    whole = fitted(whole, now)
+    event = event_of(whole)
     if event["publication"] == Event.Publication.BINNED:
-        event["publication"] = event_of(now)["publication"]
+        event = {**event, "publication": event_of(now)["publication"]}
     return without_lacking({**whole, EVENT: [event]})

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from events.history.whole import EVENT, parts
+from events.history.whole import EVENT, known, parts
 from events.history.words import marked, readable
 from forum_site.richtext import RichTextField
 
@@ -110,8 +110,8 @@ class Differences:
     """What differs between the snapshots `before` and `after`, in the order of the parts of an event."""
 
     def __init__(self, before, after, names=None):
-        self.before, self.after = before, after
-        self.names = names or Names([before, after])
+        self.before, self.after = known(before), known(after)
+        self.names = names or Names([self.before, self.after])
 
     def keys(self):
         """Return the keys of all that differs, but for fields that one of both is too old to know."""
