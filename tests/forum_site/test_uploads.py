@@ -60,7 +60,7 @@ def test_comment_and_profile_of_a_picture_are_not_stored():
     ("kind", "ending", "options"), [("PNG", "png", {}), ("WEBP", "webp", {"lossless": True, "exact": True})]
 )
 def test_what_was_erased_in_a_picture_is_not_stored(kind, ending, options):
-    """An eraser makes pixels transparent; the colours of the names below stay in the file until somebody clears them."""
+    """An eraser makes pixels transparent, and leaves their colours in the file."""
     image = Image.new("RGBA", (64, 64), (200, 30, 30, 0))
     image.paste((10, 20, 200, 0), (16, 16, 48, 48))  # The secret.
     image.paste((0, 120, 120, 255), (0, 0, 64, 8))
