@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test check pins sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test backup-test check pins sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -58,6 +58,10 @@ drills: .venv/installed-dev
 ## deploy-test: the installation of docs/operations.md, broken under load; as root on Debian 12, five minutes
 deploy-test: .venv/installed-dev
 	$(BIN)/python -m tests.deploy $(DEPLOY_TEST)
+
+## backup-test: a site is backed up while it is written to, and restored; 20 minutes and 8 GB of disk (docs/operations.md)
+backup-test: .venv/installed-dev
+	$(BIN)/python -m tests.keeping $(BACKUP_TEST)
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from forum_site import health
 from forum_site.doctor.finding import serious, warning
+from forum_site.keeping.media import STAGING
 
 BACKUP_AGE = 8  # days
 
@@ -43,6 +44,16 @@ def static_files_are_collected():
     if max((path.stat().st_mtime for path in sources), default=0) > collected.stat().st_mtime:
         return warning(_("Styles or scripts are newer than those that are served."), mend)
     return None
+
+
+def restores_have_ended():
+    found = [str(path) for path in Path(settings.MEDIA_ROOT).glob(f"{STAGING}*")]
+    if not found:
+        return None
+    return warning(
+        _("A restore was broken off, or is at work: %(paths)s.") % {"paths": ", ".join(found)},
+        _("If none is at work, run it again, see that no file is missing, and delete that folder."),
+    )
 
 
 def backups_are_young():

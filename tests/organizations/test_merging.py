@@ -8,8 +8,9 @@ from events.models import Agreement, Event, Participation, Visit
 from forum_site.editions import Edition
 from forum_site.search.models import SearchPosting
 from organizations import merging as merging_module
-from organizations.merging import CannotMergeError, Merging, references, undo
+from organizations.merging import CannotMergeError, Merging, references
 from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+from organizations.unmerging import undo
 from tests.factories import make_agreement, make_event, make_organization, make_participation, make_visit
 
 pytestmark = pytest.mark.django_db
