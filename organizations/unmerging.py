@@ -1,4 +1,4 @@
-"""Takes a merging of two organizations back: every row, field and address as before, or a sentence that says why not."""
+"""Takes a merging of two organizations back: all rows, fields and addresses as before, or a sentence says why not."""
 
 from itertools import groupby
 

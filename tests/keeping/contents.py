@@ -1,6 +1,7 @@
 """What a site that is backed up holds, and what it is found to hold after it was restored. Run within the site."""
 
 import hashlib
+import io
 import json
 import os
 import random
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 
 from events.models import Event, EventDocument, EventPicture, Panel, Picture, ShowTotal, Version
 from forum_site.keeping import media, rows
@@ -19,6 +21,7 @@ from tests.bench.archive import fill
 from tests.factories import make_event, make_panel
 
 MB = 1024 * 1024
+CHECKS = [("check_counts",), ("rebuild_search", "--check")]
 DAYS = 365
 
 
@@ -79,6 +82,16 @@ def look():
         "panel": Panel.objects.get(event=edited).title,
         "version": version and [version.whole["events.event"][0]["theme"], version.whole["events.panel"][0]["title"]],
         "uploads": list(Picture.objects.filter(title__startswith="upload-").values_list("title", flat=True)),
+        "problems": [problem for command in CHECKS if (problem := problem_of(*command))],
         "shows": ShowTotal.objects.get(event__slug=SLUG).shows + Event.objects.get(slug=SLUG).shows_carried_over,
     }
     json.dump(found, sys.stdout)
+
+
+def problem_of(*command):
+    told = io.StringIO()
+    try:
+        call_command(*command, stdout=told)
+    except CommandError as error:
+        return f"{told.getvalue()[-500:]}{error}"
+    return ""

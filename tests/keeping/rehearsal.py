@@ -130,14 +130,16 @@ class Rehearsal:
                 raise RuntimeError(f"A client is stuck: {[client.failures for client in self.clients]}")
             time.sleep(0.05)
 
-    def refuse_damaged(self, kind):
+    def refuse_damaged(self, kind, is_short=False):
         """A bit that is flipped, and an end that is missing: nothing is touched on the machine that is to be filled."""
         size = self.kept.stat().st_size
         with self.site(kind, f"untouched-{kind}") as site, self.kept.open("r+b") as file:
-            for place in (size // 3, size - 2000):
+            for place in (size // 3, size - 2000)[is_short:]:
                 flip(file, place)
                 self.refuse(site, f"byte {place} flipped")
                 flip(file, place)
+            if is_short:
+                return
             file.seek(size - 1)
             last = file.read()
             file.truncate(size - 1)
@@ -154,7 +156,7 @@ class Rehearsal:
         self.check(not touched, f"Touched, {damage}: {touched}")
         self.check(not tables(site), f"Tables were made, {damage}.")
 
-    def restore(self, kind):
+    def restore(self, kind, serve=True):
         """Restore on an empty machine, and hold what is there against what was there, and against what was told."""
         with self.site(kind, f"to-{kind}") as site:
             done = run(site, "restore", str(self.kept))
@@ -166,11 +168,10 @@ class Rehearsal:
             found = look(site)
             self.compare(found)
             self.compare_moment(found)
-            for command in (["check_counts"], ["rebuild_search", "--check"]):
-                outcome = run(site, *command)
-                self.check(outcome.code == 0, f"{command}: {outcome.told}")
-            with site:
-                status, page = site.request("GET", "/events/bench/")
+            self.failures += found["problems"]
+            if serve:
+                with site:
+                    status, page = site.request("GET", "/events/bench/")
                 is_next = f"Number of shows: {found['shows'] + 1}<".encode() in page
                 self.check(status == 200 and is_next, f"The restored site answers {status}, or another number.")
         rows = sum(table["rows"] for table in self.manifest["tables"].values())
