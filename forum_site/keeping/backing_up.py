@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import closing
 from typing import NamedTuple
 
 from django.conf import settings
@@ -76,9 +77,10 @@ def add_table(writer, label, model):
     """Write the rows of a model; return how many they are, and their hash, which is the same on every database."""
     digest, rows = hashlib.sha256(), 0
     try:
-        for number, (part, count) in enumerate(packed(lines(model), digest), 1):
-            writer.add(f"{ROWS}{label}/{number:06}.jsonl.gz", part)
-            rows += count
+        with closing(lines(model)) as found:  # Where this fails, PostgreSQL's cursor ends before its transaction does.
+            for number, (part, count) in enumerate(packed(found, digest), 1):
+                writer.add(f"{ROWS}{label}/{number:06}.jsonl.gz", part)
+                rows += count
     except LineTooLongError as error:
         raise LineTooLongError(label) from error
     return {"rows": rows, "sha256": digest.hexdigest()}
