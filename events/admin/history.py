@@ -55,13 +55,13 @@ class VersionPage:
 
     def __init__(self, versions):
         self.versions = list(versions)
-        self._wholes = {version.number: version.whole for version in self.versions}
+        self._wholes = {version.number: known(version.whole) for version in self.versions}
         if self.versions:
             oldest, event = self.versions[-1], self.versions[-1].event_id
             befores = [version.based_on for version in self.versions if version.based_on]
             before = Version.objects.live().filter(event=event, number__lt=oldest.number).order_by("-number")[:1]
             elsewhere = Version.objects.filter(event=event, number__in=set(befores) - self._wholes.keys())
-            self._wholes |= {version.number: version.whole for version in [*before, *elsewhere]}
+            self._wholes |= {version.number: known(version.whole) for version in [*before, *elsewhere]}
             self._live = sorted(
                 [*(version.number for version in self.versions if version.is_live), *(each.number for each in before)]
             )

@@ -19,17 +19,17 @@ def unknown(whole, parts):
 
 
 def known(whole, parts):
-    """Return the snapshot without that; a part that it does not have stays away."""
+    """Return the snapshot without that. A part that it does not have, or whose rows have no place, is not in it."""
     if not unknown(whole, parts):
         return whole
     found = {}
     for part in parts:
-        if part.label in whole:
+        rows = whole.get(part.label)
+        if rows is not None and all(has_place(part, row) for row in rows):
             names = names_of(part)
             found[part.label] = [
                 {name: value for name, value in row.items() if name in names and is_taken(names[name], value)}
-                for row in whole[part.label]
-                if has_place(part, row)
+                for row in rows
             ]
     return found
 
@@ -43,6 +43,10 @@ def fitted(whole, now, parts):
             whole = {**whole, part.label: now[part.label]}
         elif any(len(row) < len(part.fields) for row in rows):
             whole = {**whole, part.label: [{**present.get(row["id"], {}), **row} for row in rows]}
+        if part.parent:
+            keys = {row["id"] for row in whole[part.parent]}
+            if not all(row[part.way] in keys for row in whole[part.label]):
+                whole = {**whole, part.label: [row for row in whole[part.label] if row[part.way] in keys]}
     return whole
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from events.admin.bin import publication_before
 from events.history.differences import Differences
 from events.history.record import add, keep_draft, record
 from events.history.settling import Settling
-from events.history.whole import EVENT, fitted, known, restore, snapshot, unknown
-from events.models import Panel, Version
+from events.history.whole import EVENT, fitted, known, restore, same, snapshot, unknown
+from events.models import Event, Panel, Version
 from tests.events.history.test_history import history, text
 from tests.events.history.test_history import restore as restore_on_page
 from tests.factories import make_full_event, make_panel
@@ -25,6 +26,7 @@ def of_another_release(whole):
     whole["events.speaker"] = [{"id": 1, "event": whole[EVENT][0]["id"], "name": "A person"}]
     whole = renamed(whole, EVENT, "theme", "motto")
     whole = renamed(whole, "events.visit", "event", "of_event")
+    whole = renamed(whole, "events.agreementparty", "agreement", "of_agreement")
     whole[EVENT][0] |= {"starts_on": "soon", "series": "autumn", "city": ["Astana"]}
     return whole
 
@@ -52,8 +54,7 @@ def test_what_is_unknown_is_left_out(full):
     assert {("events.speaker", ""), (EVENT, "weight"), (EVENT, "motto"), (EVENT, "starts_on")} <= set(unknown(whole))
     assert {(EVENT, "series"), (EVENT, "city"), ("events.visit", ""), ("events.panel", "weight")} <= set(unknown(whole))
     left = known(whole)
-    assert left["events.visit"] == []
-    assert "events.speaker" not in left
+    assert not {"events.visit", "events.agreementparty", "events.speaker"} & left.keys()
     assert "starts_on" not in left[EVENT][0]
     assert unknown(left) == []
     list(Differences(whole, snapshot(full.pk)))
@@ -76,12 +77,23 @@ def test_restoring_keeps_what_the_snapshot_is_too_old_to_tell(full):
     assert full.theme == "A motto"
 
 
+def test_rows_whose_parent_is_not_there_do_not_come_back(full):
+    old = snapshot(full.pk)
+    full.agreements.all().delete()
+    now = snapshot(full.pk)
+    fitting = fitted(renamed(old, "events.agreement", "event", "of_event"), now)
+    assert (fitting["events.agreement"], fitting["events.agreementparty"]) == ([], [])
+    restore(renamed(old, "events.agreement", "event", "of_event"))
+    assert same(snapshot(full.pk), now)
+
+
 def test_page_tells_what_is_unknown_and_restores_the_rest(office, full):
     record(full.pk)
     whole = of_another_release(snapshot(full.pk))
     whole["events.panel"][0]["title"] = "As it was"
     old = add(full.pk, whole, Version.Deed.SAVED)
     make_panel(full, title="New")
+    visits = list(full.visits.values())
     record(full.pk)
     page = text(office.get(f"{history(full)}{old.number}/"))
     assert "This version was made by another release." in page
@@ -93,6 +105,8 @@ def test_page_tells_what_is_unknown_and_restores_the_rest(office, full):
     assert any("Restored" in line for line in restore_on_page(office, full, old, restore_all="1"))
     assert "As it was" in full.panels.values_list("title", flat=True)
     assert "New" not in full.panels.values_list("title", flat=True)
+    assert list(full.visits.values()) == visits
+    assert "Museum" not in page.replace("Restored", "")
     full.refresh_from_db()
     assert (full.theme, full.city) == ("A motto", "Almaty")
 
@@ -109,6 +123,13 @@ def test_working_draft_of_another_release_can_be_edited_and_published(office, fu
     assert page.status_code == 200
     form = {"_drop_draft": "1", "based_on": "2"}
     assert office.post(f"/admin/events/event/{full.pk}/change/", form).status_code in (200, 302)
+
+
+def test_event_comes_out_of_the_bin_as_this_release_can_have_it(full):
+    for publication in ("published", "embargoed", "binned"):
+        add(full.pk, {EVENT: [{"id": full.pk, "publication": publication}]}, Version.Deed.SAVED)
+    add(full.pk, {EVENT: [{"id": full.pk}]}, Version.Deed.SAVED)
+    assert publication_before(full.pk) == Event.Publication.PUBLISHED
 
 
 def test_two_saves_are_settled_across_releases(full):
