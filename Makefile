@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk check pins audit sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk backup-test check pins audit sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -62,6 +62,10 @@ deploy-test: .venv/installed-dev
 ## walk: docs/operations.md, command by command, on a bare Debian 12; as root with debootstrap and systemd-container
 walk: .venv/installed-dev
 	$(BIN)/python -m tests.deploy.walk
+
+## backup-test: a site is backed up while it is written to, and restored; 20 minutes and 8 GB of disk (docs/operations.md)
+backup-test: .venv/installed-dev
+	$(BIN)/python -m tests.keeping $(BACKUP_TEST)
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

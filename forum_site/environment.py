@@ -24,6 +24,10 @@ NAMES = (
     "DEBUG",
     "EMAIL_FROM",
     "EMAIL_URL",
+    "KEEP_AUDIT_DAYS",
+    "KEEP_BACKUPS",
+    "KEEP_LINK_DAYS",
+    "KEEP_PREVIEW_DAYS",
     "LANGUAGE_CODE",
     "LOG_FORMAT",
     "MEDIA_S3_BUCKET",
@@ -61,6 +65,16 @@ def boolean(name):
     if value in ("", "0", "false", "no", "off"):
         return False
     raise ImproperlyConfigured(f"{name} must be true or false, not “{value}”.")
+
+
+def kept(name, default, most=36_500):
+    """Return how many (days, backups) are kept, or None for all of them."""
+    text = os.environ.get(name, "").strip() or str(default)
+    if text == "all":
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}, or all, not “{text}”.")
+    return int(text)
 
 
 def site_url():

@@ -1,4 +1,4 @@
-"""Texts for files that are not pages: without markup, and without what a line or an XML file cannot hold."""
+"""Texts for what is no page, files and terminals: without markup, and without what these cannot hold."""
 
 import html
 import re
@@ -25,3 +25,9 @@ def shortened(text, length):
     if len(text) <= length:
         return text
     return f"{text[: length - 1].rpartition(' ')[0] or text[: length - 1]}…"
+
+
+def for_terminal(text, length=300):
+    """Return a text of others as a terminal may show it, shortened: what would move, colour or turn it is spelt out."""
+    told = shortened(" ".join(str(text).split()), length)
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in told)

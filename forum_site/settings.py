@@ -193,6 +193,13 @@ CONTENT_SECURITY_POLICY = {
 # security.W005 and W021 want HSTS for all hosts of the domain, and for good: the others are not ours.
 SILENCED_SYSTEM_CHECKS = ["ckeditor.W001", "security.W005", "security.W021"]
 
+# For how many days lines of the audit are kept, preview links after their end, and links to other sites that nobody
+# asks any more; and how many of its own backups `manage.py backup` leaves. `all` keeps for good.
+KEEP_AUDIT_DAYS = environment.kept("KEEP_AUDIT_DAYS", 1095)
+KEEP_PREVIEW_DAYS = environment.kept("KEEP_PREVIEW_DAYS", 30)
+KEEP_LINK_DAYS = environment.kept("KEEP_LINK_DAYS", 180)
+KEEP_BACKUPS = environment.kept("KEEP_BACKUPS", 14)
+
 SLOW_REQUEST = 1.0  # seconds, from which on a request is logged with its slowest statements
 LOGGING = {
     "version": 1,

@@ -81,6 +81,12 @@ def _in_common_colours(image):
     return image
 
 
+def _clear_unseen(image):
+    """Take the colour from pixels that one sees through entirely: what was erased there would still be in the file."""
+    unseen = image.getchannel("A").point([255, *[0] * 255])
+    image.paste((0, 0, 0, 0), mask=unseen)
+
+
 def _refuse_many_scans(upload):
     """A progressive JPEG draws itself in about ten scans. Thousands, each of all pixels, would take minutes."""
     upload.seek(0)
@@ -130,6 +136,8 @@ def redrawn(upload):
         image = image.convert("RGB" if stored_format == "JPEG" or not image.has_transparency_data else "RGBA")
         if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
             image = image.convert("RGB")  # One could see through it, but nowhere does.
+        if image.mode == "RGBA":
+            _clear_unseen(image)
         image.info = {}  # Comments and profiles would be written along.
         stored = io.BytesIO()
         image.save(stored, stored_format, quality=88)

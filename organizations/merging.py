@@ -1,17 +1,14 @@
 """Two organizations that are one: all that leads to the one given up leads to the other, for good, or until undone.
 
-`Merging` tells what would move and does it; `undo()` takes an `OrganizationMerge` back. What leads to an organization
-is read from the models, so that whatever comes to point to one later is merged as well. A row that the other one has
-already, such as the same role in the same event, is not kept twice. Everything is done, or nothing.
+`Merging` tells what would move and does it; unmerging.py takes it back. What leads to an organization is read from
+the models, so that whatever comes to point to one later is merged as well. A row that the other one has already, such
+as the same role in the same event, is not kept twice. Everything is done, or nothing.
 """
 
 import datetime
 import json
-from itertools import groupby
 
-from django.apps import apps
 from django.core import serializers
-from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
@@ -170,35 +167,6 @@ class Merging:
         return {name: [before[name], after[name]] for name in names}
 
 
-def undo(record, person):
-    """Take a merging back: the organization, its rows and its address are as before. Or CannotMergeError is raised."""
-    with transaction.atomic(), together():
-        record = OrganizationMerge.objects.select_for_update().get(pk=record.pk)
-        if record.undone_at:
-            raise CannotMergeError(_("This has been undone already."))
-        kept = lock(record.kept_key)[record.kept_key]
-        rows = record.rows
-        refuse_taken(rows["gone"] + rows["deleted"])
-        if Organization.objects.filter(slug=record.gone_slug).exists():
-            raise CannotMergeError(
-                _("Another organization has the address “%(slug)s” now.") % {"slug": record.gone_slug}
-            )
-        former = FormerOrganizationSlug.objects.filter(pk=rows["former"], slug=record.gone_slug, page=kept)
-        if not former.exists():
-            raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.gone_slug})
-        former.delete()
-        restore(rows["gone"])
-        give_back(kept, rows["taken"])
-        for (label, name), moved in groupby(rows["moved"], key=lambda row: (row[0], row[1])):
-            move(model_of(label), name, [key for _label, _name, key in moved], record.kept_key, record.gone_key)
-        restore(rows["deleted"])
-        gone = Organization.objects.get(pk=record.gone_key)
-        refuse_circle(gone)
-        refuse_circle(Organization.objects.get(pk=record.kept_key))
-        record.mark_undone(person)
-    return gone
-
-
 def lock(*keys):
     """Keep organizations from being changed by others until the end, and return them by key; none may be missing."""
     found = {each.pk: each for each in Organization.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
@@ -239,53 +207,6 @@ def serialized(rows):
     return json.loads(json.dumps(serializers.serialize("python", rows), cls=ExactEncoder))
 
 
-def restore(stored):
-    for row in serializers.deserialize("python", stored):
-        for field in row.object._meta.concrete_fields:
-            key = getattr(row.object, field.attname)
-            if field.remote_field and key is not None and not field.related_model._base_manager.filter(pk=key).exists():
-                raise CannotMergeError(
-                    _("“%(row)s” cannot come back: what it belonged to is not there any more.")
-                    % {"row": str(row.object.pk)}
-                )
-        row.save(save_m2m=False, force_insert=True)
-
-
-def refuse_taken(stored):
-    for row in stored:
-        if model_of(row["model"])._base_manager.filter(pk=row["pk"]).exists():
-            raise CannotMergeError(_("Something else has taken the place of what would come back."))
-
-
-def refuse_circle(organization):
-    try:
-        organization.clean()
-    except ValidationError as error:
-        raise CannotMergeError(" ".join(error.messages)) from error
-
-
 def values(organization, names):
     """Return what stands in these fields, as texts that say it exactly."""
     return {name: Organization._meta.get_field(name).value_to_string(organization) for name in names}
-
-
-def give_back(kept, taken):
-    now = values(kept, taken)
-    changed = [name for name, (_before, after) in taken.items() if now[name] != after]
-    if changed:
-        labels = ", ".join(str(Organization._meta.get_field(name).verbose_name) for name in changed)
-        raise CannotMergeError(
-            _("“%(organization)s” was changed in between: %(fields)s.") % {"organization": kept, "fields": labels}
-        )
-    for name, (before, _after) in taken.items():
-        field = Organization._meta.get_field(name)
-        setattr(kept, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
-    if taken:
-        kept.save(update_fields=list(taken))
-
-
-def model_of(label):
-    try:
-        return apps.get_model(label)
-    except LookupError as error:
-        raise CannotMergeError(_("This was merged by an earlier release, which had other tables.")) from error

@@ -17,8 +17,9 @@ from forum_site.admin import OVERTAKEN, AutocompleteOne, ReadOnlyAdmin, SteadyAd
 from forum_site.pagination import KeyPaginator
 from forum_site.plain_text import plain_text, shortened
 from forum_site.richtext import RichTextField
-from organizations.merging import CannotMergeError, Merging, undo
+from organizations.merging import CannotMergeError, Merging
 from organizations.models import Organization, OrganizationMerge
+from organizations.unmerging import undo
 
 SHOWN = [*("name", "short_name", "language", "kind", "parent", "country", "city", "website", "logo", "about", "slug")]
 LONGEST_SHOWN = 200  # characters

@@ -89,7 +89,9 @@ def changed_since(number, key, event):
 
 def own_rows(whole, key):
     """Return the snapshot with the rows of this agreement alone."""
-    return {label: [row for row in rows if label in OWN and row[OWN[label]] == key] for label, rows in whole.items()}
+    return {
+        label: [row for row in rows if label in OWN and row.get(OWN[label]) == key] for label, rows in whole.items()
+    }
 
 
 def what_it_says(difference):

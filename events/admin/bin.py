@@ -44,8 +44,8 @@ def binned():
 def publication_before(key):
     """Return what an event in the bin was before; a draft, where that is not known."""
     for version in Version.objects.live().filter(event=key).order_by("-number").iterator():
-        publication = event_of(version.whole)["publication"]
-        if publication != BINNED:
+        publication = event_of(version.whole).get("publication")
+        if publication != BINNED and publication in Event.Publication.values:  # Another release may have had others.
             return Event.Publication(publication)
     return Event.Publication.DRAFT
 

@@ -28,11 +28,15 @@ from events.history.whole import (
     digest,
     event_as,
     event_of,
+    fitted,
+    known,
     lacking,
+    parts,
     problems,
     restore,
     same,
     snapshot,
+    unknown,
     without_lacking,
 )
 from events.models import Event, Version
@@ -51,13 +55,13 @@ class VersionPage:
 
     def __init__(self, versions):
         self.versions = list(versions)
-        self._wholes = {version.number: version.whole for version in self.versions}
+        self._wholes = {version.number: known(version.whole) for version in self.versions}
         if self.versions:
             oldest, event = self.versions[-1], self.versions[-1].event_id
             befores = [version.based_on for version in self.versions if version.based_on]
             before = Version.objects.live().filter(event=event, number__lt=oldest.number).order_by("-number")[:1]
             elsewhere = Version.objects.filter(event=event, number__in=set(befores) - self._wholes.keys())
-            self._wholes |= {version.number: version.whole for version in [*before, *elsewhere]}
+            self._wholes |= {version.number: known(version.whole) for version in [*before, *elsewhere]}
             self._live = sorted(
                 [*(version.number for version in self.versions if version.is_live), *(each.number for each in before)]
             )
@@ -148,7 +152,8 @@ class HistoryAdmin:
             "right": _("Version %(number)d") % named if before else _("Now"),
             "now": digest(now),
             "may_restore": not event.is_binned and self.has_restore_permission(request, event),
-            "lacking": self._lacking(version.whole),
+            "lacking": self._lacking(known(version.whole)),
+            "unknown": list(self._unknown(version.whole)),
             "told": told,
         }
         return TemplateResponse(request, "admin/events/version.html", context)
@@ -167,6 +172,12 @@ class HistoryAdmin:
             named = {"part": part.model._meta.verbose_name, "name": differences.name_of(part, row, whole)}
             lines.append(_("%(part)s “%(name)s”") % named)
         return lines
+
+    def _unknown(self, whole):
+        """Yield what this release does not know of a snapshot of another, as lines for a person."""
+        names = {part.label: part.model._meta.verbose_name for part in parts()}
+        for label, field in unknown(whole):
+            yield f"{names.get(label, label)}: {field}" if field else str(names.get(label, label))
 
     def _try_to_restore(self, request, event, version):
         """Restore what was asked for, and say so; or return what is in the way, with nothing changed."""
@@ -215,7 +226,8 @@ class HistoryAdmin:
 
 def returnable(whole, now):
     """Return what of the snapshot can come back: not into the bin, and with what the models have learnt since."""
-    event = {**event_of(now), **event_of(whole)}
+    whole = fitted(whole, now)
+    event = event_of(whole)
     if event["publication"] == Event.Publication.BINNED:
-        event["publication"] = event_of(now)["publication"]
+        event = {**event, "publication": event_of(now)["publication"]}
     return without_lacking({**whole, EVENT: [event]})

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from events.history.whole import EVENT, parts
+from events.history.whole import EVENT, known, parts
 from events.history.words import marked, readable
 from forum_site.richtext import RichTextField
 
@@ -112,13 +112,15 @@ class Differences:
     """What differs between the snapshots `before` and `after`, in the order of the parts of an event."""
 
     def __init__(self, before, after, names=None):
-        self.before, self.after = before, after
-        self.names = names or Names([before, after])
+        self.before, self.after = known(before), known(after)
+        self.names = names or Names([self.before, self.after])
 
     def keys(self):
-        """Return the keys of all that differs, but for fields that one of both is too old to know."""
+        """Return the keys of all that differs, but for parts and fields that one of both does not know."""
         found = []
         for part in parts():
+            if part.label not in self.before or part.label not in self.after:
+                continue
             one, other = by_key(self.before.get(part.label, [])), by_key(self.after.get(part.label, []))
             for row in in_order({**one, **other}.values()):
                 key = row["id"]
@@ -141,7 +143,8 @@ class Differences:
         if part.parent in (None, EVENT):
             return False
         parent = row[part.way]
-        return (parent in by_key(self.before[part.parent])) != (parent in by_key(self.after[part.parent]))
+        one, other = (by_key(whole.get(part.parent, [])) for whole in (self.before, self.after))
+        return (parent in one) != (parent in other)
 
     def __iter__(self):
         return (self._told(key) for key in self.keys())
@@ -202,7 +205,7 @@ class Differences:
         own = str(self.text(part.model._meta.get_field(names[0]), row[names[0]])) if names else ""
         if part.parent == EVENT:
             return own
-        above = by_key(whole[part.parent]).get(row[part.way])
+        above = by_key(whole.get(part.parent, [])).get(row[part.way])
         return " · ".join(filter(None, [above and self.name_of(part_of(part.parent), above, whole), own]))
 
     def _sum_up(self, part, row, whole):

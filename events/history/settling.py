@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.functional import cached_property
 
 from events.history.differences import Difference, Differences, Key, part_of, taken
-from events.history.whole import EVENT
+from events.history.whole import EVENT, known
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -24,9 +24,9 @@ class Settling:
     """`mine` and `theirs` are snapshots that began as `base`."""
 
     def __init__(self, base, theirs, mine):
-        self.theirs, self.mine = theirs, mine
-        self.changed_by_me = changed(base, mine)
-        self.changed_by_them = changed(base, theirs)
+        base, self.theirs, self.mine = known(base), known(theirs), known(mine)
+        self.changed_by_me = changed(base, self.mine)
+        self.changed_by_them = changed(base, self.theirs)
 
     @cached_property
     def choices(self):

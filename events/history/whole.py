@@ -16,6 +16,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
+from events.history import releases
 from forum_site.admin import reasons
 from forum_site.search.indexing import together
 
@@ -94,6 +95,21 @@ def digest(whole):
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
 
 
+def unknown(whole):
+    """Return `(label, field name)` of what another release has put into the snapshot, and this one does not know."""
+    return releases.unknown(whole, parts())
+
+
+def known(whole):
+    """Return the snapshot without what this release does not know."""
+    return releases.known(whole, parts())
+
+
+def fitted(whole, now):
+    """Return the snapshot without that, and with what it does not tell, being older, as it is `now`."""
+    return releases.fitted(whole, now, parts())
+
+
 def lacking(whole):
     """Return `(label, row, field name)` for each row of a snapshot that leads to a row which is not there any more."""
     found = []
@@ -133,7 +149,7 @@ def with_free_address(whole):
     """Return the snapshot; where another event has its address by now, with the address that the event has."""
     event = event_of(whole)
     events = apps.get_model(EVENT)._base_manager
-    if not events.filter(slug=event["slug"]).exclude(pk=event["id"]).exists():
+    if not events.filter(slug=event.get("slug")).exclude(pk=event["id"]).exists():
         return whole
     present = events.values_list("slug", flat=True).get(pk=event["id"])
     return {**whole, EVENT: [{**event, "slug": present}]}
@@ -145,10 +161,10 @@ def restore(whole):
     What leads to rows that are gone is left out: ask `lacking()` first. A key that a row of another event has by now is
     not taken from it: the row gets a new one.
     """
-    whole = without_lacking(whole)
     key = event_of(whole)["id"]
     with transaction.atomic(), together():
         present = snapshot(key)
+        whole = without_lacking(fitted(whole, present))
         _restore_event(whole, present)
         _remove(whole, present)
         _add(whole, key)
@@ -193,7 +209,7 @@ def _add(whole, key):
 
 def _fill(instance, part, row):
     for field in part.fields:
-        if field.name in row:  # A field that is newer than the snapshot keeps what it has.
+        if field.name in row:  # Of a row that came back, a field that is newer than the snapshot is as in a new one.
             value = row[field.name]
             # Past the descriptors: that of a picture would open the file, which may be gone.
             instance.__dict__[field.attname] = value if field.is_relation else field.to_python(value)

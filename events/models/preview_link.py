@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.core import signing
 from django.db import models
@@ -13,6 +15,12 @@ class PreviewLinkQuerySet(models.QuerySet):
     def alive(self):
         """Those that open their event now, by the database's clock: not ended, and the event not in the bin."""
         return self.filter(ends_at__gt=Now()).exclude(event__publication="binned")
+
+    def outlived(self, moment):
+        """Those that ended so long ago that nobody asks any more whom they were for."""
+        if settings.KEEP_PREVIEW_DAYS is None:
+            return self.none()
+        return self.filter(ends_at__lt=moment - timedelta(days=settings.KEEP_PREVIEW_DAYS))
 
     def of_token(self, token):
         """Return the link that is alive and has this token, or None."""

@@ -1,14 +1,32 @@
 """Whether what is derived agrees with what it is derived from."""
 
 import io
+from datetime import timedelta
 
 from django.core.management import CommandError, call_command, get_commands
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forum_site.doctor.finding import serious, warning
 from forum_site.search import rebuilding
 from forum_site.search.models import SearchEntry
 from forum_site.search.searched import registry
+from forum_site.tidying import everything
+
+TIDY_AGE = 8  # days
+
+
+def is_tidied():
+    """What should have been deleted a week ago is still there."""
+    moment = timezone.now() - timedelta(days=TIDY_AGE)
+    found = [(each.name, number) for each in everything() if (number := each.count(moment))]
+    if not found:
+        return None
+    return warning(
+        _("What is past is kept longer than it should be: %(what)s.")
+        % {"what": "; ".join(f"{name}: {number:,}" for name, number in found)},
+        _("manage.py tidy; have a timer do it each night."),
+    )
 
 
 def search_is_there():

@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from forum_site import health
-from forum_site.doctor.finding import serious, warning
+from forum_site.doctor.finding import note, serious, warning
+from forum_site.keeping.media import STAGING
 
 BACKUP_AGE = 8  # days
 
@@ -68,8 +69,23 @@ def static_files_are_collected():
     return None
 
 
+def restores_have_ended():
+    found = [str(path) for path in Path(settings.MEDIA_ROOT).glob(f"{STAGING}*")]
+    if not found:
+        return None
+    return warning(
+        _("A restore was broken off, or is at work: %(paths)s.") % {"paths": ", ".join(found)},
+        _("If none is at work, run it again, see that no file is missing, and delete that folder."),
+    )
+
+
 def backups_are_young():
     found = [path.stat().st_mtime for path in (settings.VAR_DIR / "backups").glob("*.tar")]
+    if not found and not settings.ON_THIS_MACHINE:
+        return note(
+            _("There is no backup in %(path)s.") % {"path": settings.VAR_DIR / "backups"},
+            _("Nothing, if backups are made elsewhere; else manage.py backup, by a timer each night."),
+        )
     if found and (days := (time.time() - max(found)) / 86400) > BACKUP_AGE:
         return warning(
             _("The last backup in %(path)s is %(days)s days old.")

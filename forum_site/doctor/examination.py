@@ -19,6 +19,7 @@ WITHOUT_DATABASE = [
     disk.disk_has_room,
     disk.static_files_are_collected,
     disk.backups_are_young,
+    disk.restores_have_ended,
     neighbours.redis_answers,
     neighbours.redis_has_a_password,
     neighbours.mail_can_be_sent,
@@ -31,7 +32,12 @@ WITH_DATABASE = [
     database.clocks_agree,
     database.migrations_are_applied,
 ]
-WITH_TABLES = [people.somebody_may_do_everything, people.staff_have_second_factors, content.search_is_there]
+WITH_TABLES = [
+    people.somebody_may_do_everything,
+    people.staff_have_second_factors,
+    content.search_is_there,
+    content.is_tidied,
+]
 THOROUGH = [content.search_agrees, content.counts_agree]
 
 

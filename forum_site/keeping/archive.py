@@ -13,7 +13,7 @@ BLOCK = 512
 CHUNK = 1024 * 1024
 LONGEST_NAME = 4096
 MANIFEST, SEAL = "manifest.json", "manifest.json.sha256"
-LARGEST_MANIFEST = 512 * 1024 * 1024
+LARGEST_MANIFEST, FOR_EACH_MEMBER = 64 * CHUNK, 1024  # bytes: this large, and so much more for each member
 
 
 class DamagedError(Exception):

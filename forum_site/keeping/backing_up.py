@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import closing
 from typing import NamedTuple
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.utils import timezone
 
 from forum_site.keeping import keys, media
 from forum_site.keeping.archive import Writer
-from forum_site.keeping.rows import kept_models, parts, snapshot
+from forum_site.keeping.packing import LineTooLongError, packed
+from forum_site.keeping.rows import kept_models, lines, snapshot
 
 FORMAT = 1
 ROWS = "database/"
@@ -74,7 +76,11 @@ def back_up(stream, note=lambda text: None):
 def add_table(writer, label, model):
     """Write the rows of a model; return how many they are, and their hash, which is the same on every database."""
     digest, rows = hashlib.sha256(), 0
-    for number, (part, count) in enumerate(parts(model, digest), 1):
-        writer.add(f"{ROWS}{label}/{number:06}.jsonl.gz", part)
-        rows += count
+    try:
+        with closing(lines(model)) as found:  # Where this fails, PostgreSQL's cursor ends before its transaction does.
+            for number, (part, count) in enumerate(packed(found, digest), 1):
+                writer.add(f"{ROWS}{label}/{number:06}.jsonl.gz", part)
+                rows += count
+    except LineTooLongError as error:
+        raise LineTooLongError(label) from error
     return {"rows": rows, "sha256": digest.hexdigest()}

@@ -1,18 +1,20 @@
 """Proves an archive before anything is touched: its bytes, its rows, and that it belongs to this release."""
 
 import hashlib
-import json
 from typing import NamedTuple
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from forum_site.keeping import media
-from forum_site.keeping.archive import LARGEST_MANIFEST, MANIFEST, SEAL, DamagedError, members, seal
+from forum_site.keeping import media, strict_json
+from forum_site.keeping.archive import FOR_EACH_MEMBER, LARGEST_MANIFEST, MANIFEST, SEAL, DamagedError, members, seal
 from forum_site.keeping.backing_up import FORMAT, ROWS
-from forum_site.keeping.rows import kept_models, row_of, unpacked
+from forum_site.keeping.packing import unpacked
+from forum_site.keeping.rows import kept_models, row_of
 
 TOLD = 5  # migrations that are named
+# What comes of reading a manifest as ours that is not.
+NOT_OURS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class Checked(NamedTuple):
@@ -36,7 +38,7 @@ def check(file):
         texts = [manifest["made_at"], manifest["site"]["name"], *manifest["settings"].values(), *manifest["missing"]]
         if not keys or not all(isinstance(text, str) for text in texts):
             raise DamagedError("Its manifest is not one that a backup writes.")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except NOT_OURS as error:
         raise DamagedError("Its manifest is not one that a backup writes.") from error
     return Checked(manifest, rows, len(files), sum(files))
 
@@ -52,7 +54,7 @@ def checked_bytes(file):
                 raise DamagedError("Its manifest is not followed by its seal.")
             closing = member.content()
         elif member.name == MANIFEST:
-            if member.size > LARGEST_MANIFEST:
+            if member.size > LARGEST_MANIFEST + FOR_EACH_MEMBER * len(found):
                 raise DamagedError("Its manifest is too large.")
             manifest = member.content()
         else:
@@ -63,15 +65,23 @@ def checked_bytes(file):
     if closing is None or closing != seal(manifest):
         raise DamagedError("Its manifest is damaged or missing.")
     try:
-        stated = json.loads(manifest)
+        stated = strict_json.read(manifest, strict_json.MOST_VALUES + 8 * len(found))
         listed = stated["members"]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except NOT_OURS as error:
         raise DamagedError("Its manifest is not one that a backup writes.") from error
     if listed != found:
         raise DamagedError(f"{first_difference(listed, found)} is not as it was written.")
-    if len({name for name, _size, _digest in found}) != len(found):
+    names = {name for name, _size, _digest in found}
+    if len(names) != len(found):
         raise DamagedError("A name stands in it twice.")
+    if not names.isdisjoint({folder for name in names for folder in folders_of(name)}):
+        raise DamagedError("A name in it is that of a file and of a folder.")
     return stated
+
+
+def folders_of(name):
+    while name := name.rpartition("/")[0]:
+        yield name
 
 
 def refuse_name(name):
@@ -128,4 +138,4 @@ def rows_of(file):
             label = member.name.split("/")[1]
             if label not in kept_models():
                 raise DamagedError(f"It has rows of {label}, which this site has not.")
-            yield label, unpacked(member.content())
+            yield label, unpacked(member.chunks())

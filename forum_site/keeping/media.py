@@ -92,6 +92,10 @@ def file_fields(model):
     return [field.attname for field in fields_of(model) if isinstance(field, models.FileField)]
 
 
+class NotMovedBackError(OSError):
+    """Files stand in the folder where they waited, and nowhere else."""
+
+
 @contextmanager
 def staged(needed):
     """A folder beside the media, where files wait until all of them are there; it is gone afterwards."""
@@ -100,8 +104,15 @@ def staged(needed):
     free = shutil.disk_usage(root).free
     if free < needed + TO_SPARE:
         raise DamagedError(f"Its files need {needed} bytes in {root}, where {free} are free.")
-    with tempfile.TemporaryDirectory(prefix=STAGING, dir=root) as folder:
-        yield Path(folder)
+    folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=root))
+    try:
+        yield folder
+    except NotMovedBackError:
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def stage(folder, member):
@@ -114,20 +125,61 @@ def stage(folder, member):
         os.fsync(file.fileno())
 
 
-def put_in_place(folder):
-    """Move the files of a folder to where they are served from; return how many they are."""
-    root, moved = Path(settings.MEDIA_ROOT).resolve(), 0
-    if settings.MEDIA_BUCKET:
-        return put_into_bucket(folder)
-    for path in [path for path in sorted(folder.rglob("*")) if path.is_file()]:
-        target = root / path.relative_to(folder)
-        if not target.parent.resolve().is_relative_to(root):
-            raise DamagedError(f"{target.parent} leads out of {root}: remove that link.")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o644)
-        os.replace(path, target)
-        moved += 1
-    return moved
+class Exchange:
+    """Files of a folder move to where they are served from; `with Exchange():` moves them back if the stretch fails.
+
+    A file that stood there waits, with its name, until the stretch has succeeded.
+    """
+
+    def __init__(self):
+        self._root = Path(settings.MEDIA_ROOT).resolve()
+        self._undoing = []  # What undoes each step that was made, as `(function, arguments)`.
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, _trace):
+        if error is None:
+            return
+        stuck = []
+        for undo, paths in reversed(self._undoing):
+            try:
+                undo(*paths)
+            except OSError as failure:
+                stuck.append(str(failure))
+        if stuck:
+            raise NotMovedBackError(f"{error}. Not all could be moved back: {'; '.join(stuck)}") from error
+
+    def put_in_place(self, folder):
+        """Move all files, and return how many they are."""
+        if settings.MEDIA_BUCKET:
+            return put_into_bucket(folder)
+        moved, former = 0, folder / STAGING
+        for path in [path for path in sorted(folder.rglob("*")) if path.is_file()]:
+            name = path.relative_to(folder)
+            target = self._root / name
+            if not target.parent.resolve().is_relative_to(self._root):
+                raise DamagedError(f"{target.parent} leads out of {self._root}: remove that link.")
+            self._make_folder(target.parent)
+            path.chmod(0o644)
+            if os.path.lexists(target):
+                (former / name).parent.mkdir(parents=True, exist_ok=True)
+                self._move(target, former / name)
+            self._move(path, target)
+            moved += 1
+        return moved
+
+    def _make_folder(self, path):
+        if not path.is_dir():
+            self._make_folder(path.parent)
+            path.mkdir()
+            self._undoing.append((os.rmdir, (path,)))
+
+    def _move(self, source, target):
+        if source.is_dir() and not source.is_symlink():
+            raise IsADirectoryError(f"{source} is a folder here, and a file in the backup.")
+        os.rename(source, target)
+        self._undoing.append((os.rename, (target, source)))
 
 
 def put_into_bucket(folder):

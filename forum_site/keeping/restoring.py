@@ -39,7 +39,8 @@ def restore(file, checked):
             if member.name.startswith(media.FOLDER):
                 media.stage(folder, member)
                 refuse_change(member.digest.hexdigest() == hashes.get(member.name))
-        with transaction.atomic(durable=True):
+        # What has moved when the transaction fails, be it in its last moment, moves back.
+        with media.Exchange() as exchange, transaction.atomic(durable=True):
             lift_limits()
             empty()
             expected, cleaned = write_rows(file, checked.manifest)
@@ -48,7 +49,7 @@ def restore(file, checked):
             for label, model in kept_models().items():
                 if digest_of(model) != expected[label]:
                     raise DamagedError(f"The database did not store the rows of {label} as they are in the archive.")
-            files = media.put_in_place(folder)
+            files = exchange.put_in_place(folder)
     ContentType.objects.clear_cache()
     return Restored(checked.rows, files, cleaned)
 
@@ -70,9 +71,21 @@ def write_rows(file, manifest):
             changed = {name: row[name] for name in texts if row[name] != values[name]}
             cleaned += bool(changed)
             as_written[label].update(line_of((values | changed).values()) if changed else line)
-        write(model, rows)
+        store(model, rows)
     refuse_change(all(as_read[label].hexdigest() == manifest["tables"][label]["sha256"] for label in models))
     return {label: digest.hexdigest() for label, digest in as_written.items()}, cleaned
+
+
+def store(model, rows):
+    try:
+        write(model, rows)
+    except (
+        ArithmeticError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:  # A driver's, beside its errors of the database.
+        raise DamagedError(f"Rows of {model._meta.label} cannot be stored: {error}") from error
 
 
 def refuse_change(is_the_same):

@@ -4,10 +4,8 @@ A line is the list of a row's values, in the order of `fields_of()`. Rows are re
 saving: what would be set at each save (who, when, which sequence, cleaned texts) is content here.
 """
 
-import gzip
 import hashlib
 import json
-import zlib
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -16,7 +14,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from forum_site.keeping.archive import CHUNK, DamagedError
+from forum_site.keeping import strict_json
+from forum_site.keeping.archive import DamagedError
 from forum_site.richtext import RichTextField, clean_rich_text
 
 # Who is signed in ends with the machine, and the search is made anew.
@@ -31,7 +30,6 @@ EMPTIED = {
 LEFT_ALONE = {"forum_site.pageversion"}
 READ_AT_ONCE = 200
 WRITTEN_AT_ONCE = 500
-LARGEST_PART = 1024 * CHUNK  # unpacked; a part is one chunk, or a single row that is larger
 
 
 def stored_models():
@@ -98,20 +96,6 @@ def plain(value):
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-def parts(model, digest):
-    """Yield the rows of a model packed, about a chunk at a time, and their number; `digest` is given all of them."""
-    waiting, size = [], 0
-    for line in lines(model):
-        digest.update(line)
-        waiting.append(line)
-        size += len(line)
-        if size >= CHUNK:
-            yield gzip.compress(b"".join(waiting), mtime=0), len(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield gzip.compress(b"".join(waiting), mtime=0), len(waiting)
-
-
 def digest_of(model):
     digest = hashlib.sha256()
     for line in lines(model):
@@ -119,35 +103,69 @@ def digest_of(model):
     return digest.hexdigest()
 
 
-def unpacked(part):
-    """Return the lines of a packed part."""
-    unpacking = zlib.decompressobj(wbits=31)
-    try:
-        text = unpacking.decompress(part, LARGEST_PART)
-    except zlib.error as error:
-        raise DamagedError(f"Rows in it cannot be unpacked: {error}.") from error
-    if not unpacking.eof or unpacking.unused_data or not text.endswith(b"\n"):
-        raise DamagedError("Rows in it are too large, or not packed as a backup packs them.")
-    return [line + b"\n" for line in text.removesuffix(b"\n").split(b"\n")]
-
-
 def row_of(model, line):
-    """Return the values of a line as Python has them, by their columns' names."""
-    fields = fields_of(model)
+    """Return the values of a line as Python has them, by their columns' names; refuse what no backup would write."""
+    fields, name = fields_of(model), ""
     try:
-        values = json.loads(line.decode("utf-8", "surrogatepass"))
+        values = strict_json.read(line)
         if not isinstance(values, list) or len(values) != len(fields):
             raise DamagedError(f"A row of {model._meta.label} has not the fields that it should have.")
-        return {field.attname: stored(field, value) for field, value in zip(fields, values, strict=True)}
-    except (ValidationError, ValueError, TypeError, RecursionError) as error:
-        raise DamagedError(f"A row of {model._meta.label} cannot be read: {error}") from error
+        row = {}
+        for field, value in zip(fields, values, strict=True):
+            name = field.attname
+            row[name] = stored(field, value)
+        name = ""
+        as_written = [
+            value if is_as_it_is(field) else row[field.attname] for field, value in zip(fields, values, strict=True)
+        ]
+        if line_of(as_written) != line:
+            raise ValueError("it is not as a backup writes it")
+        return row
+    except DamagedError:
+        raise
+    except Exception as error:  # Fields raise what they like on what is none of theirs.
+        reason = " ".join(error.messages) if isinstance(error, ValidationError) else str(error) or type(error).__name__
+        where = f"{name}: " if name else ""
+        raise DamagedError(f"A row of {model._meta.label} cannot be read: {where}{reason.strip()}") from error
+
+
+def is_as_it_is(field):
+    """Return whether a field takes a value as it is in JSON; a rich text may be cleaned further than it was."""
+    return isinstance(field, models.JSONField | RichTextField)
 
 
 def stored(field, value):
+    """Return a value as its field stores it; raise an error where it, or this database, would not."""
     if isinstance(field, models.JSONField):
         return models.Value(None, field) if value is None and not field.null else value
-    # Its field cleans every text that is written; here it tells in time what it would refuse.
-    return clean_rich_text(value) if isinstance(field, RichTextField) else field.to_python(value)
+    if value is None:
+        if not field.null:
+            raise ValueError("there is nothing")
+        return None
+    if isinstance(field, RichTextField):
+        # Its field cleans every text that is written; here it tells in time what it would refuse.
+        value = clean_rich_text(value)
+    elif isinstance(field, models.FileField) and not isinstance(value, str):
+        raise ValueError("it is no name of a file")
+    else:
+        value = field.to_python(value)
+    refuse_unfit(field.target_field if field.is_relation else field, value)
+    return value
+
+
+def refuse_unfit(field, value):
+    """Refuse what the columns of this database have no room for."""
+    if isinstance(value, int) and isinstance(field, models.IntegerField):
+        least, most = connection.ops.integer_field_range(field.get_internal_type())
+        if not (least is None or value >= least) or not (most is None or value <= most):
+            raise ValueError("it is out of range")
+    if isinstance(value, str):
+        value.encode()  # Which refuses half characters.
+        if connection.vendor == "postgresql":
+            if "\0" in value:
+                raise ValueError("it has a NUL, which PostgreSQL does not store")
+            if isinstance(field, models.CharField | models.FileField) and len(value) > (field.max_length or len(value)):
+                raise ValueError(f"it is longer than {field.max_length} characters")
 
 
 def write(model, rows):

@@ -1,6 +1,7 @@
 import datetime
 import hashlib
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -33,6 +34,12 @@ class CheckedLinkQuerySet(models.QuerySet):
     def to_mend(self):
         """What the desk lists: the latest to break first."""
         return self.broken().standing().order_by("-first_failed_at", "id")
+
+    def outlived(self, moment):
+        """Those that have not been asked for long: they stand nowhere any more, or nobody checks links here."""
+        if settings.KEEP_LINK_DAYS is None:
+            return self.none()
+        return self.filter(checked_at__lt=moment - settings.KEEP_LINK_DAYS * DAY)
 
     def record(self, address, answer, places):
         """Store what `address` answered just now, and if it failed, where it stands."""

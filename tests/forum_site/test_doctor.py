@@ -127,7 +127,10 @@ def test_static_files(sound):
     finding(disk.static_files_are_collected, SERIOUS, "not collected")
 
 
-def test_backups(sound):
+def test_backups(sound, settings):
+    assert disk.backups_are_young() is None
+    settings.ON_THIS_MACHINE = False
+    finding(disk.backups_are_young, NOTE, "no backup")
     (sound / "backups").mkdir()
     for days in (9, 30):
         (sound / "backups" / f"{days}.tar").touch()

@@ -112,11 +112,21 @@ def test_key_is_made_once_and_kept_from_others(tmp_path):
         ({**BUCKET, "MEDIA_S3_ENDPOINT": "http://s3.example"}, "MEDIA_S3_ENDPOINT must begin with https:// unless"),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have at least 32 random characters, without spaces."),
         ({"SENTRY_DSN": "sentry.example"}, "SENTRY_DSN must look like https://key@sentry.example/1."),
+        ({"KEEP_AUDIT_DAYS": "0"}, "KEEP_AUDIT_DAYS must be a whole number from 1 to 36500, or all, not “0”."),
+        ({"KEEP_BACKUPS": "²"}, "KEEP_BACKUPS must be a whole number from 1"),
+        ({"KEEP_LINK_DAYS": "1" * 5000}, "KEEP_LINK_DAYS must be a whole number from 1"),
+        ({"KEEP_AUDIT_DAY": "30"}, "did you mean KEEP_AUDIT_DAYS?"),
         ({"VAR_DIR": "/proc/forum"}, "Set SECRET_KEY, or point VAR_DIR to a folder that can be written"),
     ],
 )
 def test_what_is_unsafe_or_not_understood_is_refused(tmp_path, environment, sentence):
     assert sentence in read_settings(tmp_path, **environment)
+
+
+def test_how_long_is_kept(tmp_path):
+    expression = "settings.KEEP_AUDIT_DAYS, settings.KEEP_BACKUPS"
+    assert read_settings(tmp_path, expression) == "(1095, 14)"
+    assert read_settings(tmp_path, expression, KEEP_AUDIT_DAYS="all", KEEP_BACKUPS=" 3 ") == "(None, 3)"
 
 
 def test_live_site_is_served_by_https_alone(tmp_path):

@@ -56,6 +56,28 @@ def test_comment_and_profile_of_a_picture_are_not_stored():
         assert not {"comment", "icc_profile"} & set(Image.open(clean).info)
 
 
+@pytest.mark.parametrize(
+    ("kind", "ending", "options"), [("PNG", "png", {}), ("WEBP", "webp", {"lossless": True, "exact": True})]
+)
+def test_what_was_erased_in_a_picture_is_not_stored(kind, ending, options):
+    """An eraser makes pixels transparent, and leaves their colours in the file."""
+    image = Image.new("RGBA", (64, 64), (200, 30, 30, 0))
+    image.paste((10, 20, 200, 0), (16, 16, 48, 48))  # The secret.
+    image.paste((0, 120, 120, 255), (0, 0, 64, 8))
+    image.putpixel((0, 60), (250, 250, 250, 1))  # Hardly seen is seen.
+    content = io.BytesIO()
+    image.save(content, kind, **options)
+    assert Image.open(content).convert("RGBA").getpixel((30, 30)) == (10, 20, 200, 0)
+    stored = Image.open(
+        PictureFormField().clean(SimpleUploadedFile(f"a.{ending}", content.getvalue(), f"image/{ending}"))
+    ).convert("RGBA")
+    unseen = {stored.getpixel((x, y))[:3] for x in range(64) for y in range(64) if not stored.getpixel((x, y))[3]}
+    assert not [colour for colour in unseen if abs(colour[2] - colour[0]) > 100]  # Neither blue nor red.
+    assert stored.getpixel((5, 2))[3] == 255
+    assert stored.getpixel((0, 60))[3] == 1
+    assert stored.getchannel("A").tobytes() == image.getchannel("A").tobytes()
+
+
 def test_grey_of_sixteen_bits_stays_grey():
     content = io.BytesIO()
     Image.new("I;16", (4, 4), 32_768).save(content, "PNG")

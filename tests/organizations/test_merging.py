@@ -8,8 +8,9 @@ from events.models import Agreement, Event, Participation, Visit
 from forum_site.editions import Edition
 from forum_site.search.models import SearchPosting
 from organizations import merging as merging_module
-from organizations.merging import CannotMergeError, Merging, references, undo
+from organizations.merging import CannotMergeError, Merging, references
 from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+from organizations.unmerging import undo
 from tests.factories import make_agreement, make_event, make_organization, make_participation, make_visit
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +196,44 @@ def test_undoing_what_has_changed_is_told_and_does_nothing(client, pair, manager
     assert everything() == before
     with pytest.raises(CannotMergeError):
         undo(record, manager)
+
+
+def row_of_merge(rows, model):
+    return next(row for row in rows["gone"] + rows["deleted"] if row["model"] == model)["fields"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda rows: row_of_merge(rows, "organizations.organization").update(motto="x"), "“motto” of organizations"),
+        (lambda rows: row_of_merge(rows, "events.participation").update(weight=3), "“weight” of organizations and"),
+        (lambda rows: rows["taken"].update(motto=["", "x"]), "“motto” of organizations"),
+        (lambda rows: rows["moved"].append(["events.Visit", "house", 1]), "“house” of visits"),
+        (lambda rows: rows["moved"].append(["events.Gone", "house", 1]), "by an earlier release"),
+        (lambda rows: rows["deleted"].append({"model": "events.gone", "pk": 1, "fields": {}}), "by an earlier release"),
+        (lambda rows: row_of_merge(rows, "organizations.organization").update(parent="x"), "cannot store any more"),
+        (lambda rows: row_of_merge(rows, "events.participation").update(position="x"), "cannot store any more"),
+        (
+            lambda rows: row_of_merge(rows, "organizations.organization").update(about="x" * 200_000),
+            "cannot store any more",
+        ),
+    ],
+)
+def test_merge_of_another_release_is_not_undone_and_says_why(managers_desk, pair, manager, change, told):
+    institute, double = pair
+    event = make_event()
+    make_participation(event, institute, role="host")
+    make_participation(event, double, role="host")
+    record = Merging(gone=double, kept=institute).save(manager)
+    change(record.rows)
+    record.save()
+    before = everything()
+    page = f"/admin/organizations/organizationmerge/{record.pk}/undo/"
+    assert managers_desk.get(page).status_code == 200
+    response = managers_desk.post(page)
+    assert response.status_code == 200
+    assert told in response.content.decode()
+    assert everything() == before
 
 
 def test_merging_fails_as_a_whole(pair, manager, monkeypatch):

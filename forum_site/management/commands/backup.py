@@ -1,3 +1,4 @@
+import argparse
 import os
 import sys
 from contextlib import contextmanager
@@ -7,11 +8,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from forum_site.keeping import backups
 from forum_site.keeping.archive import ChangedWhileReadError
 from forum_site.keeping.backing_up import back_up
+from forum_site.keeping.packing import LineTooLongError
+from forum_site.plain_text import for_terminal
 
 TOLD = 20  # files that are named
 
@@ -29,33 +32,62 @@ class Command(BaseCommand):
             help=_("The file to write, or - for the standard output. Otherwise a new one in backups/ of VAR_DIR."),
         )
 
-    def handle(self, *, to, **options):
+        parser.add_argument(
+            "--keep",
+            type=number_of_backups,
+            metavar="NUMBER",
+            help=_(
+                "How many of the backups in backups/ of VAR_DIR stay, the new one included, or all; unless told, "
+                "KEEP_BACKUPS: %(number)s. Only files that this command has named are deleted."
+            )
+            % {"number": settings.KEEP_BACKUPS or "all"},
+        )
+
+    def handle(self, *, to, keep, **options):
+        if keep and to:
+            raise CommandError(_("--keep is about the backups in backups/ of VAR_DIR: leave --to out."))
         try:
             if to == "-":
                 self.write_to(sys.stdout.buffer, _("the standard output"))
             else:
-                path = (
-                    Path(to) if to else settings.VAR_DIR / "backups" / f"{timezone.now():forum-site-%Y%m%d-%H%M%S}.tar"
-                )
+                path = Path(to) if to else backups.new_path()
                 if not to:
                     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with whole_file(path) as file:
                     self.write_to(file, path)
+                if not to:
+                    self.remove_old(keep or settings.KEEP_BACKUPS or "all")
         except ChangedWhileReadError as error:
             raise CommandError(
-                _("%(file)s became shorter while it was read. There is no backup; try again.") % {"file": error}
+                _("%(file)s became shorter while it was read. There is no backup; try again.")
+                % {"file": for_terminal(error)}
+            ) from error
+        except LineTooLongError as error:
+            raise CommandError(
+                _("There is no backup: a row of %(label)s is larger than one that can be restored.") % {"label": error}
             ) from error
         except (OSError, DatabaseError) as error:
             raise CommandError(_("There is no backup: %(error)s") % {"error": error}) from error
+
+    def remove_old(self, keep):
+        """Only now, when the new one is on the disk."""
+        try:
+            gone = [] if keep == "all" else backups.remove_old(keep)
+        except OSError as error:
+            raise CommandError(
+                _("The backup is whole. Old ones could not be deleted: %(error)s") % {"error": error}
+            ) from error
+        for path in gone:
+            self.stderr.write(_("Deleted, as newer ones are there: %(name)s") % {"name": path.name})
 
     def write_to(self, file, name):
         done = back_up(file, note=self.note)
         file.flush()
         self.stderr.style_func = None  # This is no error; the standard output may be the backup.
         for missing in done.missing[:TOLD]:
-            self.stderr.write(_("Missing, though a row names it: %(file)s") % {"file": missing})
+            self.stderr.write(_("Missing, though a row names it: %(file)s") % {"file": for_terminal(missing)})
         for left_out, reason in list(done.left_out.items())[:TOLD]:
-            self.stderr.write(_("Left out: %(file)s: %(reason)s") % {"file": left_out, "reason": reason})
+            self.stderr.write(_("Left out: %(file)s: %(reason)s") % {"file": for_terminal(left_out), "reason": reason})
         self.stderr.write(
             _("Rows: %(rows)s. Files: %(files)s. Files missing: %(missing)s, left out: %(left_out)s.")
             % {
@@ -71,6 +103,16 @@ class Command(BaseCommand):
     def note(self, text):
         if self.stderr.isatty():
             self.stderr.write(f"… {text}")
+
+
+def number_of_backups(text):
+    if text == "all":
+        return text
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) >= 1):
+        raise argparse.ArgumentTypeError(
+            _("a whole number from 1 on, or all, is needed, not “%(text)s”.") % {"text": text}
+        )
+    return int(text)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from forum_site.keeping import restoring
 from forum_site.keeping.archive import DamagedError
 from forum_site.keeping.checking import check
+from forum_site.plain_text import for_terminal
 
 
 class Command(BaseCommand):
@@ -35,10 +36,10 @@ class Command(BaseCommand):
                     restored = restoring.restore(archive, checked)
         except DamagedError as error:
             raise CommandError(
-                _("This backup is not restored, and nothing was changed. %(why)s") % {"why": error}
+                _("This backup is not restored, and nothing was changed. %(why)s") % {"why": for_terminal(error)}
             ) from error
         except (OSError, DatabaseError) as error:
-            raise CommandError(_("Nothing was restored: %(error)s") % {"error": error}) from error
+            raise CommandError(_("Nothing was restored: %(error)s") % {"error": for_terminal(error)}) from error
         if not options["check"]:
             self.finish(checked, restored)
 
@@ -47,14 +48,14 @@ class Command(BaseCommand):
         self.stdout.write(
             _("The backup of %(site)s from %(made_at)s is whole. Rows: %(rows)s. Files: %(files)s.")
             % {
-                "site": checked.manifest["site"]["name"],
-                "made_at": checked.manifest["made_at"],
+                "site": for_terminal(checked.manifest["site"]["name"]),
+                "made_at": for_terminal(checked.manifest["made_at"]),
                 "rows": checked.rows,
                 "files": checked.files,
             }
         )
         for name in checked.manifest["missing"][:20]:
-            self.stdout.write(_("Not in it, though a row names it: %(file)s") % {"file": name})
+            self.stdout.write(_("Not in it, though a row names it: %(file)s") % {"file": for_terminal(name)})
         return checked
 
     def prepare(self, replace, yes):
@@ -94,7 +95,7 @@ class Command(BaseCommand):
                 _("The site that was backed up had these settings; its keys and passwords are not in it:")
             )
             for name, value in sorted(checked.manifest["settings"].items()):
-                self.stdout.write(f"  {name}={value}")
+                self.stdout.write(f"  {for_terminal(name)}={for_terminal(value)}")
         self.stdout.write(_("Everybody has to sign in again. Start the site anew."))
 
 

@@ -1,0 +1,70 @@
+"""Snapshots that another release took: what this one does not know of them is left out, and told.
+
+Fields and parts come and go between releases, and a snapshot is kept for good. `parts` are those of `whole.py`.
+"""
+
+from django.core.exceptions import ValidationError
+
+
+def unknown(whole, parts):
+    """Return `(label, field name)` of what a snapshot has and this release has not; without a name, of all its rows."""
+    found = [(label, "") for label in whole if label not in {part.label for part in parts}]
+    for part in parts:
+        names = names_of(part)
+        for row in whole.get(part.label, []):
+            if not has_place(part, row):
+                found.append((part.label, ""))
+            found += [(part.label, name) for name in row if name not in names or not is_taken(names[name], row[name])]
+    return list(dict.fromkeys(found))
+
+
+def known(whole, parts):
+    """Return the snapshot without that. A part that it does not have, or whose rows have no place, is not in it."""
+    if not unknown(whole, parts):
+        return whole
+    found = {}
+    for part in parts:
+        rows = whole.get(part.label)
+        if rows is not None and all(has_place(part, row) for row in rows):
+            names = names_of(part)
+            found[part.label] = [
+                {name: value for name, value in row.items() if name in names and is_taken(names[name], value)}
+                for row in rows
+            ]
+    return found
+
+
+def fitted(whole, now, parts):
+    """Return the snapshot as this release would have taken it: what it does not tell is as it is `now`, or left out."""
+    whole = known(whole, parts)
+    for part in parts:
+        rows, present = whole.get(part.label), {row["id"]: row for row in now[part.label]}
+        if rows is None:
+            whole = {**whole, part.label: now[part.label]}
+        elif any(len(row) < len(part.fields) for row in rows):
+            whole = {**whole, part.label: [{**present.get(row["id"], {}), **row} for row in rows]}
+        if part.parent:
+            keys = {row["id"] for row in whole[part.parent]}
+            if not all(row[part.way] in keys for row in whole[part.label]):
+                whole = {**whole, part.label: [row for row in whole[part.label] if row[part.way] in keys]}
+    return whole
+
+
+def names_of(part):
+    return {field.name: field for field in part.fields}
+
+
+def has_place(part, row):
+    """Return whether a row tells its key, and what it belongs to."""
+    return "id" in row and (part.way is None or part.way in row)
+
+
+def is_taken(field, value):
+    """Return whether a field knows a value: as a person would type it, or as nothing."""
+    if value is None:
+        return True
+    try:
+        (field.target_field if field.is_relation else field).to_python(value)
+    except (ArithmeticError, TypeError, ValidationError, ValueError):
+        return False
+    return not isinstance(value, list | dict)

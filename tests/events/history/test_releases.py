@@ -1,0 +1,141 @@
+"""Versions that another release made: what this one does not know is told and left out, and nothing fails."""
+
+import pytest
+
+from events.admin.bin import publication_before
+from events.history.differences import Differences
+from events.history.record import add, keep_draft, record
+from events.history.settling import Settling
+from events.history.whole import EVENT, fitted, known, restore, same, snapshot, unknown
+from events.models import Event, Panel, Version
+from tests.events.history.test_history import history, text
+from tests.events.history.test_history import restore as restore_on_page
+from tests.factories import make_full_event, make_panel
+
+pytestmark = pytest.mark.django_db
+
+
+def renamed(whole, label, name, new_name):
+    rows = [{new_name if each == name else each: value for each, value in row.items()} for row in whole[label]]
+    return {**whole, label: rows}
+
+
+def of_another_release(whole):
+    """Return a snapshot with fields and parts that came later or are gone, and with values of other types."""
+    whole = {label: [{**row, "weight": 3} for row in rows] for label, rows in whole.items()}
+    whole["events.speaker"] = [{"id": 1, "event": whole[EVENT][0]["id"], "name": "A person"}]
+    whole = renamed(whole, EVENT, "theme", "motto")
+    whole = renamed(whole, "events.visit", "event", "of_event")
+    whole = renamed(whole, "events.agreementparty", "agreement", "of_agreement")
+    whole[EVENT][0] |= {"starts_on": "soon", "series": "autumn", "city": ["Astana"]}
+    return whole
+
+
+@pytest.fixture
+def office(client, manager):
+    client.force_login(manager)
+    return client
+
+
+@pytest.fixture
+def full(db):
+    return make_full_event(3, slug="full", theme="A motto", city="Almaty")
+
+
+def test_known_is_what_it_was_where_nothing_is_unknown(full):
+    whole = snapshot(full.pk)
+    assert unknown(whole) == []
+    assert known(whole) is whole
+    assert fitted(whole, whole) == whole
+
+
+def test_what_is_unknown_is_left_out(full):
+    whole = of_another_release(snapshot(full.pk))
+    assert {("events.speaker", ""), (EVENT, "weight"), (EVENT, "motto"), (EVENT, "starts_on")} <= set(unknown(whole))
+    assert {(EVENT, "series"), (EVENT, "city"), ("events.visit", ""), ("events.panel", "weight")} <= set(unknown(whole))
+    left = known(whole)
+    assert not {"events.visit", "events.agreementparty", "events.speaker"} & left.keys()
+    assert "starts_on" not in left[EVENT][0]
+    assert unknown(left) == []
+    list(Differences(whole, snapshot(full.pk)))
+    list(Differences(snapshot(full.pk), whole))
+
+
+def test_restoring_keeps_what_the_snapshot_is_too_old_to_tell(full):
+    """Fields and parts that came with a later release stay as they are, of the event and of its rows."""
+    old = snapshot(full.pk)
+    del old["events.visit"]
+    old = {**old, "events.panel": [{name: row[name] for name in row if name != "room"} for row in old["events.panel"]]}
+    del old[EVENT][0]["theme"]
+    Panel.objects.filter(event=full).update(room="Hall A", title="Changed")
+    visits = list(full.visits.values())
+    restore(old)
+    assert set(full.panels.values_list("room", flat=True)) == {"Hall A"}
+    assert "Changed" not in full.panels.values_list("title", flat=True)
+    assert list(full.visits.values()) == visits
+    full.refresh_from_db()
+    assert full.theme == "A motto"
+
+
+def test_rows_whose_parent_is_not_there_do_not_come_back(full):
+    old = snapshot(full.pk)
+    full.agreements.all().delete()
+    now = snapshot(full.pk)
+    fitting = fitted(renamed(old, "events.agreement", "event", "of_event"), now)
+    assert (fitting["events.agreement"], fitting["events.agreementparty"]) == ([], [])
+    restore(renamed(old, "events.agreement", "event", "of_event"))
+    assert same(snapshot(full.pk), now)
+
+
+def test_page_tells_what_is_unknown_and_restores_the_rest(office, full):
+    record(full.pk)
+    whole = of_another_release(snapshot(full.pk))
+    whole["events.panel"][0]["title"] = "As it was"
+    old = add(full.pk, whole, Version.Deed.SAVED)
+    make_panel(full, title="New")
+    visits = list(full.visits.values())
+    record(full.pk)
+    page = text(office.get(f"{history(full)}{old.number}/"))
+    assert "This version was made by another release." in page
+    assert "events.speaker" in page
+    assert "event: weight" in page
+    assert "event: motto" in page
+    assert office.get(history(full)).status_code == 200
+    assert office.get(f"{history(full)}{old.number}/?with=previous").status_code == 200
+    assert any("Restored" in line for line in restore_on_page(office, full, old, restore_all="1"))
+    assert "As it was" in full.panels.values_list("title", flat=True)
+    assert "New" not in full.panels.values_list("title", flat=True)
+    assert list(full.visits.values()) == visits
+    assert "Museum" not in page.replace("Restored", "")
+    full.refresh_from_db()
+    assert (full.theme, full.city) == ("A motto", "Almaty")
+
+
+def test_version_of_this_release_tells_nothing_of_another(office, full):
+    record(full.pk)
+    assert "another release" not in text(office.get(f"{history(full)}1/"))
+
+
+def test_working_draft_of_another_release_can_be_edited_and_published(office, full):
+    live = record(full.pk)
+    keep_draft(full.pk, of_another_release({**snapshot(full.pk)}), None, live.number)
+    page = office.get(f"/admin/events/event/{full.pk}/change/")
+    assert page.status_code == 200
+    form = {"_drop_draft": "1", "based_on": "2"}
+    assert office.post(f"/admin/events/event/{full.pk}/change/", form).status_code in (200, 302)
+
+
+def test_event_comes_out_of_the_bin_as_this_release_can_have_it(full):
+    for publication in ("published", "embargoed", "binned"):
+        add(full.pk, {EVENT: [{"id": full.pk, "publication": publication}]}, Version.Deed.SAVED)
+    add(full.pk, {EVENT: [{"id": full.pk}]}, Version.Deed.SAVED)
+    assert publication_before(full.pk) == Event.Publication.PUBLISHED
+
+
+def test_two_saves_are_settled_across_releases(full):
+    theirs = snapshot(full.pk)
+    mine = of_another_release({**theirs, "events.panel": []})
+    settling = Settling(mine, theirs, mine)
+    made = settling.settled({str(choice.difference.key): "mine" for choice in settling.choices})
+    restore(made)
+    assert not full.panels.exists()

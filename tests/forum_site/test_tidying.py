@@ -1,0 +1,282 @@
+"""What has outlived its use goes, when it has, and nothing else does."""
+
+import datetime
+import io
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from events.models import Event, PreviewLink, Version
+from forum_site import tidying
+from forum_site.doctor import content, disk
+from forum_site.keeping import backups
+from forum_site.keeping.media import STAGING
+from forum_site.links.models import CheckedLink, LinkPlace
+from tests.archives import digests, files
+from tests.factories import make_event, make_shows
+
+pytestmark = pytest.mark.django_db
+
+
+def ago(days):
+    return timezone.now() - timedelta(days=days)
+
+
+def tidy(**options):
+    out = io.StringIO()
+    call_command("tidy", stdout=out, **options)
+    return dict(line.split(": ") for line in out.getvalue().splitlines() if line.count(": ") == 1)
+
+
+def make_line(person, days):
+    LogEntry.objects.log_actions(person.pk, [person], CHANGE, "", single_object=True)
+    line = LogEntry.objects.latest("pk")
+    LogEntry.objects.filter(pk=line.pk).update(action_time=ago(days))
+    return line
+
+
+def make_session(person, key, days_until_end, is_listed=True, is_there=True):
+    if is_there:
+        Session.objects.create(session_key=key, session_data="", expire_date=ago(-days_until_end))
+    if is_listed:
+        listed = UserSession.objects.create(user=person, session_key=key, ip="192.0.2.7", user_agent="a browser")
+        UserSession.objects.filter(pk=listed.pk).update(last_seen_at=ago(14 - days_until_end))
+
+
+def test_lines_of_the_desk_go_when_they_are_older_than_is_said(editor, settings):
+    young, old = make_line(editor, 1094.9), make_line(editor, 1095.1)
+    assert tidy(dry_run=True)["Lines of what was done on the desk"] == "1"
+    assert set(LogEntry.objects.all()) == {young, old}
+    tidy()
+    assert set(LogEntry.objects.all()) == {young}
+    settings.KEEP_AUDIT_DAYS = 30
+    tidy()
+    assert not LogEntry.objects.exists()
+
+
+def test_lines_of_the_desk_are_kept_for_good_where_that_is_said(editor, settings):
+    settings.KEEP_AUDIT_DAYS = None
+    make_line(editor, 30_000)
+    tidy()
+    assert LogEntry.objects.count() == 1
+
+
+def test_sessions_go_when_they_have_ended_and_their_addresses_with_them(editor):
+    make_session(editor, "alive", 1)
+    make_session(editor, "ended", -1)
+    make_session(editor, "signed-out", -1, is_there=False)
+    told = tidy()
+    assert (told["Sessions that ended"], told["Addresses and browsers of sessions that ended"]) == ("1", "2")
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["alive"]
+    assert list(UserSession.objects.values_list("session_key", flat=True)) == ["alive"]
+
+
+def test_attempts_to_sign_in_go_when_they_count_no_more():
+    cache.set("young", 1, timeout=60)
+    cache.set("old", 1, timeout=-60)
+    cache.set("for_good", 1, timeout=None)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sign_in_attempts SET expires = '2020-01-01 00:00:00' WHERE cache_key LIKE %s", ["%old"])
+        cursor.execute("SELECT COUNT(*) FROM sign_in_attempts")
+        before = cursor.fetchone()[0]
+        assert tidy(dry_run=True)["Attempts to sign in"] == str(before - 2)
+        tidy()
+        cursor.execute("SELECT COUNT(*) FROM sign_in_attempts")
+        assert cursor.fetchone()[0] == 2
+    assert (cache.get("young"), cache.get("for_good")) == (1, 1)
+
+
+def test_preview_links_go_a_while_after_their_end(event, settings):
+    for days in (-5, 29, 31):
+        PreviewLink.objects.create(event=event, ends_at=ago(days), for_whom=f"{days}")
+    assert tidy()["Preview links"] == "1"
+    assert set(PreviewLink.objects.values_list("for_whom", flat=True)) == {"-5", "29"}
+    settings.KEEP_PREVIEW_DAYS = None
+    assert tidy()["Preview links"] == "0"
+
+
+def test_links_go_when_nobody_has_asked_them_for_long(settings):
+    for days in (179, 181):
+        link = CheckedLink.objects.create(address=f"https://{days}.example/", digest=str(days), checked_at=ago(days))
+        LinkPlace.objects.create(link=link, model="events.event", row=1, field="body", written="")
+    tidy()
+    assert list(CheckedLink.objects.values_list("digest", flat=True)) == ["179"]
+    assert LinkPlace.objects.count() == 1
+    settings.KEEP_LINK_DAYS = None
+    CheckedLink.objects.update(checked_at=ago(9999))
+    tidy()
+    assert CheckedLink.objects.count() == 1
+
+
+def test_renditions_that_nothing_asks_for_go_and_pictures_stay(settings):
+    folder = settings.MEDIA_ROOT / "pictures"
+    folder.mkdir(parents=True)
+    kept = [
+        "a-1000x800.jpg",
+        "a-1000x800.400.avif",
+        "a-1000x800.1000.jpg",
+        "gone-1000x800.333.jpg",
+        "a.333.pdf",
+        "x.jpg",
+    ]
+    gone = ["a-1000x800.333.avif", "a-1000x800.1920.jpg", "a-1000x800.400.gif"]
+    drafts = ["." + "0" * 32, "." + "1" * 32]
+    for name in [*kept, *gone, *drafts]:
+        (folder / name).write_bytes(b"")
+    os.utime(folder / drafts[0], (time.time() - 100_000,) * 2)
+    assert tidy(dry_run=True)["Files of renditions"] == "4"
+    tidy()
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*kept, drafts[1]])
+
+
+def test_content_is_never_touched(editor, settings):
+    """However old: events, their versions, shows of long ago, files that no row names."""
+    settings.KEEP_AUDIT_DAYS = settings.KEEP_PREVIEW_DAYS = settings.KEEP_LINK_DAYS = 1
+    event = make_event(publication="binned")
+    Event.objects.filter(pk=event.pk).update(updated_at=ago(9999))
+    make_shows(event, 7, day=datetime.date(1999, 1, 1))
+    Version.objects.create(event=event, number=1, deed="saved", whole={"events.event": [{"id": event.pk}]})
+    Version.objects.update(made_at=ago(9999))
+    settings.MEDIA_ROOT.mkdir()
+    (settings.MEDIA_ROOT / "nobody-names-it.pdf").write_bytes(b"%PDF-")
+    before, files_before = digests(), files(settings)
+    tidy()
+    assert (digests(), files(settings)) == (before, files_before)
+
+
+def test_much_is_deleted_a_part_at_a_time(editor, monkeypatch):
+    monkeypatch.setattr(tidying, "AT_ONCE", 2)
+    for _line in range(5):
+        make_line(editor, 2000)
+    rows = tidying.everything()[0]
+    assert list(rows.remove(timezone.now())) == [2, 2, 1]
+
+
+def test_doctor_tells_when_nothing_tidies(editor, settings):
+    settings.KEEP_AUDIT_DAYS = 30
+    make_line(editor, 37)
+    assert content.is_tidied() is None  # A timer may have missed a week.
+    make_line(editor, 39)
+    make_session(editor, "ended", -9)
+    found = content.is_tidied()
+    assert "Lines of what was done on the desk: 1" in found.text
+    assert "Sessions that ended: 1" in found.text
+    tidy()
+    assert content.is_tidied() is None
+
+
+def test_doctor_tells_of_a_restore_that_was_broken_off(settings):
+    settings.MEDIA_ROOT.mkdir()
+    assert disk.restores_have_ended() is None
+    (settings.MEDIA_ROOT / f"{STAGING}abc").mkdir()
+    assert f"{STAGING}abc" in disk.restores_have_ended().text
+
+
+# Backups
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    settings.VAR_DIR, settings.KEEP_BACKUPS = tmp_path, 3
+    (tmp_path / "backups").mkdir()
+    return tmp_path / "backups"
+
+
+OTHERS = ["site.tar", "forum-site-20200101-000000.tar.gpg", "forum-site-2020.tar", "before-the-update.tar", "notes.txt"]
+
+
+def make_backups(folder, days, names=OTHERS):
+    for day in range(1, days + 1):
+        (folder / f"forum-site-202001{day:02}-021500.tar").write_bytes(b"")
+    for name in names:
+        (folder / name).write_bytes(b"")
+
+
+def names_in(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_keeps_as_many_as_it_is_told_and_leaves_what_is_not_its_own(folder):
+    make_backups(folder, 5)
+    (folder / "forum-site-20190101-000000.tar").symlink_to(folder / "site.tar")
+    (folder / "forum-site-20180101-000000.tar").mkdir()
+    told = io.StringIO()
+    call_command("backup", stderr=told)
+    newest = max(names_in(folder), key=lambda name: name if name.startswith("forum-site-20") else "")
+    own = {newest, "forum-site-20200105-021500.tar", "forum-site-20200104-021500.tar"}
+    odd = {"forum-site-20190101-000000.tar", "forum-site-20180101-000000.tar"}
+    assert names_in(folder) == own | odd | set(OTHERS)
+    assert "Deleted, as newer ones are there: forum-site-20200103-021500.tar" in told.getvalue()
+    assert newest.startswith(f"forum-site-{timezone.now():%Y%m}")
+    (folder / newest).unlink()
+    call_command("backup", keep=1, stderr=io.StringIO())
+    assert len(names_in(folder)) == 1 + len(odd) + len(OTHERS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_backups_are_kept_where_that_is_said(folder, settings):
+    make_backups(folder, 5, [])
+    call_command("backup", keep="all", stderr=io.StringIO())
+    settings.KEEP_BACKUPS = None
+    time.sleep(1)  # Its name is that of its second.
+    call_command("backup", stderr=io.StringIO())
+    assert len(names_in(folder)) == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failed_backup_removes_nothing(folder, monkeypatch):
+    make_backups(folder, 5)
+    before = names_in(folder)
+
+    def fail(*arguments, **options):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("forum_site.management.commands.backup.back_up", fail)
+    with pytest.raises(CommandError, match="No space left"):
+        call_command("backup", keep=1)
+    assert names_in(folder) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_elsewhere_deletes_nothing(folder, tmp_path):
+    make_backups(folder, 5)
+    before = names_in(folder)
+    call_command("backup", to=str(tmp_path / "elsewhere.tar"), stderr=io.StringIO())
+    with pytest.raises(CommandError, match="leave --to out"):
+        call_command("backup", to=str(tmp_path / "another.tar"), keep=2)
+    assert names_in(folder) == before
+
+
+def test_newest_backup_is_never_deleted(folder):
+    make_backups(folder, 1, [])
+    with pytest.raises(ValueError, match="never"):
+        backups.remove_old(0)
+    assert backups.remove_old(1) == []
+    for wrong in ("0", "-1", "x", "1.5", "²", "9" * 20):
+        with pytest.raises(CommandError, match="whole number"):
+            call_command("backup", f"--keep={wrong}")
+
+
+def test_drafts_of_killed_backups_go_after_a_day(folder):
+    (folder / ".forum-site-20200101-021500.tar.123").write_bytes(b"")
+    (folder / ".forum-site-20200102-021500.tar.124").write_bytes(b"")
+    (folder / ".forum-site-20200102-021500.tar.x").write_bytes(b"")
+    os.utime(folder / ".forum-site-20200101-021500.tar.123", (time.time() - 100_000,) * 2)
+    backups.remove_old(1)
+    assert names_in(folder) == {".forum-site-20200102-021500.tar.124", ".forum-site-20200102-021500.tar.x"}
+
+
+def test_what_the_timer_runs_is_there():
+    units = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
+    assert "Unit=forum-command@tidy.service" in (units / "forum-tidy.timer").read_text()

@@ -1,0 +1,1 @@
+"""The rehearsal of backup and restore of docs/operations.md: `make backup-test`."""
