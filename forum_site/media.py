@@ -13,6 +13,7 @@ from django.core.files.storage import FileSystemStorage
 from django.http import Http404, HttpResponse
 from django.views.static import serve
 
+from forum_site.policies import OWN_SITES
 from forum_site.renditions import TYPES, original_stem
 
 PICTURE_TYPES = {**TYPES, ".jpeg": "image/jpeg", ".gif": "image/gif"}
@@ -31,7 +32,10 @@ class WholeFiles(FileSystemStorage):
             raise
 
 
-@csp({"default-src": ["'none'"], "sandbox": True})
+NOTHING = ["'none'"]
+
+
+@csp({**dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), NOTHING), "sandbox": True})
 def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
 
@@ -61,10 +65,12 @@ def stored(request, path, cache_control):
     else:
         response["Content-Disposition"] = "attachment"
     response["Cache-Control"] = cache_control
+    response["Cross-Origin-Resource-Policy"] = OWN_SITES
     return response
 
 
 def missing_picture():
     """A 404 that a page shows in the place of the picture, so that it keeps its layout."""
     drawing = (settings.BASE_DIR / "static" / "icons" / "missing-picture.svg").read_bytes()
-    return HttpResponse(drawing, status=404, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": OWN_SITES}
+    return HttpResponse(drawing, status=404, content_type="image/svg+xml", headers=headers)
