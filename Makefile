@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk backup-test check pins audit sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk backup-test observatory check pins audit sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -67,6 +67,11 @@ walk: .venv/installed-dev
 backup-test: .venv/installed-dev
 	$(BIN)/python -m tests.keeping $(BACKUP_TEST)
 
+## observatory: each kind of page by https, scored by the rules of Mozilla's HTTP Observatory (docs/reliability.md); needs
+## node 20 with npm, which brings the scorer, and nginx; two minutes
+observatory: .venv/installed-dev
+	$(BIN)/python -m tests.observatory
+
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings
 check: .venv/installed-dev
@@ -74,7 +79,7 @@ check: .venv/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/djlint --quiet --lint templates
 	$(MANAGE) makemigrations --check --dry-run
-	SITE_URL=https://forum.example $(MANAGE) check --deploy --fail-level WARNING
+	SITE_URL=https://forum.example BEHIND_PROXY=true $(MANAGE) check --deploy --fail-level WARNING
 
 ## pins: the requirements files, anew from pyproject.toml
 PIN = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header

@@ -18,10 +18,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.static import serve
 
+from forum_site.policies import OWN_SITES
 from forum_site.renditions import TYPES, original_stem
 
 PICTURE_TYPES = {**TYPES, ".jpeg": "image/jpeg", ".gif": "image/gif"}
 FOR_GOOD = "public, max-age=31536000, immutable"
+NOTHING = ["'none'"]
 FOR_A_WHILE = "public, max-age=60"
 
 
@@ -59,7 +61,7 @@ class WholeFiles(FileSystemStorage):
             file.write(b"0")
 
 
-@csp({"default-src": ["'none'"], "sandbox": True})
+@csp({**dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), NOTHING), "sandbox": True})
 def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
 
@@ -93,13 +95,15 @@ def stored(request, path, cache_control):
     else:
         response["Content-Disposition"] = "attachment"
     response["Cache-Control"] = cache_control
+    response["Cross-Origin-Resource-Policy"] = OWN_SITES
     return response
 
 
 def missing_picture(status=404):
     """An error that a page shows in the place of the picture, so that it keeps its layout."""
     drawing = (settings.BASE_DIR / "static" / "icons" / "missing-picture.svg").read_bytes()
-    return HttpResponse(drawing, status=status, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": OWN_SITES}
+    return HttpResponse(drawing, status=status, content_type="image/svg+xml", headers=headers)
 
 
 def unreadable(request, path):

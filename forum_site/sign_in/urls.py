@@ -1,6 +1,8 @@
 """The pages of signing in: those of allauth that this site has, by its names. There is none to sign up."""
 
 from allauth.account import views as account
+from allauth.mfa.totp import views as totp
+from csp.decorators import csp_update
 from django.conf import settings
 from django.urls import include, path, re_path
 
@@ -16,6 +18,11 @@ urlpatterns = [
     path("password/first/", account.password_set, name="account_set_password"),
     path("second-factor/authenticate/", views.SecondFactorView.as_view(), name="mfa_authenticate"),
     path("second-factor/reauthenticate/", views.ConfirmSecondFactorView.as_view(), name="mfa_reauthenticate"),
+    path(
+        "second-factor/totp/activate/",
+        csp_update({"img-src": ["data:"]})(totp.activate_totp),  # Its code to be photographed is in the page.
+        name="mfa_activate_totp",
+    ),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
 ]

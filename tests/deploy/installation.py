@@ -61,7 +61,7 @@ class Installation:
 
     def __init__(self, folder, postgresql, redis):
         self.folder, self.log = folder, folder / "server.log"
-        self.port, self._http = free_port(), free_port()
+        self.port, self.http_port = free_port(), free_port()
         self.address = f"https://localhost:{self.port}"
         self.environment = {
             **os.environ,
@@ -71,7 +71,7 @@ class Installation:
             "LOG_FORMAT": "json",
             "VAR_DIR": str(folder / "var"),
             "DATABASE_URL": postgresql.url,
-            "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
+            "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0" if redis else "",
         }
         self.database = ConnectionHandler({"default": environment.database(postgresql.url)})
         self.nodes = [Node(name, folder, self.environment, self.log) for name in ("1", "2")]
@@ -81,7 +81,7 @@ class Installation:
     def __enter__(self):
         self.manage("migrate", "--verbosity", "0")
         self.manage("collectstatic", "--noinput", "--verbosity", "0")
-        self.configuration = nginx_configuration(self.folder, self._http, self.port)
+        self.configuration = nginx_configuration(self.folder, self.http_port, self.port)
         self.tls = ssl.create_default_context(cafile=self.folder / "tls" / "fullchain.pem")
         try:
             for node in self.nodes:

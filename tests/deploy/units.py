@@ -50,10 +50,32 @@ def replaced(text, folder):
 def nginx_configuration(folder, http_port, https_port):
     """Write forum.conf and an nginx.conf around it into `folder`; return the path of the latter."""
     text = re.sub(r"\n *listen \[::\].*;", "", replaced((DEPLOY / "nginx" / "forum.conf").read_text(), folder))
+    text = text.replace("https://forum.example$", f"https://localhost:{https_port}$")
     text = text.replace("listen 80", f"listen 127.0.0.1:{http_port}").replace("forum.example", "localhost")
     text = text.replace("listen 443", f"listen 127.0.0.1:{https_port}")
     (folder / "forum.conf").write_text(text)
     (folder / "nginx.conf").write_text(HTTP.format(folder=folder))
+    make_certificate(folder)
+    return folder / "nginx.conf"
+
+
+def caddy_configuration(folder, http_port, https_port):
+    """Write the Caddyfile into `folder`, with a certificate of ours in place of one that Caddy would ask for."""
+    text = replaced((DEPLOY / "Caddyfile").read_text(), folder).replace("/var/log/caddy", str(folder))
+    text = text.replace("https://forum.example{", f"https://localhost:{https_port}{{").replace(
+        "forum.example", "localhost"
+    )
+    ports = f"\tadmin off\n\thttp_port {http_port}\n\thttps_port {https_port}\n\tdefault_bind 127.0.0.1\n"
+    text = text.replace("\n{\n", "\n{\n" + ports, 1)
+    tls = f"tls {folder}/tls/fullchain.pem {folder}/tls/privkey.pem"
+    text = text.replace("\nlocalhost {\n", f"\nlocalhost {{\n\t{tls}\n")
+    (folder / "Caddyfile").write_text(text)
+    make_certificate(folder)
+    return folder / "Caddyfile"
+
+
+def make_certificate(folder):
+    """Put a certificate for this machine where the configurations look for it."""
     (folder / "tls").mkdir(exist_ok=True)
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     keys = ["-keyout", folder / "tls" / "privkey.pem", "-out", folder / "tls" / "fullchain.pem"]
@@ -62,7 +84,6 @@ def nginx_configuration(folder, http_port, https_port):
         check=True,
         capture_output=True,
     )
-    return folder / "nginx.conf"
 
 
 class Node:

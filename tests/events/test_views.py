@@ -278,7 +278,13 @@ def test_typed_markup_stays_text(client, db):
 def test_pages_let_nothing_foreign_in(client, event):
     response = client.get("/events/land-sea-forum/")
     policy = response["Content-Security-Policy"]
-    for directive in ("default-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"):
+    for directive in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    ):
         assert directive in policy
     assert "unsafe" not in policy
     page = response.content.decode()

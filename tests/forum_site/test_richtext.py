@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Agreement, Event, Panel, Visit
-from forum_site import checks
+from forum_site.checks import editor as checks
 from forum_site.richtext import MAX_DEPTH, MAX_LENGTH, TAGS, clean_rich_text
 from tests.factories import make_event
 

@@ -138,7 +138,9 @@ def test_media_can_do_nothing(client, event, settings):
     response = client.get(event.cover.url)
     assert response["Content-Type"] == "image/jpeg"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert set(response["Content-Security-Policy"].split("; ")) == {"default-src 'none'", "sandbox"}
+    assert {"default-src 'none'", "frame-ancestors 'none'", "sandbox"} <= set(
+        response["Content-Security-Policy"].split("; ")
+    )
     assert response["Content-Disposition"].startswith("inline")
     (settings.MEDIA_ROOT / "paper.pdf").write_text("%PDF-")
     for path in ("page.html", "paper.pdf"):

@@ -20,6 +20,11 @@ class Browser:
         self.post("/account/sign-in/", {"login": username, "password": password})
         return self
 
+    @property
+    def cookie(self):
+        """The header that tells who is signed in."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
+
     def get(self, path):
         """Return the page. Raises HTTPError when it is refused, and other OSErrors when nobody answers."""
         with self._opener.open(f"{self.address}{path}", timeout=60) as answer:

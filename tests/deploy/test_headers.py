@@ -1,0 +1,164 @@
+"""What nginx and Caddy answer by themselves bears the headers of the site; what the site answers bears them once."""
+
+import http.client
+import shutil
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+import time
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from tests.deploy.units import caddy_configuration, nginx_configuration
+from tests.drills.servers import free_port
+
+HTTPS_ONLY = "Strict-Transport-Security"
+OF_A_NAME = "X-Request-ID"  # Each answer has its own.
+OURS = (
+    *("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy"),
+    *("Referrer-Policy", "X-Content-Type-Options", "X-Frame-Options", HTTPS_ONLY, OF_A_NAME),
+)
+
+
+@pytest.fixture
+def ours(client, db, settings):
+    """The headers that the site itself gives: to a page, and to a stored file."""
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+    (settings.MEDIA_ROOT / "a.png").write_bytes(b"content")
+    page, media = client.get("/", secure=True), client.get("/media/a.png", secure=True)
+    assert b"".join(media.streaming_content) == b"content"
+    return {"page": list(page.items()), "media": list(media.items())}
+
+
+def policies(pairs):
+    """Return each of `OURS` with its values, parts of a policy in one order."""
+    found = {name: [] for name in OURS}
+    for name, value in pairs:
+        for known in OURS:
+            if name.lower() == known.lower():
+                found[known].append(sorted(value.split("; ")) if known == "Content-Security-Policy" else value)
+    return found
+
+
+def node(headers):
+    """Return what answers in place of a node: a page of the site, or on /bare what bears no header at all."""
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            path = self.rfile.readline().split()[1].decode()
+            length = 0
+            while line := self.rfile.readline().strip().lower():
+                length = int(line.partition(b":")[2]) if line.startswith(b"content-length:") else length
+            self.rfile.read(length)
+            lines = [] if path == "/bare" else [f"{name}: {value}" for name, value in headers]
+            if path != "/silent":
+                head = ["HTTP/1.1 200 OK", "Content-Length: 2", "Connection: close", *lines]
+                with suppress(BrokenPipeError):  # A body too large is not read to its end.
+                    self.wfile.write(("\r\n".join(head) + "\r\n\r\nok").encode())
+
+    return Handler
+
+
+PROXIES = {
+    "nginx": (nginx_configuration, ["nginx", "-g", "daemon off;", "-e", "/dev/null", "-c"]),
+    "caddy": (caddy_configuration, ["caddy", "run", "--adapter", "caddyfile", "--config"]),
+}
+
+
+@contextmanager
+def proxy(name, folder, headers):
+    """Run a proxy of deploy/ before two nodes; yield how to ask it, with `stop_nodes` on it."""
+    configure, command = PROXIES[name]
+    ports = free_port(), free_port()
+    configuration = configure(folder, *ports)
+    for path in ("var/static/a.css", "var/media/a.png"):
+        (folder / path).parent.mkdir(parents=True)
+        (folder / path).write_text("content")
+    nodes = []
+    for number in ("1", "2"):
+        (folder / f"run-{number}").mkdir()
+        nodes.append(socketserver.ThreadingUnixStreamServer(f"{folder}/run-{number}/node.sock", node(headers)))
+        threading.Thread(target=nodes[-1].serve_forever, daemon=True).start()
+    with (folder / "proxy.log").open("wb") as log:
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder)}
+        running = subprocess.Popen([*command, str(configuration)], env=environment, stdout=log, stderr=log)
+    try:
+        wait_for(ports[1], folder)
+        ask = Asker(folder, *ports)
+        ask.stop_nodes = lambda: [each.server_close() for each in nodes]
+        yield ask
+    finally:
+        running.terminate()
+        running.wait(10)
+        for each in nodes:
+            each.shutdown()
+            each.server_close()
+
+
+def wait_for(port, folder):
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError((folder / "proxy.log").read_text())
+
+
+class Asker:
+    def __init__(self, folder, http_port, https_port):
+        self.http_port, self.https_port = http_port, https_port
+        self.tls = ssl.create_default_context(cafile=folder / "tls" / "fullchain.pem")
+
+    def __call__(self, path, method="GET", secure=True, body=None, **headers):
+        """Return `(status, headers)` of the answer."""
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        port, more = (self.https_port, {"context": self.tls}) if secure else (self.http_port, {})
+        line = kind("localhost", port, timeout=10, **more)
+        with suppress(BrokenPipeError, ConnectionResetError):  # A body too large is refused before it is sent.
+            line.request(method, path, body, {"Host": "localhost", **headers})
+        answer = line.getresponse()
+        found = answer.status, policies(answer.getheaders())
+        line.close()
+        return found
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_each_answer_bears_the_headers_of_the_site_once(ours, tmp_path, name):
+    if not shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin"):
+        pytest.skip(f"{name.upper()} IS NOT INSTALLED: its headers were not tried.")
+    with proxy(name, tmp_path, [pair for pair in ours["page"] if pair[0] != "Content-Length"]) as ask:
+        answers = {
+            "page": ask("/"),
+            "node's own error": ask("/bare"),
+            "static": ask("/static/a.css"),
+            "static by its site": ask("/static/missing.css"),
+            "static, wrong method": ask("/static/a.css", "POST"),
+            "too large": ask("/search/", "POST", body=b"x" * 100_000),
+            "http": ask("/events/?q=a", secure=False),
+            "media": ask("/media/a.png"),
+            "unchanged": ask("/static/a.css", **{"If-None-Match": "*"}),
+            "beyond its end": ask("/static/a.css", Range="bytes=100-"),
+            "dead": ask("/silent"),
+        }
+        ask.stop_nodes()
+        answers["away"] = ask("/")
+    assert {kind: status for kind, (status, _found) in answers.items()} == {
+        **dict.fromkeys(("page", "node's own error", "static", "static by its site", "media"), 200),
+        "static, wrong method": 405 if name == "nginx" else 200,  # Caddy sends the file.
+        "too large": 413,
+        "http": 301,
+        "unchanged": 304,
+        "beyond its end": 200 if name == "nginx" else 416,
+        "dead": 503,
+        "away": 503,
+    }
+    for kind, (_status, found) in answers.items():
+        expected = policies(ours["media" if kind == "media" else "page"])
+        if kind == "http":
+            expected[HTTPS_ONLY] = []
+        assert [len(value) for value in (found.pop(OF_A_NAME), expected.pop(OF_A_NAME))] == [1, 1], kind
+        assert found == expected, kind
