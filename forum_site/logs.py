@@ -46,7 +46,9 @@ class JSONFormatter(logging.Formatter):
         line |= getattr(record, "facts", {})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(
+            line, default=str
+        )  # In ASCII: halves of characters and other ends of lines stand in addresses.
 
 
 class CurrentRequest:
