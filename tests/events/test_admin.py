@@ -273,10 +273,24 @@ def test_wrong_days_of_the_event_are_told_once(desk):
     assert list(errors_in(desk.post(ADD, event_form(ends_on="2024-02-01", **panel)))) == ["ends_on"]
 
 
-@pytest.mark.parametrize("query", ["starts_on__year=99999999999999999999", "publication__exact=%00", "q=%00"])
-def test_odd_filters_are_answered_with_the_list(desk, event, query):
-    response = desk.get(f"/admin/events/event/?{query}", follow=True)
+@pytest.mark.parametrize(
+    "query",
+    ["starts_on__year=99999999999999999999", "publication__exact=%00", "q=%00", "&".join(["kind=forum"] * 5000)],
+    ids=["year", "nul", "search", "values"],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_odd_filters_are_answered_with_the_list(desk, event, query, method):
+    response = getattr(desk, method)(f"/admin/events/event/?{query}", follow=True)
     assert (response.status_code, "Select event to change" in response.content.decode()) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "query", ["title__regex=(", "id__range=1", "id__range=1,2", "title__icontains=a", "body__iregex=a"]
+)
+def test_columns_are_asked_in_few_ways(desk, event, query):
+    assert desk.get(f"/admin/events/event/?{query}").status_code == 400
+    assert desk.get(f"/admin/events/event/export.csv?{query}").status_code == 400
+    assert desk.get("/admin/events/event/?kind__exact=forum&starts_on__gte=2023-01-01").status_code == 200
 
 
 @pytest.mark.parametrize("key", ["9" * 30, "x", "-1", "\u0663", ""])
