@@ -18,9 +18,11 @@ from tests.factories import (
     make_event,
     make_full_event,
     make_organization,
+    make_panel,
     make_participation,
     make_shows,
 )
+from tests.forms import fields_of
 
 ADD = "/admin/events/event/add/"
 
@@ -492,3 +494,21 @@ def test_editor_runs_on_change_forms_alone(desk, event):
     assert relaxed in desk.get(ADD)["Content-Security-Policy"]
     for path in ("/admin/", "/admin/events/event/", "/events/missing/"):
         assert "unsafe-inline" not in desk.get(path)["Content-Security-Policy"]
+
+
+def test_form_takes_so_many_rows_and_no_more(desk, event):
+    response = desk.post(change_url(event), event_form(**{"panels-TOTAL_FORMS": 2000}))
+    formset = next(
+        each.formset for each in response.context["inline_admin_formsets"] if each.formset.prefix == "panels"
+    )
+    assert (len(formset.forms), formset.non_form_errors()) == (200, ["Please submit at most 200 forms."])
+
+
+def test_rows_that_are_stored_are_saved_however_many(desk, event, monkeypatch):
+    monkeypatch.setattr("events.forms.MOST_ROWS", 2)
+    for _number in range(3):
+        make_panel(event)
+    fields = fields_of(desk.get(change_url(event)))
+    assert desk.post(change_url(event), {**fields, "title": "Renamed"}).status_code == 302
+    event.refresh_from_db()
+    assert (event.title, event.panels.count()) == ("Renamed", 3)
