@@ -93,9 +93,10 @@ def desk_places(site):
         if model.date_hierarchy:
             names |= {f"{model.date_hierarchy}__{part}" for part in ("year", "month", "day", "gte")}
         places += [(address, name) for name in sorted(names)]
-    for address in one_of_each(site).values():
-        if address not in {each for each, _name in places}:
-            places += [(address, name) for name in sorted(OF_DESK)]
+    lists = {address for address, _name in places}
+    others = [address for address in one_of_each(site).values() if address not in lists]
+    for number, address in enumerate(others):  # Each parameter at each third page.
+        places += [(address, name) for name in sorted(OF_DESK)[number % 3 :: 3]]
     return places
 
 

@@ -2,8 +2,8 @@
 
 import io
 import zipfile
+from itertools import product
 
-import pytest
 from openpyxl import Workbook
 
 from tests.odd_input.forms import shown_on
@@ -118,19 +118,17 @@ def tables():
     return {**odd, "scripts.csv": f"Title,First day\n{script}\n".encode("utf-8", "surrogatepass")}
 
 
-@pytest.mark.parametrize("address", TABLES)
-def test_odd_tables(site, address):
+def test_odd_tables(site):
     before = site.content()
-    for name, data in tables().items():
+    for (name, data), address in product(tables().items(), TABLES):
         fields = {"check": ["yes"], "adds_missing": ["on"]}
         answer = site.ask("POST", address, multipart(fields, "file", name, data), BOUNDARY, who="editor", what=name)
         assert answer is None or answer.status_code == 200
-    assert site.content() == before  # It is only looked through.
     for file_name in [*odd_names(), "a\ud800.csv", "=1+1.csv", "<script>canary()</script>.csv"]:
-        if '"' not in file_name:
-            body = multipart({"check": ["yes"]}, "file", file_name, b"Name,Title\na,b\n")
-            site.ask("POST", address, body, BOUNDARY, who="editor", what=file_name)
+        body = multipart({"check": ["yes"]}, "file", file_name, b"Name,Title\na,b\n")
+        site.ask("POST", TABLES[0], body, BOUNDARY, who="editor", what=file_name)
     site.assert_sound()
+    assert site.content() == before  # It is only looked through.
 
 
 def test_odd_tables_that_are_imported(site, odd_texts):

@@ -32,7 +32,8 @@ def test_hidden_words_are_noticed(site):
 
 
 def test_broken_line_of_the_log_is_noticed(site):
-    logging.getLogger("forum_site").warning("%d", "no number")
+    lines = logging.getLogger("forum_site").handlers[0]
+    lines.emit(logging.makeLogRecord({"name": "forum_site", "msg": "%d", "args": ("no number",)}))
     assert "The log of forum_site breaks" in site.faults[0]
 
 
