@@ -5,16 +5,19 @@ come once more with it, and nothing of the content may even try.
 """
 
 import os
-from contextlib import contextmanager
-from itertools import cycle
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
 from urllib.parse import urlsplit
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from events.models import Event, Series, Tag
+from forum_site.richtext import RichTextFormField
 from forum_site.search.indexing import together
 from tests.conftest import make_person
 from tests.factories import make_full_event, make_picture, make_place
@@ -44,6 +47,16 @@ SEEN = """addEventListener("securitypolicyviolation", (event) =>
 def fitting(scripts, field):
     longest = getattr(field, "max_length", None) or 10_000
     return next((each for each in scripts if len(each) <= longest and "\x00" not in each), "x")
+
+
+def rich_text(scripts, field):
+    """Return a text of the next scripts, but for those with which the field refuses it, such as unclosed elements."""
+    text = ""
+    for script in islice(scripts, 70):
+        with suppress(ValidationError):
+            field.clean(f"{text}<p>{script}</p>\n")
+            text += f"<p>{script}</p>\n"
+    return text
 
 
 @pytest.fixture
@@ -79,11 +92,11 @@ def scripted(db, made_forms):  # noqa: F811
         form = row_form(client.get(page).content, page)
         takes = text_fields(made_forms)
         fields = {name: values for name, values in form.fields.items() if values or name in takes}
-        for name in fields.keys() & takes.keys():
-            is_rich = "RichText" in type(takes[name]).__name__
-            if type(takes[name]).__name__ in ("CharField", "RichTextFormField") and "zone" not in name:
-                rich = "".join(f"<p>{script}</p>\n" for script in wanted[:400])
-                fields[name] = [rich if is_rich else fitting(endless, takes[name])]
+        for name in [name for name in fields if name in takes]:
+            if isinstance(takes[name], RichTextFormField):
+                fields[name] = [rich_text(endless, takes[name])]
+            elif type(takes[name]) is forms.CharField and "zone" not in name:
+                fields[name] = [fitting(endless, takes[name])]
         answer = client.post(page, body_of({**fields, "_save": ["1"]}), content_type=FORM)
         saved += answer.status_code == 302
         if page == pages[0]:  # Somebody else saves on what was there before: both are settled.
@@ -91,7 +104,7 @@ def scripted(db, made_forms):  # noqa: F811
             client.settled_at = answer["Location"]
     assert saved > len(pages) * 0.8
     assert "/settle/" in client.settled_at
-    assert Event.objects.filter(title__contains="canary").count() >= EVENTS - 1
+    assert not Event.objects.filter(title__startswith="Event ").exists()
     return client
 
 
