@@ -17,14 +17,15 @@ BATCH = 100
 MOST_NAMES, MOST_NAMES_IN_ALL = 200, 5_000  # in a cell; different ones in a table
 
 
-def named(model, names):
-    """Return for each of `names` the row of `model` that is called so, or None."""
-    names, found = list(names), {}
+def named(model, asked):
+    """Return for each of the names `asked` the row of `model` that is called so, or None."""
+    longest = model._meta.get_field("name").max_length  # Nothing is called by more, and no database looks for it.
+    names, found = [name for name in asked if len(name) <= longest], {}
     for at in range(0, len(names), BATCH):
         some = names[at : at + BATCH]
         for row in model.objects.filter(Q(*(("name__iexact", name) for name in some), _connector=Q.OR)):
             found[squeezed(row.name)] = row
-    return {name: found.get(squeezed(name)) for name in names}
+    return {name: found.get(squeezed(name)) for name in asked}
 
 
 class Missing:

@@ -2,12 +2,14 @@
 
 from adminsortable2.admin import CustomInlineFormSet
 from django import forms
+from django.forms.formsets import TOTAL_FORM_COUNT
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Agreement, Event, Picture
 from events.picture_widgets import FocusForm, PictureChooser
 
+MOST_ROWS = 200  # of one kind on the form of an event: Django would draw 2,000 for whoever says that so many are sent
 # What a picture of the library says of itself, and what an event says of its cover.
 TAKEN_ALONG = {
     "cover_alt": "alt",
@@ -76,6 +78,14 @@ class PositionField(forms.IntegerField):
 
 
 class OrderedFormSet(CustomInlineFormSet):
+    """Rows in an order of their own; no more than fit on a page, unless so many are stored."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.max_num = self.absolute_max = MOST_ROWS
+        if self.is_bound and (self.management_form.cleaned_data.get(TOTAL_FORM_COUNT) or 0) > MOST_ROWS:
+            self.absolute_max = max(MOST_ROWS, self.get_queryset().count())
+
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.fields["position"] = PositionField()

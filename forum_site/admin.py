@@ -13,7 +13,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, Field
 from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.text import capfirst
@@ -27,6 +27,9 @@ from forum_site.word_search import WordSearch
 logger = logging.getLogger(__name__)
 
 LONGEST_KEY = 18  # digits
+MOST_VALUES = 100  # of one parameter of a list
+# What an address may ask of any column. Others, which no list offers, read every row or break the database.
+LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 OVERTAKEN = gettext_lazy("Somebody else saved something at the same moment. Look it over and save again.")
 NOT_STORED = gettext_lazy(
     "The file could not be stored: the disk of the site may be full, or its bucket does not answer. "
@@ -156,11 +159,20 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
         messages.warning(request, _("This choice cannot be read, so nothing was done."))
         return None
 
+    def lookup_allowed(self, lookup, value, request):
+        is_other = lookup.rpartition("__")[2] in Field.get_lookups().keys() - LOOKUPS
+        return not is_other and super().lookup_allowed(lookup, value, request)
+
+    def get_changelist_instance(self, request):
+        if any(len(values) > MOST_VALUES for _name, values in request.GET.lists()):
+            raise ValueError("A parameter has more values than anybody chooses.")
+        return super().get_changelist_instance(request)
+
     def changelist_view(self, request, *args, **kwargs):
         try:
             return super().changelist_view(request, *args, **kwargs)
         except (OverflowError, ValueError):
-            if request.method != "GET" or not request.GET:
+            if not request.GET:
                 raise
             logger.warning("A filter could not be read: %s", request.path, exc_info=True)
             messages.warning(request, _("This filter cannot be read, so all are shown."))

@@ -54,7 +54,8 @@ class JSONFormatter(logging.Formatter):
         line |= getattr(record, "facts", {})
         if record.exc_info:
             line["exception"] = without_keys(self.formatException(record.exc_info))
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # In ASCII: halves of characters and other ends of lines stand in addresses.
+        return json.dumps(line, default=str)
 
 
 class CurrentRequest:

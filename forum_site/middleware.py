@@ -7,6 +7,26 @@ from forum_site import metrics
 
 logger = logging.getLogger(__name__)
 
+MOST_UNSIGNED = 64 * 1024  # bytes: a name, a password, the answer of a passkey
+
+
+class UnsignedBodyMiddleware:
+    """Whoever has not signed in sends short forms alone: a long body is refused before any of it is read (413).
+
+    Else Django would take in files of 64 MB to look for the token among the fields, and then lead to the sign-in. An
+    editor whose session has ended is told so, too, and goes back to what was typed.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or ""
+        is_long = length.isascii() and length.isdigit() and (len(length) > 12 or int(length) > MOST_UNSIGNED)
+        if is_long and not request.user.is_authenticated:
+            return render(request, "413.html", {"most": MOST_UNSIGNED}, status=413)
+        return self.get_response(request)
+
 
 class DatabaseBusyMiddleware:
     """Where the database is away, locked or too slow, tell the reader so: 503 with `Retry-After`, and no traceback."""

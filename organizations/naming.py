@@ -16,7 +16,9 @@ def called(names):
             rows = Organization.objects.filter(**{f"{field}__in": some}).order_by("pk")
             for organization in rows.annotate(called_by=F(field)):
                 found[organization.called_by].append(organization)
-    for some in _batches(name for name in found if not found[name]):
+    # Nothing is called by more, and no database looks for it without regard to case.
+    longest = Organization._meta.get_field("name").max_length
+    for some in _batches(name for name in found if not found[name] and len(name) <= longest):
         meant = Q(*((f"{field}__iexact", name) for field in ("name", "short_name") for name in some), _connector=Q.OR)
         for organization in Organization.objects.filter(meant).order_by("pk"):
             for name in some:

@@ -29,6 +29,9 @@ MOST_ELEMENTS, MOST_FORMATS = 1_000_000, 64_000  # of an XLSX file; a spreadshee
 LONGEST_ATTRIBUTE, LONGEST_FORMAT = 32_000, 255  # characters; openpyxl takes the square of a format's time
 LAST_ROW = 20_000  # of a sheet that is read, empty ones included
 LONGEST_CELL = 160_000  # characters: a text of the site, and its marks
+# From one tag of an XLSX file to the next: a cell in four bytes a character. What is not read through at once, expat
+# (CVE-2023-52425) reads from its beginning with each piece that comes, so that a comment of 28 MB took minutes.
+LONGEST_STRETCH = 4 * LONGEST_CELL  # bytes
 DELIMITERS = ",;\t"
 csv.field_size_limit(LONGEST_CELL + 1)
 
@@ -172,13 +175,10 @@ def look_over(data):
             raise UnreadableError(_("The file unpacks to more than can be read. Save the table as “CSV UTF-8”."))
         elements = Elements()
         for part in listed:
-            parser = expat.ParserCreate()
-            parser.StartDoctypeDeclHandler = refuse_declaration
-            parser.StartElementHandler = elements.count
             # What a part is called does not tell whether it is read as XML; pictures, which are none, fail at once.
             is_other = PurePath(part.filename).suffix.lower() not in (".xml", ".rels", ".vml")
-            with parts.open(part) as stream, suppress(expat.ExpatError if is_other else ()):
-                parser.ParseFile(stream)
+            with suppress(expat.ExpatError if is_other else ()):
+                elements.count_in(parts.read(part))
 
 
 class Elements:
@@ -187,12 +187,27 @@ class Elements:
     def __init__(self):
         self.number = self.formats = 0
 
-    def count(self, name, attributes):
+    def count_in(self, content):
+        """Read a part, all of it at once, which takes expat a time that grows with its length alone."""
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = refuse_declaration
+        self._parser.StartElementHandler = self._count
+        self._last = 0  # where the tag before began
+        self._parser.Parse(content, True)
+        self._refuse_if(len(content) - self._last > LONGEST_STRETCH)
+
+    def _count(self, name, attributes):
+        at = self._parser.CurrentByteIndex
         self.number += 1
         self.formats += name.endswith("xf")
         longest = LONGEST_FORMAT if name.endswith("numFmt") else LONGEST_ATTRIBUTE
-        is_long = any(len(value) > longest for value in attributes.values())
-        if is_long or self.number > MOST_ELEMENTS or self.formats > MOST_FORMATS:
+        is_long = any(len(value) > longest for value in attributes.values()) or at - self._last > LONGEST_STRETCH
+        self._last = at
+        self._refuse_if(is_long or self.number > MOST_ELEMENTS or self.formats > MOST_FORMATS)
+
+    @staticmethod
+    def _refuse_if(is_too_much):
+        if is_too_much:
             raise UnreadableError(_("The file holds more than can be read. Save the table as “CSV UTF-8”."))
 
 

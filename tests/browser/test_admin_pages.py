@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from tests.conftest import make_person
-from tests.forum_site.test_permission_matrix import Site, addresses
+from tests.forum_site.test_permission_matrix import Site, one_of_each
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,16 +23,6 @@ OF_DJANGO = [".breadcrumbs", "#changelist-filter", ".select2-container", ".datet
 def site(db):
     people = [make_person(name, group) for name, group in (("author", "Authors"), ("editor", "Editors"))]
     return Site(*people, make_person("manager", "Managers"), User.objects.create_superuser("chief"))
-
-
-def one_of_each(site):
-    """Return an address of each page, with the first row that it may be about."""
-    found = {}
-    for name, address in addresses(site):
-        kind = name.replace("<published>", "<draft>").replace("<withdrawn>", "<draft>").replace("<binned>", "<draft>")
-        if not name.startswith("/admin/r/"):
-            found.setdefault(kind, address)
-    return found
 
 
 def test_no_page_has_a_serious_barrier_or_asks_a_foreign_host(page, live_server, client, site):

@@ -106,6 +106,36 @@ def test_nodes_are_the_sockets_that_nginx_asks():
     assert re.findall(r"server unix:(\S+) ", TEXT) == ["/run/forum-1/node.sock", "/run/forum-2/node.sock"]
 
 
+def matches(variables, text):
+    """Return whether a pattern of the map of these variables matches."""
+    return any(re.search(pattern, text) for pattern in re.findall(r'"~(.*?)" yes;', block(f"map {variables}")))
+
+
+@pytest.mark.parametrize(
+    ("cookie", "length", "encoding", "is_refused"),
+    [
+        ("", "70000000", "", True),
+        ("csrftoken=a", "100000", "", True),
+        ("", "", "chunked", True),
+        ("sessionid=", "70000000", "", True),
+        ("", "65536", "", False),
+        ("", "", "", False),
+        ("csrftoken=a; sessionid=b", "70000000", "", False),
+        ("__Host-sessionid=b", "70000000", "", False),
+    ],
+)
+def test_long_bodies_are_for_those_with_a_session(cookie, length, encoding, is_refused):
+    signed = "yes" if matches("$http_cookie $forum_signed", cookie) else ""
+    variables = '"$forum_signed:$http_content_length:$http_transfer_encoding" $forum_refused_body'
+    assert matches(variables, f"{signed}:{length}:{encoding}") == is_refused
+    assert "if ($forum_refused_body)" in block("location /admin/")
+
+
+def test_page_of_what_is_too_large_is_given_for_it():
+    """nginx asks the length of the page's own location, too, and answered 500."""
+    assert "client_max_body_size 0;" in block(r'location ~ "^/(?:413|429|503)\.html$"')
+
+
 def test_pages_of_nginx_are_there():
     assert {path.stem for path in (DEPLOY / "nginx" / "pages").iterdir()} == {"413", "429", "503"}
     assert (ROOT / "deploy" / "nginx" / "pages" / "503.html").read_text().startswith("<!DOCTYPE html>")

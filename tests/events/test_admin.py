@@ -18,9 +18,11 @@ from tests.factories import (
     make_event,
     make_full_event,
     make_organization,
+    make_panel,
     make_participation,
     make_shows,
 )
+from tests.forms import fields_of
 
 ADD = "/admin/events/event/add/"
 
@@ -273,10 +275,24 @@ def test_wrong_days_of_the_event_are_told_once(desk):
     assert list(errors_in(desk.post(ADD, event_form(ends_on="2024-02-01", **panel)))) == ["ends_on"]
 
 
-@pytest.mark.parametrize("query", ["starts_on__year=99999999999999999999", "publication__exact=%00", "q=%00"])
-def test_odd_filters_are_answered_with_the_list(desk, event, query):
-    response = desk.get(f"/admin/events/event/?{query}", follow=True)
+@pytest.mark.parametrize(
+    "query",
+    ["starts_on__year=99999999999999999999", "publication__exact=%00", "q=%00", "&".join(["kind=forum"] * 5000)],
+    ids=["year", "nul", "search", "values"],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_odd_filters_are_answered_with_the_list(desk, event, query, method):
+    response = getattr(desk, method)(f"/admin/events/event/?{query}", follow=True)
     assert (response.status_code, "Select event to change" in response.content.decode()) == (200, True)
+
+
+@pytest.mark.parametrize(
+    "query", ["title__regex=(", "id__range=1", "id__range=1,2", "title__icontains=a", "body__iregex=a"]
+)
+def test_columns_are_asked_in_few_ways(desk, event, query):
+    assert desk.get(f"/admin/events/event/?{query}").status_code == 400
+    assert desk.get(f"/admin/events/event/export.csv?{query}").status_code == 400
+    assert desk.get("/admin/events/event/?kind__exact=forum&starts_on__gte=2023-01-01").status_code == 200
 
 
 @pytest.mark.parametrize("key", ["9" * 30, "x", "-1", "\u0663", ""])
@@ -478,3 +494,21 @@ def test_editor_runs_on_change_forms_alone(desk, event):
     assert {"style-src 'self' 'unsafe-inline'", "script-src 'self'"} <= set(policy)
     for path in ("/admin/", "/admin/events/event/", "/events/missing/"):
         assert "unsafe-inline" not in desk.get(path)["Content-Security-Policy"]
+
+
+def test_form_takes_so_many_rows_and_no_more(desk, event):
+    response = desk.post(change_url(event), event_form(**{"panels-TOTAL_FORMS": 2000}))
+    formset = next(
+        each.formset for each in response.context["inline_admin_formsets"] if each.formset.prefix == "panels"
+    )
+    assert (len(formset.forms), formset.non_form_errors()) == (200, ["Please submit at most 200 forms."])
+
+
+def test_rows_that_are_stored_are_saved_however_many(desk, event, monkeypatch):
+    monkeypatch.setattr("events.forms.MOST_ROWS", 2)
+    for _number in range(3):
+        make_panel(event)
+    fields = fields_of(desk.get(change_url(event)))
+    assert desk.post(change_url(event), {**fields, "title": "Renamed"}).status_code == 302
+    event.refresh_from_db()
+    assert (event.title, event.panels.count()) == ("Renamed", 3)

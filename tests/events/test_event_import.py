@@ -243,3 +243,10 @@ def test_template_comes_back_as_an_event(desk):
         response = look_through(desk, content, f"template.{kind}", adds_missing="on")
         assert (faults(response), response.context["found"].notes) == ([], [])
         assert len(response.context["found"].new) == 1
+
+
+@pytest.mark.parametrize("column", ["Series", "Tags", "Host"])
+def test_name_longer_than_any_is_told(desk, column):
+    """SQLite looks for no pattern of more than 50,000 bytes, and would answer as if it were busy."""
+    response = look_through(desk, [{**FORUM, column: "x" * 60_000}], adds_missing="on")
+    assert len(faults(response)) == 1

@@ -25,9 +25,9 @@ def log(message, *args, **kwargs):
 
 
 def test_one_line_of_json_however_odd_the_text():
-    text = logs.JSONFormatter().format(log("two\nlines and “%s”", "форум"))
-    assert "\n" not in text
-    assert json.loads(text)["message"] == "two\nlines and “форум”"
+    text = logs.JSONFormatter().format(log("two\nlines\u2028or\x85four\udc80 and “%s”", "форум"))
+    assert text.encode().decode().splitlines() == [text]
+    assert json.loads(text)["message"] == "two\nlines\u2028or\x85four\udc80 and “форум”"
 
 
 def test_line_names_its_request_but_not_its_query():

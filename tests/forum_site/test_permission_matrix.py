@@ -153,6 +153,16 @@ def addresses(site):
             yield f"/admin/{shown}", f"/admin/{address}"
 
 
+def one_of_each(site):
+    """Return an address of each page, with the first row that it may be about."""
+    found = {}
+    for name, address in addresses(site):
+        kind = name.replace("<published>", "<draft>").replace("<withdrawn>", "<draft>").replace("<binned>", "<draft>")
+        if not name.startswith("/admin/r/"):
+            found.setdefault(kind, address)
+    return found
+
+
 def routes(patterns, prefix=""):
     """Yield `(name, route, its parameters)` of all patterns, those that are included too."""
     for pattern in patterns:

@@ -57,7 +57,15 @@ def test_wrong_password_opens_nothing(client, editor):
 
 @pytest.mark.parametrize(
     "foreign",
-    ["https://foreign.example/", "//foreign.example", "https:foreign.example", "\\\\foreign.example", "javascript:a"],
+    [
+        "https://foreign.example/",
+        "//foreign.example",
+        "https:foreign.example",
+        "\\\\foreign.example",
+        "javascript:a",
+        "http://[",
+        "//\u2100.example",
+    ],
 )
 def test_next_leads_only_to_ourselves(client, editor, foreign):
     assert sign_in(client, next=foreign)["Location"] == "/admin/"

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import time
 import zipfile
 
 import pytest
@@ -161,11 +162,17 @@ def test_sizes_are_bounded():
         ("xl/styles.xml", b'<numFmts><numFmt formatCode="%s"/></numFmts>' % (b"[" * 256)),
         ("xl/styles.xml", b"<cellXfs>%s</cellXfs>" % (b"<xf/>" * 64_001)),
         ("xl/workbook.xml", b'<workbook name="%s"/>' % (b"x" * 32_001)),
+        ("xl/worksheets/sheet1.xml", b"<sheetData><!--%s--><row/></sheetData>" % (b"x" * 28_000_000)),
+        ("xl/worksheets/sheet1.xml", b"<sheetData%s><row/></sheetData>" % (b" " * 28_000_000)),
+        ("xl/worksheets/sheet1.xml", b"<sheetData><row/></sheetData%s>" % (b" " * 28_000_000)),
+        ("xl/other.bin", b"<a><?a %s?></a>" % (b"x" * 28_000_000)),
     ],
-    ids=["cells", "long format", "formats", "long attribute"],
+    ids=["cells", "long format", "formats", "long attribute", "comment", "tag", "last tag", "instruction"],
 )
 def test_spreadsheet_of_more_than_can_be_read_is_refused_before_it_is_built(part, content):
-    assert "more than can be read" in refused(rezipped(GOOD, **{part: content}))
+    data, began = rezipped(GOOD, **{part: content}), time.process_time()
+    assert "more than can be read" in refused(data)
+    assert time.process_time() - began < 2  # A comment of 28 MB took two minutes, by pieces.
 
 
 def test_wide_text_with_a_nul_is_refused():
