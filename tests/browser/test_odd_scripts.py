@@ -180,7 +180,8 @@ def test_no_script_of_the_content_runs(browser, live_server, scripted, bypass_cs
             look(page, found)
         page.goto(f"{live_server.url}/admin/events/event/import/")
         page.set_input_files("input[name=file]", files=[table_of_scripts()])
-        page.click("[name=check]")
+        with page.expect_navigation(wait_until="load"):
+            page.click("[name=check]")
         assert "canary" in page.content()
         look(page, found)
 

@@ -74,7 +74,7 @@ def test_every_field_tells_of_every_odd_text(site, made_forms, odd_texts):
 def test_odd_texts_in_all_fields_at_once(site, odd_texts):
     texts, shown = cycle(odd_texts), {who: forms_of(site, who) for who in ("superuser", "editor")}
     assert len(shown["superuser"]) > len(shown["editor"]) > 20
-    for who, number in (("superuser", 0), ("superuser", 1), ("superuser", 2), ("editor", 3)):
+    for who, number in (("superuser", 0), ("superuser", 1), ("editor", 2)):
         for form in shown[who]:
             fields = {
                 name: values if name.endswith("_FORMS") and number else [next(texts)]
@@ -138,7 +138,7 @@ def test_odd_days_are_stored_or_told(site):
     assert len(days) > 8
     names = cycle(days)
     for number, text in enumerate([*DAYS, "9998-12-31", "1900-01-01"]):
-        for name in {next(names), *(["starts_on"] if number % 3 == 0 else [])}:
+        for name in {next(names), *(["starts_on"] if number % 5 == 0 else [])}:
             with transaction.atomic():
                 fields = {**form.fields, name: [text], "_save": ["1"]}
                 if name == "starts_on":
