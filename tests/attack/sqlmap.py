@@ -1,0 +1,82 @@
+"""sqlmap on every parameter that the code says it reads: those of the public pages, of the desk and of signing in."""
+
+import csv
+import re
+import tempfile
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from tests.attack.scanners import Finding, judge, run_bounded, scanner, sign_in
+from tests.attack.scene import PASSWORD
+
+AT_MOST = 420  # seconds of each of the three runs
+TESTED = re.compile(r"parameter '([^']+)' does not seem to be injectable|Parameter: (\S+) \(")
+# A role says nothing without its organization.
+NEEDED = {"role": "organization"}
+
+
+def sqlmap(scene, options):
+    """sqlmap at level 2, on each parameter of public pages, of the desk as a superuser, and of signing in."""
+    program = scanner("sqlmap", "sqlmap")
+    site = scene.start(settings="tests.attack.settings")
+    workers = site.worker_pids()
+    base = f"http://127.0.0.1:{site.port}"
+    targets = [f"{base}{target}" for target in single_parameters(scene.with_parameters)]
+    public = [target for target in targets if "/admin/" not in urlsplit(target).path]
+    desk = [target for target in targets if target not in public]
+    session = sign_in(site, "attacked-root", PASSWORD)
+    findings = scan(scene, program, "public", public, [])
+    findings += scan(scene, program, "desk", desk, ["--cookie", session])
+    form = urlencode({"login": "somebody", "password": "secret", "next": "/admin/", "csrfmiddlewaretoken": "x"})
+    door = f"{base}/account/sign-in/"
+    token = ["--data", form, "--csrf-token", "csrfmiddlewaretoken", "--csrf-url", door]
+    findings += scan(scene, program, "door", [door], token)
+    judge(scene, findings)
+    scene.close_books(workers)
+
+
+def single_parameters(with_parameters):
+    """Yield the address of each parameter alone, so that what it does is not hidden by what the others do."""
+    for path, parameters in with_parameters:
+        for name, value in parameters.items():
+            needed = NEEDED.get(name)
+            more = {needed: parameters[needed]} if needed in parameters else {}
+            if path.endswith(("/autocomplete/", "/shows/")):
+                more = parameters
+            yield f"{path}?{urlencode({**more, name: value})}"
+
+
+def scan(scene, program, name, targets, more):
+    """Return what one run finds."""
+    folder = Path(scene.enter_context(tempfile.TemporaryDirectory(prefix="forum-site-sqlmap-")))
+    (folder / "targets").write_text("\n".join(targets))
+    command = [program, "-m", folder / "targets", "--batch", "--level", "2", "--risk", "1", "--dbms", "PostgreSQL"]
+    command += [
+        "--threads",
+        "4",
+        "--time-sec",
+        "3",
+        "--timeout",
+        "15",
+        "--retries",
+        "1",
+        "--skip-waf",
+        "--flush-session",
+    ]
+    command += ["--param-exclude", "csrf|sessionid", "--drop-set-cookie", "--disable-coloring"]
+    command += ["--results-file", folder / "results.csv", "--output-dir", folder, "--tmp-dir", folder, *more]
+    log = Path(tempfile.gettempdir()) / f"forum-site-attack-sqlmap-{name}.log"
+    log.unlink(missing_ok=True)
+    ended = run_bounded(command, AT_MOST, log, folder)
+    told = log.read_text(errors="replace")
+    tested = len(TESTED.findall(told))
+    scene.check(ended, f"sqlmap did not end within {AT_MOST} s ({name}): {log}")
+    scene.check(tested >= len(targets), f"sqlmap tested {tested} parameters of {len(targets)} ({name}): {log}")
+    scene.note(f"{name}: {tested} parameters of {len(targets)} addresses")
+    results = folder / "results.csv"
+    rows = list(csv.DictReader(results.open())) if results.exists() else []
+    return [
+        Finding("sqlmap", f"SQL injection ({row['Technique(s)']})", row["Place"], path, row["Parameter"])
+        for row in rows
+        if row["Parameter"] and (path := urlsplit(row["Target URL"]).path)
+    ]
