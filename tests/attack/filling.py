@@ -14,13 +14,21 @@ from organizations.merging import Merging
 from tests.attack.addresses import all_addresses, with_parameters
 from tests.attack.scene import EDITOR, MARKER, PASSWORD
 from tests.awkward import make_awkward_site
-from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
+from tests.factories import (
+    make_agreement,
+    make_event,
+    make_full_event,
+    make_organization,
+    make_panel,
+    make_participation,
+    make_visit,
+)
 
 HIDDEN = MARKER.decode()
 
 
-def fill():
-    pages = make_awkward_site().values()
+def fill(is_small=False):
+    pages = make_small_site() if is_small else make_awkward_site().values()
     person = User.objects.create_superuser("attacked-root", password=PASSWORD)
     editor = User.objects.create_user(EDITOR, password=PASSWORD, is_staff=True)
     editor.groups.add(Group.objects.get(name="Editors"))
@@ -31,6 +39,10 @@ def fill():
     ShowCorrection.objects.create(event=shown, day=shown.starts_on, shows=1, reason="Why", author=person)
     hide(person)
     print(json.dumps({"addresses": sorted({*pages, *all_addresses()}), "with_parameters": with_parameters()}))
+
+
+def make_small_site():
+    return [make_full_event(2, slug="full").get_absolute_url()]
 
 
 def hide(person):

@@ -24,7 +24,7 @@ NOT_CONTENT = {
     "events.readingmethod",
 }
 EDITOR, PASSWORD = "attacked-editor", "a password of a throw-away site"
-FILL = "from tests.attack.filling import fill; fill()"
+FILL = "from tests.attack.filling import fill; fill(is_small={})"
 LONGEST = 2.0  # seconds that an answer may take
 SAMPLED_EACH = 1.0  # seconds
 STATIC = []
@@ -60,10 +60,10 @@ class Scene(ExitStack):
         self.enter(self.enter_context(site))
         return self.site
 
-    def enter(self, site):
+    def enter(self, site, is_small=False):
         """Fill a site that runs, and write down what is in it."""
         self.site = site
-        told = site.manage("shell", "--verbosity", "0", "-c", FILL, capture_output=True, text=True)
+        told = site.manage("shell", "--verbosity", "0", "-c", FILL.format(is_small), capture_output=True, text=True)
         filled = json.loads(told.stdout.splitlines()[-1])
         self.addresses = filled["addresses"]
         self.with_parameters = [(path, parameters) for path, parameters in filled["with_parameters"]]
