@@ -51,7 +51,7 @@ VALUES = {
     "day": "2023-05-17",
     "sort": "oldest",
     "page": "1",
-    "from": "2020",
+    "from": "2023",
     "to": "2023",
     "status": "in_force",
 }
