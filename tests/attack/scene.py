@@ -45,7 +45,7 @@ class Scene(ExitStack):
     def note(self, text):
         self.notes.append(text)
 
-    def start(self, kind="postgresql", workers=2, settings="forum_site.settings"):
+    def start(self, kind="postgresql", workers=2, settings="forum_site.settings", is_small=False):
         """Return a filled site by granian itself: nginx would take most of what is odd off its hands."""
         folder = Path(self.enter_context(tempfile.TemporaryDirectory(prefix="forum-site-attack-")))
         url = self.enter_context(PostgreSQL()).url if kind == "postgresql" else sqlite_url(folder)
@@ -57,7 +57,7 @@ class Scene(ExitStack):
             site.manage("collectstatic", "--noinput", "--verbosity", "0")
         else:
             (folder / "static").symlink_to(STATIC[0].name)
-        self.enter(self.enter_context(site))
+        self.enter(self.enter_context(site), is_small)
         return self.site
 
     def enter(self, site, is_small=False):

@@ -13,6 +13,7 @@ AT_MOST = 540  # seconds of each of the three runs
 TESTED = re.compile(r"parameter '([^']+)' does not seem to be injectable|Parameter: (\S+) \(")
 # A role says nothing without its organization.
 NEEDED = {"role": "organization"}
+TOGETHER = ("/autocomplete/", "/shows/", "/merge/")  # They want all of theirs.
 # A page of the desk takes long: no UNION there, for which most of the requests would be.
 QUICK = ["--level", "1", "--technique", "BEST", "--threads", "4"]
 # All lists of the desk share the code of these, so they are tried on one.
@@ -22,7 +23,7 @@ SHARED, TRIED_ON = {"o", "p", "all"}, "/admin/events/event/"
 def sqlmap(scene, options):
     """sqlmap on each parameter of public pages, of the desk as a superuser (level 1), and of signing in."""
     program = scanner("sqlmap", "sqlmap")
-    site = scene.start(settings="tests.attack.settings")
+    site = scene.start(settings="tests.attack.settings", is_small=True)
     workers = site.worker_pids()
     base = f"http://127.0.0.1:{site.port}"
     targets = [f"{base}{target}" for target in single_parameters(scene.with_parameters)]
@@ -43,14 +44,14 @@ def sqlmap(scene, options):
 def single_parameters(with_parameters):
     """Yield the address of each parameter alone, so that what it does is not hidden by what the others do."""
     for path, parameters in with_parameters:
+        if path.endswith(TOGETHER):
+            yield f"{path}?{urlencode(parameters)}"
+            continue
         for name, value in parameters.items():
-            if name in SHARED and path != TRIED_ON:
-                continue
-            needed = NEEDED.get(name)
-            more = {needed: parameters[needed]} if needed in parameters else {}
-            if path.endswith(("/autocomplete/", "/shows/")):
-                more = parameters
-            yield f"{path}?{urlencode({**more, name: value})}"
+            if name not in SHARED or path == TRIED_ON:
+                needed = NEEDED.get(name)
+                more = {needed: parameters[needed]} if needed in parameters else {}
+                yield f"{path}?{urlencode({**more, name: value})}"
 
 
 def scan(scene, program, name, targets, more):

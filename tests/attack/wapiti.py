@@ -24,7 +24,7 @@ LEFT_ALONE += ["/account/second-factor/*", "/admin/password_change/*"]
 def wapiti(scene, options):
     """wapiti, all modules that need nothing outside, on all that visitors see and on the desk as an editor."""
     program = scanner("wapiti3", "wapiti")
-    site = scene.start(settings="tests.attack.settings")
+    site = scene.start(settings="tests.attack.settings", is_small=True)
     workers = site.worker_pids()
     findings = scan(scene, program, "visitor", [])
     scene.check(not (changed := scene.changed()), f"A visitor has changed {', '.join(changed)}.")
