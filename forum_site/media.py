@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from forum_site.renditions import TYPES, original_stem
@@ -32,6 +33,7 @@ class WholeFiles(FileSystemStorage):
 
 
 @csp({"default-src": ["'none'"], "sandbox": True})
+@require_safe
 def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
 

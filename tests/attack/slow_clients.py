@@ -15,7 +15,7 @@ READ = {"/events/full/": 12, "/": 8}
 
 
 class Slow:
-    """`with Slow(site):` many clients send a byte now and then, or read a few; `cut` counts heads that were given up."""
+    """`with Slow(site):` many clients send a byte now and then, or read a few; `cut` counts heads given up."""
 
     def __init__(self, site):
         self.site, self.cut = site, 0
