@@ -11,6 +11,7 @@ from tests.attack.scene import PASSWORD
 
 AT_MOST = 540  # seconds of each of the three runs
 TESTED = re.compile(r"parameter '([^']+)' does not seem to be injectable|Parameter: (\S+) \(")
+FOUND = re.compile(r"^Parameter: (\S+) \((\w+)\)", re.M)
 # A role says nothing without its organization.
 NEEDED = {"role": "organization"}
 TOGETHER = ("/autocomplete/", "/shows/", "/merge/")  # They want all of theirs.
@@ -32,7 +33,7 @@ def sqlmap(scene, options):
     session = sign_in(site, "attacked-root", PASSWORD)
     scene.before = scene.checksums()  # When somebody was here last has changed.
     findings = scan(scene, program, "public", public, ["--level", "2", "--threads", "4"])
-    findings += scan(scene, program, "desk", desk, ["--cookie", session, *QUICK])
+    findings += scan(scene, program, "desk", desk, ["--cookie", session, "--drop-set-cookie", *QUICK])
     form = urlencode({"login": "somebody", "password": "secret", "next": "/admin/", "csrfmiddlewaretoken": "x"})
     door = f"{base}/account/sign-in/"
     token = ["--level", "2", "--data", form, "--csrf-token", "csrfmiddlewaretoken", "--csrf-url", door]
@@ -59,19 +60,8 @@ def scan(scene, program, name, targets, more):
     folder = Path(scene.enter_context(tempfile.TemporaryDirectory(prefix="forum-site-sqlmap-")))
     (folder / "targets").write_text("\n".join(targets))
     command = [program, "-m", folder / "targets", "--batch", "--risk", "1", "--dbms", "PostgreSQL"]
-    command += [
-        "--threads",
-        "4",
-        "--time-sec",
-        "3",
-        "--timeout",
-        "15",
-        "--retries",
-        "1",
-        "--skip-waf",
-        "--flush-session",
-    ]
-    command += ["--param-exclude", "csrf|sessionid", "--drop-set-cookie", "--disable-coloring"]
+    command += ["--time-sec", "3", "--timeout", "15", "--retries", "1", "--skip-waf", "--flush-session"]
+    command += ["--param-exclude", "csrf|sessionid", "--disable-coloring"]
     command += ["--results-file", folder / "results.csv", "--output-dir", folder, "--tmp-dir", folder, *more]
     log = Path(tempfile.gettempdir()) / f"forum-site-attack-sqlmap-{name}.log"
     log.unlink(missing_ok=True)
@@ -83,8 +73,7 @@ def scan(scene, program, name, targets, more):
     scene.note(f"{name}: {tested} parameters of {len(targets)} addresses")
     results = folder / "results.csv"
     rows = list(csv.DictReader(results.open())) if results.exists() else []
-    return [
-        Finding("sqlmap", f"SQL injection ({row['Technique(s)']})", row["Place"], path, row["Parameter"])
-        for row in rows
-        if row["Parameter"] and (path := urlsplit(row["Target URL"]).path)
-    ]
+    found = [(row["Place"], urlsplit(row["Target URL"]).path, row["Parameter"]) for row in rows if row["Parameter"]]
+    if not found:  # Of a single address it writes no table.
+        found = [(place, name, parameter) for parameter, place in FOUND.findall(told)]
+    return [Finding("sqlmap", "SQL injection", place, path, parameter) for place, path, parameter in found]
