@@ -10,7 +10,7 @@ export VAR_DIR
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk backup-test observatory check pins audit sbom clean
+.PHONY: run dev test test-sqlite test-postgresql bench drills deploy-test walk backup-test observatory attack check pins audit sbom clean
 
 ## run: the site on http://127.0.0.1:8000 (PORT= moves it), as in production
 run: export SITE_URL := $(SITE_URL)
@@ -71,6 +71,11 @@ backup-test: .venv/installed-dev
 ## node 20 with npm, which brings the scorer, and nginx; two minutes
 observatory: .venv/installed-dev
 	$(BIN)/python -m tests.observatory
+
+## attack: odd requests, every method, slow clients, wapiti and sqlmap on the running site (docs/reliability.md); as root
+##   on Debian 12 for the slow ones, PyPI for the scanners, and half an hour; ATTACK="odd_requests --count 20000" runs a part
+attack: .venv/installed-dev
+	$(BIN)/python -m tests.attack $(ATTACK)
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

@@ -42,7 +42,10 @@ def media_can_be_written():
 
 
 def disk_has_room():
-    free = min(shutil.disk_usage(path).free for path in (settings.VAR_DIR, settings.MEDIA_ROOT) if path.exists())
+    there = [path for path in (settings.VAR_DIR, settings.MEDIA_ROOT) if path.exists()]
+    if not there:
+        return f"neither {settings.VAR_DIR} nor {settings.MEDIA_ROOT} is there"
+    free = min(shutil.disk_usage(path).free for path in there)
     return f"{free} bytes are free" if free < LEAST_FREE else None
 
 

@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 MOST_STATEMENTS = 5
 LONGEST_STATEMENT = 500  # characters
 _NAME = re.compile(r"[A-Za-z0-9._-]{8,64}")
+# PostgreSQL tells the values of the row and the statement that it refused, on lines of their own behind its sentence.
+_VALUES = re.compile(r"^(DETAIL|LINE \d+): .*?(?=\n\n(?:The above exception was|During handling of)|\Z)", re.M | re.S)
 _OPENING = re.compile(r"^(/preview/|/account/lost-password/)(?!sent/|done/).+")
 _OPENING_IN_TEXT = re.compile(
     r"((?:^|[\s\"'“(=:]|https?://[^\s/]+)(?:/preview/|/account/lost-password/))(?!sent/|done/)[^\s\"'”)]+", re.M
@@ -39,7 +41,21 @@ def without_keys(text):
     return _OPENING_IN_TEXT.sub(r"\1…", text)
 
 
-class JSONFormatter(logging.Formatter):
+class RefusalsInALine(logging.Filter):
+    """What a client is refused, such as a host of its own, is told without a traceback: anybody could fill the log."""
+
+    def filter(self, record):
+        if 400 <= getattr(record, "status_code", 0) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class LineFormatter(logging.Formatter):
+    def formatException(self, error):  # noqa: N802 - logging's own name
+        return _VALUES.sub(r"\1: …", super().formatException(error))
+
+
+class JSONFormatter(LineFormatter):
     def format(self, record):
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),

@@ -16,6 +16,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from forum_site.policies import OWN_SITES
@@ -62,6 +63,7 @@ class WholeFiles(FileSystemStorage):
 
 
 @csp({**dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), NOTHING), "sandbox": True})
+@require_safe
 def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
 

@@ -214,17 +214,28 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {
+            "()": "forum_site.logs.LineFormatter",
+            "fmt": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
         "json": {"()": "forum_site.logs.JSONFormatter"},
     },
     "filters": {
+        "refusals_in_a_line": {"()": "forum_site.logs.RefusalsInALine"},
         # A page fetched ahead is answered 503 on purpose, and DatabaseBusyMiddleware tells of the others itself.
         "no_503": {
             "()": "django.utils.log.CallbackFilter",
             "callback": lambda record: getattr(record, "status_code", None) != 503,
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["refusals_in_a_line"],
+            "formatter": environment.log_format(ON_THIS_MACHINE),
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": environment.log_format(ON_THIS_MACHINE)}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

@@ -41,4 +41,6 @@ if settings.DEBUG:
     urlpatterns.append(path("styleguide/", StyleguideView.as_view(), name="styleguide"))
 
 handler400 = "forum_site.views.bad_request"
+handler403 = "forum_site.views.permission_denied"
+handler404 = "forum_site.views.page_not_found"
 handler500 = "forum_site.views.server_error"

@@ -1,3 +1,8 @@
+"""The pages of what went wrong.
+
+Django's own for 403 and 404 look for a CSRF token in the form that was sent, and fail themselves when that is broken.
+"""
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -8,6 +13,14 @@ def bad_request(request, exception):
 
 
 def csrf_failure(request, reason=""):
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request, exception):
+    return render(request, "404.html", status=404)
+
+
+def permission_denied(request, exception):
     return render(request, "403.html", status=403)
 
 

@@ -30,6 +30,12 @@ def headers_of(text):
     }
 
 
+def test_slow_heads_have_the_time_that_is_meant():
+    first = TEXT[TEXT.index("\nserver {") : TEXT.index("return 444")]
+    assert "default_server" in first
+    assert re.findall(r"client_header_timeout (\S+);", first) == ["10s"]  # nginx takes that of the default server.
+
+
 @pytest.fixture
 def stored(db, settings):
     """The headers of the site itself for a stored file, by its name, on https; by name."""

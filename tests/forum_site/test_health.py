@@ -54,6 +54,15 @@ def test_full_disk_is_told(client, db, monkeypatch):
     assert client.get("/readyz").json()["disk"] == "failed"
 
 
+def test_folders_that_are_not_there_are_told(client, db, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.VAR_DIR = tmp_path / "none"
+    settings.MEDIA_ROOT = tmp_path / "file" / "media"
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json()["media"], answer.json()["disk"]) == ("failed", "failed")
+
+
 def test_asked_often_the_database_is_asked_once(client, db, django_assert_num_queries):
     client.get("/readyz")
     with django_assert_num_queries(0):

@@ -1,9 +1,10 @@
+import io
 import json
 import logging
 import sys
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -79,6 +80,35 @@ def test_exception_stands_in_its_line():
     except ValueError:
         line = line_of(log("It failed", exc_info=sys.exc_info()))
     assert line["exception"].endswith("ValueError: broken")
+
+
+REFUSED = 'null value in "title"\nDETAIL:  Failing row contains (1, Se\ncret, a@b.c).\n'
+WRONG = "syntax error\nLINE 1: SELECT 'Secret'\n               ^\n"
+
+
+@pytest.mark.parametrize("formatter", [logs.LineFormatter(), logs.JSONFormatter()])
+def test_values_that_postgresql_refused_are_not_told(formatter):
+    try:
+        raise IntegrityError(REFUSED) from ValueError(WRONG)
+    except IntegrityError:
+        text = formatter.format(log("It failed", exc_info=sys.exc_info()))
+    assert "cret" not in text
+    assert "a@b.c" not in text
+    assert "null value in" in text
+    assert "LINE 1: …" in text
+    assert "test_logs.py" in text
+
+
+def test_what_a_client_is_refused_is_told_in_a_line(client):
+    console = next(handler for handler in logging.getLogger().handlers if type(handler) is logging.StreamHandler)
+    stream = console.setStream(io.StringIO())
+    try:
+        assert client.get("/livez", headers={"Host": "evil.example"}).status_code == 400
+        told = console.stream.getvalue()
+    finally:
+        console.setStream(stream)
+    assert "evil.example" in told
+    assert "Traceback" not in told
 
 
 @pytest.mark.parametrize(

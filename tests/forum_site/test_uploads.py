@@ -149,6 +149,15 @@ def test_media_can_do_nothing(client, event, settings):
         assert client.get(f"/media/{path}").status_code == 404
 
 
+@pytest.mark.parametrize("method", ["POST", "CONNECT", "DELETE"])
+def test_media_is_only_read(client, event, method):
+    event.cover.save("a.jpg", picture())
+    assert client.head(event.cover.url).status_code == 200
+    answer = client.generic(method, event.cover.url)
+    assert answer.status_code == 405
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
 def test_picture_with_a_small_one_beside_it_is_taken():
     stored = io.BytesIO()
     Image.new("RGB", (60, 40)).save(stored, "MPO", save_all=True, append_images=[Image.new("RGB", (6, 4))])

@@ -10,8 +10,8 @@ class Browser:
     def __init__(self, address, tls=None):
         """`tls` is the context by which an https:// address is trusted."""
         self.address = address
-        self._jar = http.cookiejar.CookieJar()
-        handlers = [urllib.request.HTTPCookieProcessor(self._jar), urllib.request.HTTPSHandler(context=tls)]
+        self.cookies = http.cookiejar.CookieJar()
+        handlers = [urllib.request.HTTPCookieProcessor(self.cookies), urllib.request.HTTPSHandler(context=tls)]
         self._opener = urllib.request.build_opener(*handlers)
         self._opener.addheaders.append(("Referer", f"{address}/"))  # Django asks for it, by https.
 
@@ -32,14 +32,14 @@ class Browser:
 
     def post(self, path, fields):
         """Send a form; return the page that it leads to. Raises as `get()` does."""
-        token = next(cookie.value for cookie in self._jar if cookie.name == "csrftoken")
+        token = next(cookie.value for cookie in self.cookies if cookie.name == "csrftoken")
         form = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token}, doseq=True).encode()
         with self._opener.open(f"{self.address}{path}", form, timeout=60) as answer:
             return answer.read().decode()
 
     def upload(self, path, name, data):
         """Send a PNG picture as the field `upload`; return the answer. Raises as `get()` does."""
-        token = next(cookie.value for cookie in self._jar if cookie.name == "csrftoken")
+        token = next(cookie.value for cookie in self.cookies if cookie.name == "csrftoken")
         head = f'--part\r\nContent-Disposition: form-data; name="upload"; filename="{name}"\r\nContent-Type: image/png'
         body = head.encode() + b"\r\n\r\n" + data + b"\r\n--part--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=part", "X-CSRFToken": token}

@@ -74,13 +74,13 @@ class Site:
                 start_new_session=True,  # Ctrl-C is for those who ask; then the site is stopped by them.
             )
         try:
-            self._wait_until_it_answers()
+            self.wait_until_it_answers()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def _wait_until_it_answers(self):
+    def wait_until_it_answers(self):
         for _attempt in range(600):
             try:
                 self.request("GET", "/admin/login/")

@@ -1,0 +1,78 @@
+"""Run the parts named, or all: `python -m tests.attack [--list] [--count N] [--seed TEXT] [PART …]`."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+import traceback
+
+import django
+
+from forum_site.environment import NAMES
+
+COLUMNS = ("part", "requests", "longest", "seconds", "result", "notes")
+MOST_FAILURES = 12  # told of one part
+
+
+def run(name, part, options):
+    """Run one part, print a line about it, and return it as a row of the table."""
+    from tests.attack.scene import Scene
+
+    print(f"{name} …", end=" ", flush=True)
+    began = time.monotonic()
+    scene, log = Scene(name), None
+    try:
+        with scene:
+            try:
+                part(scene, options)
+            finally:
+                log = scene.keep_log()
+    except Exception:
+        scene.failures.append(traceback.format_exc())
+    row = (
+        name,
+        f"{scene.asked:,}" if scene.asked else "–",
+        f"{scene.longest:.2f} s" if scene.longest else "–",
+        f"{time.monotonic() - began:.0f}",
+        "FAIL" if scene.failures else "pass",
+        "; ".join(scene.notes),
+    )
+    print(row[-2], *(f"{column} {value}" for column, value in zip(COLUMNS[1:-2], row[1:-2], strict=True)), sep=", ")
+    for text in [*scene.notes, *scene.failures[:MOST_FAILURES]]:
+        print(f"    {text}", flush=True)
+    if scene.failures:
+        print(f"    {len(scene.failures)} failures. The site's log is kept: {log}", flush=True)
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="PART", help="the parts to run; all, if none is named")
+    parser.add_argument("--list", action="store_true", help="tell what each part tries, and run none")
+    parser.add_argument("--count", type=int, default=200_000, help="how many odd requests are sent, 200,000 if unsaid")
+    parser.add_argument("--seed", default="forum", help="what the odd requests are made up from")
+    options = parser.parse_args()
+    for setting in NAMES:  # A part makes its own.
+        os.environ.pop(setting, None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    from tests.attack.parts import PARTS
+
+    if unknown := set(options.names) - set(PARTS):
+        parser.error(f"There is no part {', '.join(sorted(unknown))}; --list names them.")
+    if options.list:
+        for name, part in PARTS.items():
+            print(f"{name}: {part.__doc__}")
+        return 0
+    for number in (signal.SIGINT, signal.SIGTERM):  # So that all that was started is ended.
+        signal.signal(number, lambda *_: sys.exit(1))
+    rows = [run(name, PARTS[name], options) for name in options.names or PARTS]
+    print()
+    for row in (COLUMNS, ["---"] * len(COLUMNS), *rows):
+        print(f"| {' | '.join(row)} |")
+    return int(any("FAIL" in row for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""What odd requests are made of: methods, texts, headers and their values."""
+
+from tests.hostile import HOSTILE
+
+METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND MKCOL LOCK SEARCH PURGE BREW get Post FROB"
+METHODS = [*METHODS.split(), "G" * 300, "M-SEARCH", "A!#$%&'*+-.^_`|~9"]
+TEXTS = [
+    *(text.encode() for text in HOSTILE.values()),
+    b"",
+    b"\x00",
+    b"a\x00b",
+    b"\xff\xfe\xfd",
+    b"\xc0\xaf\xc0\xae",
+    b"\xed\xa0\x80\xed\xbf\xbf",
+    b"\xf4\x90\x80\x80",
+    "\u202e\u2066\ufeff\ufffe".encode(),
+    "٤٢".encode(),
+    "İıſß".encode() * 40,
+    "e\u0301\u0301\u0301".encode() * 90,
+    "林語堂".encode(),
+    b"0",
+    b"-1",
+    b"1e309",
+    b"NaN",
+    b"0x10",
+    b"1_000",
+    b" 1",
+    b"999999",
+    b"9" * 400,
+    b"2147483648",
+    b"9223372036854775808",
+    b"-9223372036854775809",
+    b"0001-01-01",
+    b"9999-12-31",
+    b"2023-02-30",
+    b"' OR '1'='1",
+    b"1); DROP TABLE events_event; --",
+    b"$$||pg_sleep(3)||$$",
+    b"%27%22%5C",
+    b"{{7*7}}{% debug %}",
+    b"${jndi:ldap://127.0.0.1/a}",
+    b"../../../../etc/passwd",
+    b"..%2f..%2fetc%2fpasswd",
+    b"....//....//",
+    b"\\\\127.0.0.1\\share",
+    b"javascript:alert(1)",
+    b"//example.org/%2f..",
+    b"https://example.org/",
+    b"\r\nSet-Cookie: odd=1",
+    b"%0d%0aLocation:%20//example.org",
+    b"<svg onload=alert(1)>",
+    b"(" * 300,
+    b'"' * 301,
+    b"* OR - NOT AND",
+    b"a" * 5000,
+    "ы".encode() * 8000,
+    b"[]",
+    b"__class__",
+    b"__",
+]
+HEADERS = "Host Cookie Accept Accept-Language Accept-Encoding User-Agent Referer Origin Range If-Range If-None-Match"
+HEADERS += " If-Modified-Since If-Match If-Unmodified-Since X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto Via"
+HEADERS += " X-Request-ID X-HTTP-Method-Override X-CSRFToken Content-Type Content-Encoding Authorization Forwarded"
+HEADERS += " Expect Upgrade Connection TE Trailer Sec-Purpose Purpose Sec-Fetch-Mode X-Original-URL X-Rewrite-URL Date"
+HEADERS += " X-Requested-With Content-Disposition DNT Save-Data Cookie2 Max-Forwards HTTP2-Settings X-Odd_Name Proxy"
+HEADERS = HEADERS.split()
+VALUES = {
+    "Host": [b"example.org", b"localhost:99999", b"[::1]", b"localhost\\@example.org", b"127.0.0.1", b"a" * 300],
+    "Range": [b"bytes=0-", b"bytes=-1", b"bytes=0-0,1-1,2-2", b"bytes=9-1", b"bytes=0-" + b"9" * 30, b"items=0-5"],
+    "Accept-Encoding": [b"gzip", b"br", b"gzip;q=0", b"*;q=0", b"identity;q=0", b"gzip, " * 200, b"zstd;q=x"],
+    "Accept-Language": [b"de", b"ar,he;q=0.9", b"x-" + b"a" * 600, b"zh-" * 200, b"en-US;q=9", b"*", b"../../de"],
+    "If-None-Match": [b"*", b'W/"0"', b'"' * 400, b'W/"a", ' * 90],
+    "If-Modified-Since": [b"Mon, 99 Foo 0000 99:99:99 GMT", b"Thu, 01 Jan 1970 00:00:00 GMT", b"1e9"],
+    "Content-Type": [
+        b"application/json",
+        b"multipart/form-data",
+        b"multipart/form-data; boundary=" + b"-" * 300,
+        b"text/html; charset=utf-16",
+        b"text/plain; charset=nonsense\x85",
+        b"application/x-www-form-urlencoded; charset=x",
+    ],
+    "Cookie": [
+        b"sessionid=" + b"a" * 32,
+        b"sessionid=\xff\xfe; csrftoken=",
+        b"csrftoken=" + b"x" * 64,
+        b";;;=;=",
+        b"a=1; " * 400,
+        b'messages=".eJ"; sessionid="x\\073y"',
+        b"__proto__=1",
+        b"django_language=../../de",
+    ],
+    "Expect": [b"100-continue", b"200-ok"],
+    "Connection": [b"Host", b"keep-alive, X-Odd", b"te"],
+    "Upgrade": [b"h2c", b"websocket", b"TLS/1.2"],
+    "Sec-Purpose": [b"prefetch", b"prefetch;prerender"],
+    "X-Forwarded-For": [b"1.2.3.4", b"::ffff:1.2.3.4", b"a, b, c", b"1.2.3.4," * 100],
+    "Authorization": [b"Basic \xff", b"Bearer " + b"a" * 900, b"Basic YTpi"],
+}
