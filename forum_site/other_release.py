@@ -13,9 +13,13 @@ UPDATED = _("The site was updated since you opened this page. What you typed is 
 
 
 class OtherReleaseAdmin:
+    def changeform_view(self, request, *args, **kwargs):
+        request.is_of_change_form = True  # Tables that are imported use the form, too, and offer nothing.
+        return super().changeform_view(request, *args, **kwargs)
+
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)
-        if request.method != "POST":
+        if request.method != "POST" or not hasattr(request, "is_of_change_form"):
             return form_class
         fields = set(form_class.base_fields)
         rows = {formset.get_default_prefix() for formset, _inline in self.get_formsets_with_inlines(request, obj)}

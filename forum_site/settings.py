@@ -33,7 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "forum_site.static_files.ServedFilesConfig",  # In place of django.contrib.staticfiles.
+    "django.contrib.staticfiles",
     "django.forms",  # Its templates of widgets, beside our own: see FORM_RENDERER.
     "allauth",
     "allauth.account",
@@ -147,6 +147,10 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "forum_site.static_files.ServedFilesFinder",
+]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.

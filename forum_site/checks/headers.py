@@ -56,8 +56,9 @@ def media_can_do_nothing(app_configs, **kwargs):
     if urlsplit(settings.MEDIA_URL).netloc:
         return []
     try:
-        view = resolve(f"{settings.MEDIA_URL}none.png")
-        policy = getattr(view.func(HttpRequest(), *view.args, **view.kwargs), "_csp_config", {})
+        view, request = resolve(f"{settings.MEDIA_URL}none.png"), HttpRequest()
+        request.method = "GET"
+        policy = getattr(view.func(request, *view.args, **view.kwargs), "_csp_config", {})
     except (Resolver404, Http404):
         return []  # A proxy serves them, whose headers tests/deploy/ compares.
     if policy.get("sandbox") and policy.get("default-src") == ["'none'"]:

@@ -103,7 +103,7 @@ def test_every_address_outside_the_admin_bears_them(client, admin_user, settings
         assert_policies(
             response,
             OF_MEDIA if media else WITH_CODE if with_code else STRICT,
-            "same-site" if (media or is_picture) else "same-origin",
+            "same-site" if (media and response.status_code != 405) or is_picture else "same-origin",
         )
         if "Cookie" in response.get("Vary", ""):
             assert "no-store" in response["Cache-Control"], name

@@ -25,7 +25,7 @@ def test_long_body_of_a_visitor_is_refused_unread(db, address, length, kind):
     sent = {"CONTENT_LENGTH": str(length), "wsgi.input": Unread()}
     response = client.post(address, b"", content_type=kind, **sent)
     assert (response.status_code, response["X-Frame-Options"]) == (413, "DENY")
-    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert "default-src 'none'" in response["Content-Security-Policy"]
     page = response.content.decode()
     assert "can send 64.0\xa0KB at most" in page
     assert "your browser still has what you typed" in page
