@@ -42,6 +42,7 @@ def sign_in(page, address):
 
 def look_at(page, name, complaints):
     """Try this page at the widths of a phone and of a desk, light and dark; keep pictures where SHOTS says so."""
+    page.wait_for_load_state("networkidle")  # A click may only have begun to lead here.
     before = len(complaints)
     for width, scheme in ((390, "dark"), (1440, "dark"), (390, "light"), (1440, "light")):
         page.set_viewport_size({"width": width, "height": 900})
