@@ -23,7 +23,7 @@ class Browser:
     @property
     def cookie(self):
         """The header that tells who is signed in."""
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._jar)
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies)
 
     def get(self, path):
         """Return the page. Raises HTTPError when it is refused, and other OSErrors when nobody answers."""
