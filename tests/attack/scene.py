@@ -27,7 +27,7 @@ EDITOR, PASSWORD = "attacked-editor", "a password of a throw-away site"
 FILL = "from tests.attack.filling import fill; fill(is_small={})"
 LONGEST = 2.0  # seconds that an answer may take
 SAMPLED_EACH = 1.0  # seconds
-STATIC = []
+STATIC = {}  # by settings, which say whether there is a manifest
 
 
 class Scene(ExitStack):
@@ -51,12 +51,12 @@ class Scene(ExitStack):
         url = self.enter_context(PostgreSQL()).url if kind == "postgresql" else sqlite_url(folder)
         environment = {"DJANGO_SETTINGS_MODULE": settings, "LOG_FORMAT": "json"}
         site = Site(folder, workers=workers, database_url=url, **environment)
-        if not STATIC:  # All sites of a run share them: to compress them takes long.
-            STATIC.append(tempfile.TemporaryDirectory(prefix="forum-site-attack-static-"))
-            (folder / "static").symlink_to(STATIC[0].name)
+        is_new = settings not in STATIC  # All sites of a run share them, for to compress them takes long.
+        if is_new:
+            STATIC[settings] = tempfile.TemporaryDirectory(prefix="forum-site-attack-static-")
+        (folder / "static").symlink_to(STATIC[settings].name)
+        if is_new:
             site.manage("collectstatic", "--noinput", "--verbosity", "0")
-        else:
-            (folder / "static").symlink_to(STATIC[0].name)
         self.enter(self.enter_context(site), is_small)
         return self.site
 
