@@ -1,5 +1,6 @@
 """Events as a table: what stands in its columns, the same ones for what goes out and what comes in."""
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -99,4 +100,5 @@ def event_columns():
 
 def with_all_columns(events):
     """Load what the columns of these events say."""
-    return events.select_related("series").prefetch_related("tags", "panels", "participations__organization")
+    roles = Prefetch("participations", Participation.objects.select_related("organization"))
+    return events.select_related("series").prefetch_related("tags", "panels", roles)

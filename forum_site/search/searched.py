@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.utils import translation
 
 from forum_site.countries import CountryField, country_name
@@ -125,17 +126,26 @@ class Searched:
     # Rows
 
     def load(self, keys, rows=None):
-        """Return the rows with these keys, with all that the paths lead to, in a bounded number of statements."""
+        """Return the rows with these keys, with all that the paths lead to, in a bounded number of statements.
+
+        What many rows lead to is joined: Django 5.2 asks for a thousand of them by as many ORs, which SQLite refuses.
+        """
         rows = self.model._base_manager.all() if rows is None else rows
         forward = {
             "__".join(hop.name for hop in path.hops) for path in self.paths.values() if path.hops and not path.many
         }
-        many = {
-            "__".join([path.many.get_accessor_name(), *(hop.name for hop in path.hops)])
-            for path in self.paths.values()
-            if path.many
-        }
-        return rows.filter(pk__in=keys).select_related(*sorted(forward)).prefetch_related(*sorted(many))
+        beyond = {path.many: set() for path in self.paths.values() if path.many}
+        for path in self.paths.values():
+            if path.many and path.hops:
+                beyond[path.many].add("__".join(hop.name for hop in path.hops))
+        prefetched = [
+            Prefetch(
+                many.get_accessor_name(),
+                many.related_model._default_manager.select_related(*sorted(ways)) if ways else None,
+            )
+            for many, ways in beyond.items()
+        ]
+        return rows.filter(pk__in=keys).select_related(*sorted(forward)).prefetch_related(*prefetched)
 
     def content(self, row):
         """Return the `Content` of a row that `load()` has loaded; the names of countries are in the site's language."""
