@@ -8,7 +8,7 @@ from events.admin.agreement_saving import AgreementSavingAdmin
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.publication import may_change_what_is_in, may_publish
 from events.agreement_table import agreement_columns
-from events.forms import AgreementForm, OrderedFormSet
+from events.forms import MOST_ROWS, AgreementForm, OrderedFormSet
 from events.models import Agreement, Event
 from forum_site.admin import AutocompleteMany, SteadyAdmin
 from forum_site.pagination import KeyPaginator
@@ -29,7 +29,7 @@ class AgreementInline(PartiesAdmin, SortableStackedInline):
     formset = OrderedFormSet
     view_on_site = False
     formfield_overrides = HELPFUL_FIELDS
-    extra = 0
+    extra, max_num = 0, MOST_ROWS["agreements"]
 
 
 @admin.register(Agreement)

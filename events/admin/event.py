@@ -27,7 +27,7 @@ from events.admin.shows import may_see_shows, shows_page
 from events.admin.tagging import TagFilter, TaggingAdmin
 from events.event_import import EventImport
 from events.event_table import event_columns, with_all_columns
-from events.forms import EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
+from events.forms import MOST_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, Visit
 from events.pagination import DayPaginator
 from events.templatetags.event_dates import days
@@ -44,7 +44,7 @@ class ParticipationInline(SteadyChoices, SortableTabularInline):
     form = ParticipationForm
     formset = ParticipationFormSet
     autocomplete_fields = ["organization"]
-    extra = 0
+    extra, max_num = 0, MOST_ROWS["participations"]
 
 
 class PanelInline(SortableStackedInline):
@@ -52,7 +52,7 @@ class PanelInline(SortableStackedInline):
     formset = OrderedFormSet
     formfield_overrides = HELPFUL_FIELDS
     fields = ["title", ("day", "starts_at", "ends_at", "room"), "description"]
-    extra = 0
+    extra, max_num = 0, MOST_ROWS["panels"]
 
 
 class VisitInline(SteadyChoices, SortableStackedInline):
@@ -61,7 +61,7 @@ class VisitInline(SteadyChoices, SortableStackedInline):
     formfield_overrides = HELPFUL_FIELDS
     fields = ["place", ("visited_on", "city"), "organization", "seen"]
     autocomplete_fields = ["organization"]
-    extra = 0
+    extra, max_num = 0, MOST_ROWS["visits"]
 
 
 @admin.register(Event)

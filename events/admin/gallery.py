@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
-from events.forms import OrderedFormSet
+from events.forms import MOST_ROWS, OrderedFormSet
 from events.models import Event, EventDocument, EventPicture, Picture
 from events.models.cover import UNDESCRIBED
 from events.picture_widgets import PictureChooser
@@ -95,7 +95,7 @@ class GalleryInline(SortableStackedInline):
     raw_id_fields = ["picture"]
     verbose_name = _("picture")
     verbose_name_plural = _("gallery")
-    extra = 0
+    extra, max_num = 0, MOST_ROWS["pictures"]
 
     class Media:
         css = {"all": ["admin/pictures.css"]}
@@ -121,4 +121,4 @@ class DocumentInline(SortableTabularInline):
     formset = OrderedFormSet
     fields = ["title", "file"]
     verbose_name_plural = _("documents")
-    extra = 0
+    extra, max_num = 0, MOST_ROWS["documents"]

@@ -25,8 +25,10 @@ function show(input, facts) {
   }
 }
 
+const count = name => Number(document.querySelector(`#id_pictures-${name}_FORMS`).value)
+
 function addRow(facts) {
-  const number = document.querySelector("#id_pictures-TOTAL_FORMS").value
+  const number = count("TOTAL")
   group.querySelector(".add-row a").click()
   const input = document.querySelector(`#id_pictures-${number}-picture`)
   input.value = facts.id
@@ -64,8 +66,9 @@ function uploadNext() {
   const next = waiting.shift()
   isBusy = Boolean(next)
   if (!next) return
-  if (next.file.size > Number(drop.dataset.largest)) {
-    end(next, drop.dataset.tooLarge, true)
+  const isFull = count("TOTAL") >= count("MAX_NUM")
+  if (isFull || next.file.size > Number(drop.dataset.largest)) {
+    end(next, isFull ? drop.dataset.full : drop.dataset.tooLarge, true)
     uploadNext()
     return
   }

@@ -67,6 +67,18 @@ def open_form(page, live_server, event):
     expect(page.locator(".field-body iframe")).to_be_visible()
 
 
+def test_gallery_that_is_full_takes_no_more(page, live_server, event, complaints, renditions, monkeypatch):
+    monkeypatch.setattr("events.admin.gallery.GalleryInline.max_num", 1)
+    open_form(page, live_server, event)
+    drop(page.locator(".picture-drop"), files(1, 2))
+    expect(page.locator(".picture-drop__state", has_text="ready")).to_have_count(1, timeout=60_000)
+    expect(page.locator(".picture-drop__file--refused")).to_contain_text("The gallery is full.")
+    page.get_by_role("button", name="Save and continue editing").click()
+    expect(page.locator(".messagelist")).to_contain_text("was changed successfully")
+    assert (event.pictures.count(), Picture.objects.count()) == (1, 1)
+    assert complaints == []
+
+
 def test_ten_photographs_are_dropped_at_once(page, live_server, event, complaints, renditions):
     open_form(page, live_server, event)
     zone = page.locator(".picture-drop")

@@ -501,11 +501,11 @@ def test_form_takes_so_many_rows_and_no_more(desk, event):
     formset = next(
         each.formset for each in response.context["inline_admin_formsets"] if each.formset.prefix == "panels"
     )
-    assert (len(formset.forms), formset.non_form_errors()) == (200, ["Please submit at most 200 forms."])
+    assert (len(formset.forms), formset.non_form_errors()) == (80, ["Please submit at most 80 forms."])
 
 
 def test_rows_that_are_stored_are_saved_however_many(desk, event, monkeypatch):
-    monkeypatch.setattr("events.forms.MOST_ROWS", 2)
+    monkeypatch.setattr("events.admin.event.PanelInline.max_num", 2)
     for _number in range(3):
         make_panel(event)
     fields = fields_of(desk.get(change_url(event)))
