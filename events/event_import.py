@@ -1,20 +1,24 @@
 """An import of events from a table: each with its series, tags, organizations and programme."""
 
+from functools import cached_property
+
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from events.event_table import ON_LINES, RoleColumn, event_columns
+from events.forms import MOST_ROWS
+from events.history import record
 from events.models import Event, Panel, Participation, Series, Tag
 from forum_site.admin import reasons
 from forum_site.slugs import propose_slugs
-from forum_site.tables.columns import several, squeezed
+from forum_site.tables.columns import SEVERAL, in_any_case, several, squeezed
 from forum_site.tables.importing import TableImport
 from organizations.models import Organization
 from organizations.naming import called
 
 BATCH = 100
-MOST_NAMES, MOST_NAMES_IN_ALL = 200, 5_000  # in a cell; different ones in a table
+MOST_MISSING = 200  # organizations, series and tags that are added at once
 
 
 def named(model, asked):
@@ -23,7 +27,7 @@ def named(model, asked):
     names, found = [name for name in asked if len(name) <= longest], {}
     for at in range(0, len(names), BATCH):
         some = names[at : at + BATCH]
-        for row in model.objects.filter(Q(*(("name__iexact", name) for name in some), _connector=Q.OR)):
+        for row in model.objects.alias(spelt=Lower("name")).filter(spelt__in=in_any_case(some)):
             found[squeezed(row.name)] = row
     return {name: found.get(squeezed(name)) for name in asked}
 
@@ -39,6 +43,7 @@ class Missing:
         key = squeezed(name)
         if key not in self.rows:
             row = self.rows[key] = self.model(name=name)
+            row.has_free_slug = True  # It is given one in `add()`.
             try:
                 row.full_clean(exclude=["slug"], validate_constraints=False)
                 self._told[key] = ""
@@ -86,15 +91,21 @@ class EventImport(TableImport):
 
     # What they name
 
+    @cached_property
+    def _roles(self):
+        return [column.name for column in self.columns if isinstance(column, RoleColumn)]
+
+    def weight(self, row):
+        names = sum(row.text(name).count(SEVERAL) for name in (*self._roles, "tags"))
+        return super().weight(row) + (names + row.text("panels").count(ON_LINES)) / 10
+
     def resolve(self):
-        roles = [column.name for column in self.columns if isinstance(column, RoleColumn)]
-        texts = self.new
-        self._names = self._bounded_names([*roles, "tags"])
-        self._organizations = called(
-            {name for row in texts for role in roles for name in self._names[row.number, role]}
-        )
-        self._series = named(Series, {row.text("series") for row in texts if row.text("series")})
-        self._tags = named(Tag, {name for row in texts for name in self._names[row.number, "tags"]})
+        self._names = self._bounded_names()
+        self._organizations = called({name for row in self.new for name in self._named_organizations(row)})
+        self._series = named(Series, {row.text("series") for row in self.new if row.text("series")})
+        self._tags = named(Tag, {name for row in self.new for name in self._names[row.number, "tags"]})
+        if self.adds_missing:
+            self._leave_what_adds_too_much()
         self.missing = {
             model: Missing(
                 model, self.adds_missing and self.has_right(f"{model._meta.app_label}.add_{model._meta.model_name}")
@@ -102,19 +113,36 @@ class EventImport(TableImport):
             for model in (Organization, Series, Tag)
         }
 
-    def _bounded_names(self, columns):
-        """Return what each row names in each of these columns: nothing, and a blame, where it is too much."""
-        named, different = {}, set()
+    def _bounded_names(self):
+        """Return what each row names in each column: nothing, and a blame, where it is too much."""
+        named = {}
         for row in self.new:
-            for column in columns:
+            number = 0
+            for column in (*self._roles, "tags"):
                 names = several(row.text(column))
-                if len(names) > MOST_NAMES or len(different.union(names)) > MOST_NAMES_IN_ALL:
-                    told = _("Too many names: at most %(cell)s fit here, and %(all)s different ones in the table.")
-                    row.blame(self.by_name[column], told % {"cell": MOST_NAMES, "all": f"{MOST_NAMES_IN_ALL:,}"})
+                number += len(names)
+                if number > MOST_ROWS["participations"]:
+                    told = _("Too many names: at most %(limit)s fit into a row.")
+                    told %= {"limit": MOST_ROWS["participations"]}
+                    row.blame(self.by_name[column], told)
                     names = []
-                different.update(names)
                 named[row.number, column] = names
         return named
+
+    def _named_organizations(self, row):
+        return [name for role in self._roles for name in self._names[row.number, role]]
+
+    def _leave_what_adds_too_much(self):
+        missing = set()
+        for at, row in enumerate(self.new):
+            missing |= {
+                (Organization, name) for name in self._named_organizations(row) if not self._organizations[name]
+            }
+            missing |= {(Tag, name) for name in self._names[row.number, "tags"] if not self._tags[name]}
+            missing |= {(Series, name) for name in [row.text("series")] if name and not self._series[name]}
+            if at and len(missing) > MOST_MISSING:
+                self.new, self.later = self.new[:at], self.new[at:] + self.later
+                break
 
     def check_row(self, row):
         row.series = (
@@ -122,13 +150,15 @@ class EventImport(TableImport):
         )
         row.tags = [self._meant(row, "tags", Tag, self._tags, name) for name in self._names[row.number, "tags"]]
         row.roles = []
-        for column in self.columns:
-            if isinstance(column, RoleColumn):
-                for name in self._names[row.number, column.name]:
-                    row.roles.append((column.role, self._organization(row, column.name, name)))
+        for role in self._roles:
+            for name in self._names[row.number, role]:
+                row.roles.append((role, self._organization(row, role, name)))
         row.panels = [title for line in row.text("panels").split(ON_LINES) if (title := line.strip())]
         self._check_rights(row)
         self._check_twice(row)
+        if len(row.panels) > MOST_ROWS["panels"]:
+            told = _("Too many titles: at most %(limit)s fit here.") % {"limit": MOST_ROWS["panels"]}
+            row.blame(self.by_name["panels"], told)
         longest = Panel._meta.get_field("title").max_length
         if any(len(title) > longest for title in row.panels):
             row.blame(self.by_name["panels"], _("A title has at most %(limit)s characters.") % {"limit": longest})
@@ -199,6 +229,10 @@ class EventImport(TableImport):
         tagged.objects.bulk_create(
             tagged(event=row.instance, tag=tag) for row in rows for tag in dict.fromkeys(row.tags)
         )
+
+    def log(self, told):
+        super().log(told)
+        record.enter([row.instance.pk for row in self.new], self.request.user, told)
 
 
 def id_of(row):

@@ -38,7 +38,12 @@ def known_country(code):
 
 
 def country_choices():
-    return sorted(_names(get_language() or "en").items(), key=lambda country: country[1])
+    return _choices(get_language() or "en")
+
+
+@cache
+def _choices(language):
+    return sorted(_names(language).items(), key=lambda country: country[1])
 
 
 class CountryField(models.CharField):

@@ -106,6 +106,7 @@ class Slugged(models.Model):
     """
 
     reserved_slugs = []
+    has_free_slug = False  # Said by whoever has asked for many pages at once, so that each need not ask.
 
     slug = models.CharField(
         _("address"),
@@ -132,6 +133,8 @@ class Slugged(models.Model):
 
     def clean(self):
         super().clean()
+        if self.has_free_slug:
+            return
         self.slug = self.slug or self._stored_slug() or propose_slug(type(self), str(self))
         namesake = type(self)._default_manager.filter(slug=self.slug).exclude(pk=self.pk).first()
         if getattr(namesake, "is_binned", False):
@@ -146,6 +149,9 @@ class Slugged(models.Model):
             raise ValidationError(
                 {"slug": _("This is a former address of “%(page)s” and still leads there.") % {"page": other.page}}
             )
+
+    def validate_unique(self, exclude=None):
+        super().validate_unique({*(exclude or ()), "slug"} if self.has_free_slug else exclude)
 
     def _stored_slug(self):
         """The address that the page has now: an emptied field keeps it."""

@@ -1,8 +1,9 @@
 """Which organization is meant by a name that somebody wrote into a table: by name, address or short name."""
 
 from django.db.models import Count, F, Q
+from django.db.models.functions import Lower
 
-from forum_site.tables.columns import squeezed
+from forum_site.tables.columns import in_any_case, squeezed
 from organizations.models import Organization
 
 BATCH = 100
@@ -19,8 +20,9 @@ def called(names):
     # Nothing is called by more, and no database looks for it without regard to case.
     longest = Organization._meta.get_field("name").max_length
     for some in _batches(name for name in found if not found[name] and len(name) <= longest):
-        meant = Q(*((f"{field}__iexact", name) for field in ("name", "short_name") for name in some), _connector=Q.OR)
-        for organization in Organization.objects.filter(meant).order_by("pk"):
+        spelt = Organization.objects.alias(spelt=Lower("name"), spelt_shortly=Lower("short_name"))
+        wanted = in_any_case(some)
+        for organization in spelt.filter(Q(spelt__in=wanted) | Q(spelt_shortly__in=wanted)).order_by("pk"):
             for name in some:
                 if squeezed(name) in (squeezed(organization.name), squeezed(organization.short_name)):
                     found[name].append(organization)

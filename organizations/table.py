@@ -54,14 +54,23 @@ class OrganizationImport(TableImport):
     def stored_keys(self, keys):
         return {key for key, organizations in called(keys).items() if any(each.name == key for each in organizations)}
 
-    def resolve(self):
-        names = {row.text("parent") for row in self.rows if row.text("parent")}
-        self._parents = called(names)
-        self._in_table = {}
-        for row in reversed(self.new):
+    def in_order(self, rows):
+        """Return the rows, each after the one that it is a part of; remember those that are a part of themselves."""
+        self._parents = called({row.text("parent") for row in rows if row.text("parent")})
+        self._in_table, self._circles, ordered = {}, set(), {}
+        for row in reversed(rows):
             for text in (row.text("short_name"), row.text("slug"), row.text("name")):
                 if text:
                     self._in_table[squeezed(text)] = row
+        for row in rows:
+            chain = {}
+            while isinstance(row, ImportRow) and row not in ordered and row not in chain:
+                chain[row] = True
+                row = self._parent(row)
+            if row in chain:
+                self._circles.update(list(chain)[list(chain).index(row) :])
+            ordered |= dict.fromkeys(reversed(chain))
+        return list(ordered)
 
     def _parent(self, row):
         """Return the organization, or the row of this table, that the row is part of."""
@@ -81,16 +90,8 @@ class OrganizationImport(TableImport):
             )
         elif parent is None:
             row.blame(self.by_name["parent"], _("“%(name)s” is neither here nor in this table.") % {"name": name})
-        elif row in self._chain(row):
+        elif row in self._circles:
             row.blame(self.by_name["parent"], _("This would make it a part of itself."))
-
-    def _chain(self, row):
-        """Return the rows of this table above this one; the row itself is among them where they lead in a circle."""
-        chain, above = [], self._parent(row)
-        while isinstance(above, ImportRow) and above not in chain:
-            chain.append(above)
-            above = self._parent(above)
-        return chain
 
     def save_rows(self, rows):
         super().save_rows(rows)

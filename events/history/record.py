@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from django.db import transaction
 from django.db.models import Max
 
-from events.history.whole import same, snapshot, supposed
+from events.history.whole import same, snapshot, snapshots, supposed
 from events.models.event import Event
 from events.models.version import Version
 
@@ -69,10 +69,22 @@ def record(key, deed=Deed.FOUND, user=None, comment=""):
 def add(key, whole, deed, user=None, comment="", **fields):
     """Store a snapshot as the next version of the event."""
     number = Version.objects.filter(event=key).aggregate(last=Max("number"))["last"] or 0
+    made = _made(key, number + 1, whole, deed, user, comment, **fields)
+    made.save()
+    return made
+
+
+def enter(keys, user, comment=""):
+    """Store what new events are at as the first version of each."""
+    wholes = snapshots(keys)
+    Version.objects.bulk_create(_made(key, 1, wholes[key], Deed.ENTERED, user, comment) for key in keys)
+
+
+def _made(key, number, whole, deed, user, comment, **fields):
     name = (user.get_full_name() or user.get_username()) if user else ""
-    return Version.objects.create(
+    return Version(
         event_id=key,
-        number=number + 1,
+        number=number,
         deed=deed,
         made_by=user,
         name=name[:200],

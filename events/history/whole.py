@@ -64,12 +64,20 @@ def parts():
 
 def snapshot(key):
     """Return the event with this key as data."""
-    found, keys = {}, {None: [key]}
+    return snapshots([key])[key]
+
+
+def snapshots(keys):
+    """Return the events with these keys as data, by their keys, in as many statements as for one."""
+    wholes = {key: {part.label: [] for part in parts()} for key in keys}
+    events = {None: {key: key for key in keys}}  # for each part, of which event its rows are
     for part in parts():
-        rows = list(part.rows(keys[part.parent]))
-        keys[part.label] = [row.pk for row in rows]
-        found[part.label] = [{field.name: plain(field, row) for field in part.fields} for row in rows]
-    return found
+        mine = events[part.label] = {}
+        way = part.model._meta.get_field(part.way).attname if part.way else "pk"
+        for row in part.rows(events[part.parent]):
+            event = mine[row.pk] = events[part.parent][getattr(row, way)]
+            wholes[event][part.label].append({field.name: plain(field, row) for field in part.fields})
+    return wholes
 
 
 def plain(field, row):

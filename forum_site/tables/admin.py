@@ -110,12 +110,15 @@ class ImportAdmin:
         if not self.asks_for_missing:
             del form.fields["adds_missing"]
         kept = found = None
+        number_left = 0
         if request.method == "POST" and form.is_valid():
             kept = self._sent_file(request, form)
             found = kept and self._checked(request, form, kept)
-            is_wanted = "import" in request.POST and not request.FILES
-            if found and is_wanted and found.is_faultless and found.new and self._imported(request, form, found):
-                return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+            if found and self._is_wanted(request, found) and self._imported(request, form, found):
+                if not found.later:
+                    changelist = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+                    return HttpResponseRedirect(reverse(changelist))
+                found, number_left = None, len(found.later)
         columns = self.table_import.make_columns()
         context = {
             **self.admin_site.each_context(request),
@@ -129,7 +132,9 @@ class ImportAdmin:
             "most_told": MOST_TOLD,
             "most_rows": MOST_ROWS,
             "kept": kept,
-            "packed": kept.packed(request.user) if found else "",
+            "packed": kept.packed(request.user) if found or number_left else "",
+            "number_left": number_left,
+            "first": found.new[0].number if found and found.new else "",
             "columns": [(column, column.choices if len(column.choices) <= MOST_LISTED else ()) for column in columns],
             "templates": [(kind.upper(), reverse(f"admin:{self._table_name(kind)}")) for kind in FILES],
         }
@@ -153,6 +158,12 @@ class ImportAdmin:
             form.add_error("file", str(error))
             return None
         return self.table_import(self, request, table, form.cleaned_data.get("adds_missing", False))
+
+    @staticmethod
+    def _is_wanted(request, found):
+        """Return whether these rows were looked over, and are to come in: after a second click, others would."""
+        is_looked_over = found.new and request.POST.get("first") == str(found.new[0].number)
+        return is_looked_over and found.is_faultless and "import" in request.POST and not request.FILES
 
     def _imported(self, request, form, found):
         try:

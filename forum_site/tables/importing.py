@@ -2,11 +2,16 @@
 
 The heir of `TableImport` names its model and columns, tells which rows are there already, and adds what belongs to a
 row. Checking writes nothing.
+
+No answer takes long: `new` are so many rows as are checked and added at once, and `later` those that come after them.
+What has been added is there already when the same table is looked through again, so that these are new then.
 """
 
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,6 +19,8 @@ from django.utils.translation import gettext as _
 from forum_site.search.indexing import together
 from forum_site.slugs import propose_slugs, taken_slugs
 from forum_site.tables.columns import FieldColumn
+
+MOST_AT_ONCE = 200  # ordinary rows, by their weight
 
 
 class Fault(NamedTuple):
@@ -27,7 +34,7 @@ class ImportRow:
 
     def __init__(self, number, texts):
         self.number, self.texts = number, texts
-        self.faults, self.is_there, self.instance = [], "", None
+        self.faults, self.is_there, self.has_free_slug, self.instance = [], "", False, None
 
     def text(self, name):
         return self.texts.get(name, "")
@@ -39,7 +46,6 @@ class ImportRow:
 class TableImport:
     model = None
     title = "title"  # the field that its slug is made from
-    log_message = ""
 
     def __init__(self, model_admin, request, table, adds_missing=False):
         self.model_admin, self.request, self.table = model_admin, request, table
@@ -47,7 +53,7 @@ class TableImport:
         self.columns = self.make_columns()
         self.notes = list(table.notes)
         self.problems = []  # of the whole table
-        self.rows = []
+        self.rows, self.new, self.later = [], [], []
         at = self._places()
         if not self.problems:
             self.rows = [
@@ -70,8 +76,16 @@ class TableImport:
         """Return those of `keys` that rows of the database have."""
         raise NotImplementedError
 
+    def in_order(self, rows):
+        """Return these rows, each after those that have to be there before it."""
+        return rows
+
+    def weight(self, row):
+        """Return about how many ordinary rows take as long as this one."""
+        return 1 + sum(map(len, row.texts.values())) / 4000
+
     def resolve(self):
-        """Look up, for all rows at once, what their cells name beside the row itself."""
+        """Look up, for all new rows at once, what their cells name beside the row itself."""
 
     def check_row(self, row):
         """Check what the form does not know of."""
@@ -87,10 +101,6 @@ class TableImport:
     @property
     def faults(self):
         return [fault for row in self.rows for fault in row.faults]
-
-    @property
-    def new(self):
-        return [row for row in self.rows if not row.is_there]
 
     @property
     def there(self):
@@ -136,6 +146,9 @@ class TableImport:
 
     def check(self):
         self._mark_those_there()
+        rows = [row for row in self.rows if not row.is_there]
+        self._blame_shared_slugs(rows)
+        self._take(self.in_order(rows))
         self.resolve()
         self._give_slugs()
         for row in self.new:
@@ -156,19 +169,30 @@ class TableImport:
             elif key:
                 first.setdefault(key, row)
 
-    def _give_slugs(self):
-        given = {}
-        for row in self.new:
+    def _blame_shared_slugs(self, rows):
+        self._given = {}
+        for row in rows:
             slug = row.text("slug")
-            if slug in given:
-                told = _("Row %(number)s has this address already.") % {"number": given[slug]}
+            if slug in self._given:
+                told = _("Row %(number)s has this address already.") % {"number": self._given[slug]}
                 row.blame(self.by_name["slug"], told)
             elif slug:
-                given[slug] = row.number
+                self._given[slug] = row.number
+
+    def _take(self, rows):
+        """Divide the rows into those of now, by their weight, and those of later."""
+        weights = accumulate(self.weight(row) for row in rows)
+        number = max(1, sum(weight <= MOST_AT_ONCE for weight in weights))
+        self.new, self.later = rows[:number], rows[number:]
+
+    def _give_slugs(self):
         without = [row for row in self.new if not row.text("slug")]
-        slugs = propose_slugs(self.model, [row.text(self.title) for row in without], taken=given)
+        slugs = propose_slugs(self.model, [row.text(self.title) for row in without], taken=self._given)
+        taken = taken_slugs(self.model, {row.text("slug") for row in self.new if row.text("slug")})
         for row, slug in zip(without, slugs, strict=True):
             row.texts["slug"] = slug
+        for row in self.new:
+            row.has_free_slug = row.text("slug") not in taken
 
     @cached_property
     def form_class(self):
@@ -184,11 +208,16 @@ class TableImport:
                 except ValidationError as error:
                     row.blame(column, " ".join(error.messages))
                     unread.add(column.name)
-        form = self.form_class(data)
+        form = self.form_class(data, instance=self._instance(row))
         for name, told in form.errors.items():
             if name not in unread:
                 row.blame(self.by_name.get(name) if name != NON_FIELD_ERRORS else None, " ".join(told))
         row.instance = form.instance
+
+    def _instance(self, row):
+        instance = self.model()
+        instance.has_free_slug = row.has_free_slug
+        return instance
 
     # Adding
 
@@ -196,6 +225,9 @@ class TableImport:
         """Add all that is new, or nothing; return how many."""
         with transaction.atomic(), together():
             self.save_rows(self.new)
-            for row in self.new:
-                self.model_admin.log_addition(self.request, row.instance, _("Imported from a table."))
+            self.log(_("Imported from a table."))
         return len(self.new)
+
+    def log(self, told):
+        """Note who has added the rows."""
+        LogEntry.objects.log_actions(self.request.user.pk, [row.instance for row in self.new], ADDITION, told)

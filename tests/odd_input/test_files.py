@@ -4,8 +4,12 @@ import io
 import zipfile
 from itertools import product
 
+import pytest
 from openpyxl import Workbook
 
+from events.models import Event
+from forum_site.tables.reading import MOST_ROWS
+from organizations.models import Organization
 from tests.odd_input.forms import shown_on
 from tests.odd_input.scripts import SCRIPTS
 from tests.odd_input.words import spread
@@ -154,6 +158,70 @@ def test_odd_tables_that_are_imported(site, odd_texts):
                 "POST", address, multipart({"check": ["yes"]}, "file", "a.csv", data), BOUNDARY, who="superuser"
             )
             assert answer is None or answer.status_code == 200
+    site.assert_sound()
+
+
+DAY = {"starts_on": "2027-05-17", "country": "kazakhstan", "kind": "seminar", "publication": "published"}
+HOUSE = {"kind": "other", "country": "KZ", "city": "Astana"}
+# Each heavy in a way of its own, and nothing in them is wrong: where they are sent, and what stands in row `n`.
+GOOD_TABLES = {
+    "plain": (TABLES[0], 450, lambda n: {**DAY}),
+    "long texts": (TABLES[0], 100, lambda n: {**DAY, "body": f"A long word of {n}. " * 1_400}),
+    "other words": (TABLES[0], 150, lambda n: {**DAY, "body": " ".join(f"w{n}x{each}" for each in range(500))}),
+    "many names": (TABLES[0], 30, lambda n: {**DAY, "host": ";".join(f"H{n % 9}x{each}" for each in range(120))}),
+    "few names": (TABLES[0], 200, lambda n: {**DAY, "host": f"H{n}; I{n}", "tags": f"t{n}", "series": f"s{n}"}),
+    "programmes": (TABLES[0], 60, lambda n: {**DAY, "panels": "\n".join(map(str, range(80)))}),
+    "a chain": (TABLES[1], 450, lambda n: {**HOUSE, "parent": f"Row {n + 1}" if n + 1 < 450 else ""}),
+    "one script": (TABLES[1], 450, lambda n: {**HOUSE, "name": f"Row {n}" + "水" * 30, "short_name": f"w{n}"}),
+}
+
+
+def good_table(what):
+    """Return where it is sent, and its lines."""
+    address, number, row = GOOD_TABLES[what]
+    title = "title" if address == TABLES[0] else "name"
+    rows = [{title: f"Row {n}", **row(n)} for n in range(number)]
+    return address, [list(rows[0]), *([*row.values()] for row in rows)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("what", GOOD_TABLES)
+def test_good_table_comes_in_by_answers_that_take_no_longer_than_others(site, what, kind):
+    address, lines = good_table(what)
+
+    def send(name="", content=b"", **more):
+        body = multipart({"adds_missing": ["on"], **more}, "file", name, content)
+        return site.ask("POST", address, body, BOUNDARY, who="superuser", what=f"{what}, {kind}")
+
+    answer = send(f"a.{kind}", csv_of(lines) if kind == "csv" else as_xlsx(*lines), check=["yes"])
+    while answer is not None and answer.status_code == 200 and not site.faults:
+        found, kept = answer.context_data["found"], [answer.context_data["packed"]]
+        if found is None:
+            answer = send(kept=kept, check=["yes"])
+            continue
+        assert found.is_faultless, found.faults
+        assert found.new
+        answer = send(kept=kept, first=[answer.context_data["first"]], **{"import": ["yes"]})
+    site.assert_sound()
+    assert answer.status_code == 302
+    events, houses = (
+        Event.objects.filter(title__startswith="Row "),
+        Organization.objects.filter(name__startswith="Row "),
+    )
+    assert (events if address == TABLES[0] else houses).count() == len(lines) - 1
+
+
+def test_largest_table_is_read_in_time(site):
+    full = {**DAY, "theme": "Water", "occasion": "A year of it", "summary": "Of rivers.", "ends_on": "2027-05-18"}
+    full |= {"starts_at": "09:30", "ends_at": "17:00", "venue": "House", "city": "Astana", "attendance": "In person"}
+    full |= {"language": "en", "time_zone": "Asia/Almaty", "online_url": "https://a.example/", "tags": "t; u"}
+    lines = [["title", *full], *([f"Row {n}", *full.values()] for n in range(MOST_ROWS))]
+    for name, data in (("a.csv", csv_of(lines)), ("a.xlsx", as_xlsx(*lines))):
+        body = multipart({"check": ["yes"], "adds_missing": ["on"]}, "file", name, data)
+        answer = site.ask("POST", TABLES[0], body, BOUNDARY, who="superuser", what=name)
+        found = answer.context_data["found"]
+        assert found.is_faultless
+        assert len(found.new) + len(found.later) == MOST_ROWS
     site.assert_sound()
 
 

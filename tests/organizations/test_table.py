@@ -50,3 +50,15 @@ def test_who_may_not_add_organizations_imports_none(client, editor):
     editor.groups.clear()
     client.force_login(editor)
     assert client.get(PAGE).status_code == client.post(PAGE, {"import": "yes"}).status_code == 403
+
+
+def test_those_above_come_in_before_those_below(desk, monkeypatch):
+    monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", 2.5)
+    rows = [{"Name": name, "Part of": above} for name, above in zip("ABCDE", ["E", "", "A", "C", ""], strict=True)]
+    response = look_through(desk, rows, page=PAGE)
+    assert [row.text("name") for row in response.context["found"].new] == ["E", "A"]
+    for _part in range(3):
+        go_on(desk, response, page=PAGE)
+        response = look_through(desk, rows, page=PAGE)
+    above = Organization.objects.order_by("name").values_list("name", "parent__name")
+    assert list(above) == [("A", "E"), ("B", None), ("C", "A"), ("D", "C"), ("E", None)]
