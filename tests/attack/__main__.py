@@ -1,18 +1,13 @@
 """Run the parts named, or all: `python -m tests.attack [--list] [--count N] [--seed TEXT] [PART …]`."""
 
 import argparse
-import os
-import signal
 import sys
 import time
 import traceback
 
-import django
-
-from forum_site.environment import NAMES
+from tests.rehearsing import begin, tell, tell_all
 
 COLUMNS = ("part", "requests", "longest", "seconds", "result", "notes")
-MOST_FAILURES = 12  # told of one part
 
 
 def run(name, part, options):
@@ -38,11 +33,7 @@ def run(name, part, options):
         "FAIL" if scene.failures else "pass",
         "; ".join(scene.notes),
     )
-    print(row[-2], *(f"{column} {value}" for column, value in zip(COLUMNS[1:-2], row[1:-2], strict=True)), sep=", ")
-    for text in [*scene.notes, *scene.failures[:MOST_FAILURES]]:
-        print(f"    {text}", flush=True)
-    if scene.failures:
-        print(f"    {len(scene.failures)} failures. The site's log is kept: {log}", flush=True)
+    tell(COLUMNS, row, scene.failures, scene.notes, log)
     return row
 
 
@@ -53,10 +44,7 @@ def main():
     parser.add_argument("--count", type=int, default=200_000, help="how many odd requests are sent, 200,000 if unsaid")
     parser.add_argument("--seed", default="forum", help="what the odd requests are made up from")
     options = parser.parse_args()
-    for setting in NAMES:  # A part makes its own.
-        os.environ.pop(setting, None)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
+    begin()
     from tests.attack.parts import PARTS
 
     if unknown := set(options.names) - set(PARTS):
@@ -65,13 +53,8 @@ def main():
         for name, part in PARTS.items():
             print(f"{name}: {part.__doc__}")
         return 0
-    for number in (signal.SIGINT, signal.SIGTERM):  # So that all that was started is ended.
-        signal.signal(number, lambda *_: sys.exit(1))
     rows = [run(name, PARTS[name], options) for name in options.names or PARTS]
-    print()
-    for row in (COLUMNS, ["---"] * len(COLUMNS), *rows):
-        print(f"| {' | '.join(row)} |")
-    return int(any("FAIL" in row for row in rows))
+    return tell_all(COLUMNS, rows)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ As root on Debian 12; what is missing of postgresql, redis-server and nginx is i
 import argparse
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
-import django
+from tests.rehearsing import begin, tell_all
 
 COLUMNS = ("step", "sent", "acknowledged", "stored", "lost counts", "503", "cut", "edits", "lost edits", "tracebacks")
 COLUMNS = (*COLUMNS, "longest", "result", "notes")
@@ -43,15 +42,12 @@ def main():
     if reason := install_what_is_missing():
         print(reason)
         return 2
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
+    begin()
     from tests.deploy.rehearsal import Rehearsal, run
     from tests.deploy.steps import STEPS
 
     if unknown := set(options.names) - set(STEPS):
         parser.error(f"There is no step {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}.")
-    for number in (signal.SIGINT, signal.SIGTERM):  # So that all that was started is ended.
-        signal.signal(number, lambda *_: sys.exit(1))
     rows = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="forum-site-deploy-")))
@@ -63,10 +59,7 @@ def main():
             return 1
         print(f"Two nodes, PostgreSQL, Redis and nginx run after {time.monotonic() - began:.0f} s.", flush=True)
         rows += [run(name, installation, options.query) for name in options.names or STEPS]
-    print()
-    for row in (COLUMNS, ["---"] * len(COLUMNS), *rows):
-        print(f"| {' | '.join(row)} |")
-    return int(any("FAIL" in row for row in rows))
+    return tell_all(COLUMNS, rows)
 
 
 if __name__ == "__main__":

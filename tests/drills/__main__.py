@@ -1,20 +1,15 @@
 """Run the drills named, or all: `python -m tests.drills [--list] [--locked SECONDS] [NAME …]`."""
 
 import argparse
-import os
-import signal
 import sys
 import time
 import traceback
 
-import django
-
-from forum_site.environment import NAMES
 from tests.drills import broken_database, broken_redis, counting, editions, killed_workers  # noqa: F401 - they register
 from tests.drills.stage import DRILLS, Stage
+from tests.rehearsing import begin, tell, tell_all
 
 COLUMNS = ("drill", "sent", "acknowledged", "stored", "503", "cut", "longest", "edits", "seconds", "result", "notes")
-MOST_FAILURES = 12  # told of one drill
 
 
 def run(name, seconds_locked):
@@ -40,11 +35,7 @@ def run(name, seconds_locked):
         "FAIL" if stage.failures else "pass",
         "; ".join(stage.notes),
     )
-    print(row[-2], *(f"{column} {value}" for column, value in zip(COLUMNS[1:-2], row[1:-2], strict=True)), sep=", ")
-    for text in [*stage.notes, *stage.failures[:MOST_FAILURES]]:
-        print(f"    {text}", flush=True)
-    if stage.failures:
-        print(f"    {len(stage.failures)} failures. The site's log is kept: {log}", flush=True)
+    tell(COLUMNS, row, stage.failures, stage.notes, log)
     return row
 
 
@@ -62,17 +53,9 @@ def main():
         for name, function in DRILLS.items():
             print(f"{name}: {function.__doc__}")
         return 0
-    for setting in NAMES:  # A drill makes its own.
-        os.environ.pop(setting, None)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
-    for number in (signal.SIGINT, signal.SIGTERM):  # So that all that was started is ended.
-        signal.signal(number, lambda *_: sys.exit(1))
+    begin()
     rows = [run(name, options.locked) for name in options.names or DRILLS]
-    print()
-    for row in (COLUMNS, ["---"] * len(COLUMNS), *rows):
-        print(f"| {' | '.join(row)} |")
-    return int(any("FAIL" in row for row in rows))
+    return tell_all(COLUMNS, rows)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,13 @@ FROM and TO are sqlite or postgresql; all four ways, unless some are named. It n
 """
 
 import argparse
-import os
-import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from itertools import product
 
-import django
-
-from forum_site.environment import NAMES
 from tests.drills.servers import PostgreSQL
+from tests.rehearsing import begin
 
 KINDS = ("sqlite", "postgresql")
 WAYS = [f"{source}:{target}" for source, target in product(KINDS, KINDS)]
@@ -28,12 +24,7 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.ways) - set(WAYS):
         parser.error(f"There is no way {', '.join(sorted(unknown))}, but {', '.join(WAYS)}.")
-    for setting in NAMES:  # Each site has its own.
-        os.environ.pop(setting, None)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    django.setup()
-    for number in (signal.SIGINT, signal.SIGTERM):  # So that all that was started is ended.
-        signal.signal(number, lambda *_: sys.exit(1))
+    begin()
     from tests.keeping.rehearsal import Databases, Rehearsal
 
     print("| | processor | on the clock | most memory | |\n|---|---|---|---|---|", flush=True)

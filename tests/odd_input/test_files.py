@@ -5,11 +5,11 @@ import zipfile
 from itertools import product
 
 import pytest
-from openpyxl import Workbook
 
 from events.models import Event
 from forum_site.tables.reading import MOST_ROWS
 from organizations.models import Organization
+from tests.forum_site.test_tables import as_xlsx, rezipped
 from tests.odd_input.forms import shown_on
 from tests.odd_input.scripts import SCRIPTS
 from tests.odd_input.words import spread
@@ -28,24 +28,6 @@ def multipart(fields, name, file_name, content, kind="application/octet-stream")
     head = f'--odd-input\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
     head += f"Content-Type: {kind}\r\n\r\n"
     return b"".join([*lines, head.encode("utf-8", "surrogatepass"), content, b"\r\n--odd-input--\r\n"])
-
-
-def as_xlsx(*rows):
-    book, content = Workbook(), io.BytesIO()
-    for row in rows:
-        book.active.append(row)
-    book.save(content)
-    return content.getvalue()
-
-
-def rezipped(data, **parts):
-    content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, parts.pop(name, None) or old.read(name))
-        for name, part in parts.items():
-            new.writestr(name, part)
-    return content.getvalue()
 
 
 def documents():
