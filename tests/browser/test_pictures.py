@@ -3,12 +3,14 @@
 import base64
 import io
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -214,6 +216,16 @@ def test_thirty_pictures_are_light_on_a_phone(browser, live_server, renditions, 
         assert (len(shown) > 5, [address for address in sizes if ".jpg" in address]) == (True, [])
         assert sum(sizes.values()) < MOST, (scale, sum(sizes.values()), len(shown))
         phone.close()
+
+
+def test_cover_of_the_next_event_stands_beside_its_title(page, live_server, renditions):
+    event = make_event(title="Land-Sea Forum", starts_on=timezone.localdate() + timedelta(days=9), cover_alt="A hall")
+    event.cover.save("a.jpg", ContentFile(photograph(1, (1600, 900))))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(live_server.url)
+    cover, text = (page.locator(f".event-lead__{part}").bounding_box() for part in ("cover", "text"))
+    assert page.locator(".event-lead source").count() > 0  # Boxes of a grid, too, unless they are taken out.
+    assert (cover["y"], cover["x"] > text["x"] + text["width"]) == (text["y"], True)
 
 
 def test_pictures_open_in_a_dialog(page, live_server, gallery, complaints):
