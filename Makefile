@@ -63,7 +63,7 @@ deploy-test: .venv/installed-dev
 walk: .venv/installed-dev
 	$(BIN)/python -m tests.deploy.walk
 
-## backup-test: a site is backed up while it is written to, and restored; 20 minutes and 8 GB of disk (docs/operations.md)
+## backup-test: a site is backed up while it is written to, and restored; 5 to 20 minutes and 8 GB of disk (docs/operations.md)
 backup-test: .venv/installed-dev
 	$(BIN)/python -m tests.keeping $(BACKUP_TEST)
 
