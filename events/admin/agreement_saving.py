@@ -1,8 +1,8 @@
 """How an agreement is saved on a page of its own: as a version of its event, and over nobody's changes.
 
-The form bears the number of the version of the event that it was opened on, `based_on`. If the agreement is otherwise
-by the time it is saved, on this page or in the event's form, nothing is saved: what it says now is told above all that
-was typed, and the next save is made in its knowledge.
+The form bears the event that it was opened in, `opened_in`, and the number of its version then, `based_on`. If the
+agreement is otherwise by the time it is saved, here or in an event's form, nothing is saved: what it says now is
+told above all that was typed, and the next save is made in its knowledge.
 """
 
 from django.core.exceptions import PermissionDenied
@@ -30,22 +30,25 @@ class AgreementSavingAdmin:
     """For the ModelAdmin of agreements; after `SteadyAdmin`, which shows the form again when it cannot be saved."""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        event = self._event_of(object_id)
-        if event is None:
+        if self._event_of(object_id) is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         with transaction.atomic():
             if request.method == "POST":
-                record.locked(event)
-                if changed := changed_since(request.POST.get("based_on", ""), int(object_id), event):
-                    request.cannot_save = CHANGED % {"what": "; ".join(changed)}
+                # In one order, whichever way agreements are moved, and before it is asked where this one is.
+                for each in sorted({self._event_of(object_id), key_of(request.POST.get("event"))} - {None}):
+                    record.locked(each)
+            event = self._event_of(object_id)
+            if event is None:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            if request.method == "POST" and (changed := changed_since(request.POST, int(object_id), event)):
+                request.cannot_save = CHANGED % {"what": "; ".join(changed)}
             version = record.present(event)
             return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "version": version})
 
     def _event_of(self, object_id):
         """Return the key of the event of this agreement, if it is one."""
-        if not (object_id and object_id.isascii() and object_id.isdigit() and len(object_id) <= LONGEST_KEY):
-            return None
-        return Agreement.objects.on_desk().filter(pk=object_id).values_list("event", flat=True).first()
+        key = key_of(object_id)
+        return key and Agreement.objects.on_desk().filter(pk=key).values_list("event", flat=True).first()
 
     def save_model(self, request, obj, form, change):
         self._hold({obj.event_id, form.initial.get("event")} - {None}, request.user)
@@ -79,12 +82,20 @@ class AgreementSavingAdmin:
                 record.record(key, Version.Deed.SAVED, request.user)
 
 
-def changed_since(number, key, event):
-    """Return, in lines, what others have changed of this agreement since its event was at that version."""
-    base, now = record.version(event, number), record.record(event)
-    if base is None or base.number == now.number:
+def key_of(text):
+    """Return the key that is written so, if it is one."""
+    is_key = text and text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY
+    return int(text) if is_key else None
+
+
+def changed_since(sent, key, event):
+    """Return, in lines, what others have changed of this agreement since the form that was sent was opened."""
+    opened_in = key_of(sent.get("opened_in")) or event
+    base, now = record.version(opened_in, sent.get("based_on", "")), record.record(event)
+    if base is None or (opened_in, base.number) == (event, now.number):
         return []
-    return [what_it_says(each) for each in Differences(own_rows(base.whole, key), own_rows(now.whole, key))]
+    moved = [f"{_('event')}: {Event.objects.get(pk=event)}"] if opened_in != event else []
+    return moved + [what_it_says(each) for each in Differences(own_rows(base.whole, key), own_rows(now.whole, key))]
 
 
 def own_rows(whole, key):

@@ -10,6 +10,7 @@ from events.history.whole import snapshot
 from events.models import Event, Panel, Version
 from tests.factories import (
     make_agreement,
+    make_event,
     make_organization,
     make_panel,
     make_participation,
@@ -452,3 +453,33 @@ def test_change_of_something_else_does_not_keep_an_agreement_from_being_saved(de
     desk.post(page, {**typed, "title": "Treaty", "_save": "1"})
     agreement.refresh_from_db()
     assert agreement.title == "Treaty"
+
+
+def test_agreement_that_somebody_moved_meanwhile_is_told_and_stays_there(desk, event):
+    agreement, other = event.agreements.get(), make_event(title="Other forum")
+    page = reverse("admin:events_agreement_change", args=[agreement.pk])
+    typed = fields_of(desk.get(page))
+    moved = {**fields_of(desk.get(page)), "event": other.pk, "summary": "Signed late.", "_save": "1"}
+    assert desk.post(page, moved).status_code == 302
+    answer = desk.post(page, {**typed, "title": "Treaty", "_save": "1"})
+    (told,) = answer.context["adminform"].form.non_field_errors()
+    assert "Now it says: event: Other forum; " in told
+    assert "Signed late." in told
+    agreement.refresh_from_db()
+    assert (agreement.event, agreement.title) == (other, "Memorandum")
+    desk.post(page, {**fields_of(answer), "_save": "1"})
+    agreement.refresh_from_db()
+    assert (agreement.event, agreement.title) == (event, "Treaty")
+
+
+def test_agreements_that_are_moved_past_each_other_keep_nobody_waiting(desk, event, monkeypatch):
+    """The events of a form are held in one order, whichever of them the agreement leaves."""
+    other, held = make_event(title="Other forum"), []
+    agreement = event.agreements.get()
+    locked = record.locked
+    monkeypatch.setattr(record, "locked", lambda key: (held.append(key), locked(key))[1])
+    page = reverse("admin:events_agreement_change", args=[agreement.pk])
+    for target in (other, event):
+        desk.post(page, {**fields_of(desk.get(page)), "event": target.pk, "_save": "1"})
+        assert list(dict.fromkeys(held)) == sorted([event.pk, other.pk])
+        held.clear()
