@@ -23,7 +23,13 @@ class UnsignedBodyMiddleware:
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or ""
         is_long = length.isascii() and length.isdigit() and (len(length) > 12 or int(length) > MOST_UNSIGNED)
-        if is_long and not request.user.is_authenticated:
+        try:
+            is_refused = is_long and not request.user.is_authenticated
+        except DatabaseError as error:
+            if not is_away(error):
+                raise
+            return unavailable(request, error)
+        if is_refused:
             return render(request, "413.html", {"most": MOST_UNSIGNED}, status=413)
         return self.get_response(request)
 
@@ -38,13 +44,16 @@ class DatabaseBusyMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if is_away(exception):
-            metrics.errors.inc()
-            logger.error("The database did not answer: %s", request.path, exc_info=exception)
-            response = render(request, "503.html", status=503)
-            response["Retry-After"] = "5"
-            response["Cache-Control"] = "no-store"
-            return response
+        return unavailable(request, exception) if is_away(exception) else None
+
+
+def unavailable(request, exception):
+    metrics.errors.inc()
+    logger.error("The database did not answer: %s", request.path, exc_info=exception)
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "5"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def is_away(exception):

@@ -1,6 +1,7 @@
 """A long body is for those who have signed in; of others, nothing of it is read."""
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from forum_site.middleware import MOST_UNSIGNED
@@ -42,3 +43,15 @@ def test_who_has_signed_in_may_send_more(desk):
     fields = {"title": "x" * (MOST_UNSIGNED + 1)}
     response = desk.post("/admin/events/event/add/", fields)
     assert response.status_code in (200, 403)
+
+
+def test_database_that_is_away_is_told_to_whoever_sends_a_long_form(editor, monkeypatch):
+    def fail(*args):
+        raise OperationalError("the server closed the connection")
+
+    client = Client(raise_request_exception=False)
+    client.force_login(editor)
+    monkeypatch.setattr("django.contrib.sessions.backends.db.SessionStore.load", fail)
+    for length in (10, MOST_UNSIGNED + 1):
+        response = client.post("/admin/events/event/add/", b"x" * length, content_type=FORM)
+        assert (response.status_code, response["Retry-After"]) == (503, "5")
