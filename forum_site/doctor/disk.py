@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from forum_site import health
 from forum_site.doctor.finding import note, serious, warning
-from forum_site.keeping.media import STAGING
+from forum_site.keeping.media import STAGING, staging_root
 
 BACKUP_AGE = 8  # days
 
@@ -70,7 +70,7 @@ def static_files_are_collected():
 
 
 def restores_have_ended():
-    found = [str(path) for path in Path(settings.MEDIA_ROOT).glob(f"{STAGING}*")]
+    found = [str(path) for path in staging_root().glob(f"{STAGING}*")]
     if not found:
         return None
     return warning(

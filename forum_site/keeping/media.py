@@ -96,10 +96,15 @@ class NotMovedBackError(OSError):
     """Files stand in the folder where they waited, and nowhere else."""
 
 
+def staging_root():
+    """Return where a restore lays its files out: beside the media, so that they need only be moved."""
+    return Path(settings.VAR_DIR if settings.MEDIA_BUCKET else settings.MEDIA_ROOT)
+
+
 @contextmanager
 def staged(needed):
-    """A folder beside the media, where files wait until all of them are there; it is gone afterwards."""
-    root = Path(settings.VAR_DIR if settings.MEDIA_BUCKET else settings.MEDIA_ROOT)
+    """A folder where files wait until all of them are there; it is gone afterwards."""
+    root = staging_root()
     root.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(root).free
     if free < needed + TO_SPARE:

@@ -20,7 +20,7 @@ from events.models import Event, PreviewLink, Version
 from forum_site import tidying
 from forum_site.doctor import content, disk
 from forum_site.keeping import backups
-from forum_site.keeping.media import STAGING
+from forum_site.keeping.media import STAGING, staged
 from forum_site.links.models import CheckedLink, LinkPlace
 from tests.archives import digests, files
 from tests.factories import make_event, make_shows
@@ -180,6 +180,13 @@ def test_doctor_tells_of_a_restore_that_was_broken_off(settings):
     assert disk.restores_have_ended() is None
     (settings.MEDIA_ROOT / f"{STAGING}abc").mkdir()
     assert f"{STAGING}abc" in disk.restores_have_ended().text
+
+
+def test_doctor_tells_of_a_restore_into_a_bucket_that_was_broken_off(settings, tmp_path):
+    settings.MEDIA_BUCKET, settings.VAR_DIR = "s3://forum", tmp_path
+    with staged(1) as folder:
+        assert folder.name in disk.restores_have_ended().text
+    assert disk.restores_have_ended() is None
 
 
 # Backups
