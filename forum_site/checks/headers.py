@@ -2,7 +2,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
-from django.http import Http404, HttpRequest
 from django.urls import Resolver404, resolve
 
 BROAD = {"*", "http:", "https:", "data:", "blob:", "'unsafe-inline'", "'unsafe-eval'"}
@@ -52,14 +51,12 @@ def policies_are_strict(app_configs, **kwargs):
 
 @register(Tags.security)
 def media_can_do_nothing(app_configs, **kwargs):
-    """What is uploaded is served by the site's own host, so nothing in it may run: asked of the view itself."""
+    """What is uploaded is served by the site's own host, so nothing in it may run, by what the view says of itself."""
     if urlsplit(settings.MEDIA_URL).netloc:
         return []
     try:
-        view, request = resolve(f"{settings.MEDIA_URL}none.png"), HttpRequest()
-        request.method = "GET"
-        policy = getattr(view.func(request, *view.args, **view.kwargs), "_csp_config", {})
-    except (Resolver404, Http404):
+        policy = getattr(resolve(f"{settings.MEDIA_URL}none.png").func, "policy", {})
+    except Resolver404:
         return []  # A proxy serves them, whose headers tests/deploy/ compares.
     if policy.get("sandbox") and policy.get("default-src") == ["'none'"]:
         return []
