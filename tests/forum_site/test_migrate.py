@@ -138,6 +138,8 @@ def test_index_is_built_beside_work_and_once_more_after_it_was_broken_off():
         step = type("Migration", (migrations.Migration,), {"operations": [build], "atomic": False})("0099", "events")
         command.migration_progress_callback("apply_start", step)
         assert limits()[0] == "0"
+        command.migration_progress_callback("apply_success", step)
+        assert limits()[0] == "1s"  # What follows after the last step takes locks, too.
         command.let_go()
     with connection.schema_editor(atomic=False) as editor:
         build.database_forwards("events", editor, state, after)

@@ -87,7 +87,11 @@ class Command(migrate.Command):
 
     def migration_progress_callback(self, action, migration=None, fake=False):
         super().migration_progress_callback(action, migration, fake)
-        if action in ("apply_start", "unapply_start") and self.connection.vendor == "postgresql":
+        if self.connection.vendor != "postgresql":
+            return
+        if action in ("apply_success", "unapply_success"):
+            self.set_limits(LOCK_TIMEOUT)
+        if action in ("apply_start", "unapply_start"):
             # An index that is built beside the work of others keeps nobody waiting, and waits for them itself.
             self.set_limits(LOCK_TIMEOUT if migration.atomic else 0)
             if not migration.atomic:
