@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
-from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from events.event_table import ON_LINES, RoleColumn, event_columns
@@ -12,7 +11,7 @@ from events.history import record
 from events.models import Event, Panel, Participation, Series, Tag
 from forum_site.admin import reasons
 from forum_site.slugs import propose_slugs
-from forum_site.tables.columns import SEVERAL, in_any_case, several, squeezed
+from forum_site.tables.columns import SEVERAL, called_alike, several, squeezed
 from forum_site.tables.importing import TableImport
 from organizations.models import Organization
 from organizations.naming import called
@@ -23,13 +22,9 @@ MOST_MISSING = 200  # organizations, series and tags that are added at once
 
 def named(model, asked):
     """Return for each of the names `asked` the row of `model` that is called so, or None."""
-    longest = model._meta.get_field("name").max_length  # Nothing is called by more, and no database looks for it.
-    names, found = [name for name in asked if len(name) <= longest], {}
-    for at in range(0, len(names), BATCH):
-        some = names[at : at + BATCH]
-        for row in model.objects.alias(spelt=Lower("name")).filter(spelt__in=in_any_case(some)):
-            found[squeezed(row.name)] = row
-    return {name: found.get(squeezed(name)) for name in asked}
+    keys = called_alike(model.objects, ("name",), asked)
+    rows = model.objects.in_bulk([key for some in keys.values() for key in some[:1]])
+    return {name: rows[some[0]] if some else None for name, some in keys.items()}
 
 
 class Missing:
@@ -82,11 +77,13 @@ class EventImport(TableImport):
             return None
 
     def stored_keys(self, keys):
-        keys, found = list(keys), set()
+        keys, found = list(keys), {}
         for at in range(0, len(keys), BATCH):
             some = keys[at : at + BATCH]
             events = Event.objects.on_desk().order_by().filter(starts_on__in={day for _title, day in some})
-            found.update(events.filter(title__in={title for title, _day in some}).values_list("title", "starts_on"))
+            events = events.filter(title__in={title for title, _day in some})
+            for title, day, slug in events.values_list("title", "starts_on", "slug"):
+                found.setdefault((title, day), set()).add(slug)
         return found
 
     # What they name

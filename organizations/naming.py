@@ -1,9 +1,8 @@
 """Which organization is meant by a name that somebody wrote into a table: by name, address or short name."""
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import Lower
+from django.db.models import Count, F
 
-from forum_site.tables.columns import in_any_case, squeezed
+from forum_site.tables.columns import called_alike
 from organizations.models import Organization
 
 BATCH = 100
@@ -17,16 +16,9 @@ def called(names):
             rows = Organization.objects.filter(**{f"{field}__in": some}).order_by("pk")
             for organization in rows.annotate(called_by=F(field)):
                 found[organization.called_by].append(organization)
-    # Nothing is called by more, and no database looks for it without regard to case.
-    longest = Organization._meta.get_field("name").max_length
-    for some in _batches(name for name in found if not found[name] and len(name) <= longest):
-        spelt = Organization.objects.alias(spelt=Lower("name"), spelt_shortly=Lower("short_name"))
-        wanted = in_any_case(some)
-        for organization in spelt.filter(Q(spelt__in=wanted) | Q(spelt_shortly__in=wanted)).order_by("pk"):
-            for name in some:
-                if squeezed(name) in (squeezed(organization.name), squeezed(organization.short_name)):
-                    found[name].append(organization)
-    return found
+    alike = called_alike(Organization.objects, ("name", "short_name"), [name for name in found if not found[name]])
+    rows = Organization.objects.in_bulk([key for keys in alike.values() for key in keys])
+    return found | {name: [rows[key] for key in keys] for name, keys in alike.items()}
 
 
 def _batches(names):

@@ -8,6 +8,8 @@ from forum_site.tables.importing import ImportRow, TableImport
 from organizations.models import Organization
 from organizations.naming import References, called
 
+CALLED_BY = ("name", "slug", "short_name")  # by what an organization is meant, in this order
+
 
 class ParentColumn(Column):
     def __init__(self):
@@ -52,43 +54,50 @@ class OrganizationImport(TableImport):
         return [row.text("name") or None for row in self.rows]
 
     def stored_keys(self, keys):
-        return {key for key, organizations in called(keys).items() if any(each.name == key for each in organizations)}
+        return {
+            key: {each.slug for each in organizations if each.name == key}
+            for key, organizations in called(keys).items()
+            if any(each.name == key for each in organizations)
+        }
 
     def in_order(self, rows):
         """Return the rows, each after the one that it is a part of; remember those that are a part of themselves."""
         self._parents = called({row.text("parent") for row in rows if row.text("parent")})
         self._in_table, self._circles, ordered = {}, set(), {}
-        for row in reversed(rows):
-            for text in (row.text("short_name"), row.text("slug"), row.text("name")):
-                if text:
-                    self._in_table[squeezed(text)] = row
+        for row in rows:
+            for name in CALLED_BY:
+                if text := row.text(name):
+                    self._in_table.setdefault((name, squeezed(text)), []).append(row)
         for row in rows:
             chain = {}
             while isinstance(row, ImportRow) and row not in ordered and row not in chain:
                 chain[row] = True
-                row = self._parent(row)
+                above = self._meant(row)
+                row = above[0] if len(above) == 1 else None
             if row in chain:
                 self._circles.update(list(chain)[list(chain).index(row) :])
             ordered |= dict.fromkeys(reversed(chain))
         return list(ordered)
 
-    def _parent(self, row):
-        """Return the organization, or the row of this table, that the row is part of."""
+    def _meant(self, row):
+        """Return the organizations, or else the rows of this table, of which the row may be a part."""
         name = row.text("parent")
-        stored = self._parents.get(name, [])
-        return stored[0] if len(stored) == 1 else self._in_table.get(squeezed(name)) if not stored else None
+        found = self._parents.get(name, [])
+        for field in CALLED_BY:
+            found = found or self._in_table.get((field, squeezed(name)), [])
+        return found
 
     def check_row(self, row):
         name = row.text("parent")
         if not name:
             return
-        parent = self._parent(row)
-        if len(self._parents[name]) > 1:
+        meant = self._meant(row)
+        if len(meant) > 1:
             row.blame(
                 self.by_name["parent"],
                 _("Several organizations are called “%(name)s”: write the address.") % {"name": name},
             )
-        elif parent is None:
+        elif not meant:
             row.blame(self.by_name["parent"], _("“%(name)s” is neither here nor in this table.") % {"name": name})
         elif row in self._circles:
             row.blame(self.by_name["parent"], _("This would make it a part of itself."))
@@ -97,6 +106,6 @@ class OrganizationImport(TableImport):
         super().save_rows(rows)
         below = [row for row in rows if row.text("parent")]
         for row in below:
-            parent = self._parent(row)
+            (parent,) = self._meant(row)
             row.instance.parent = getattr(parent, "instance", parent)
         Organization.objects.bulk_update([row.instance for row in below], ["parent"])

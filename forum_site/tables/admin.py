@@ -174,7 +174,7 @@ class ImportAdmin:
             return False
         told = ngettext("%(count)d row was imported.", "%(count)d rows were imported.", added) % {"count": added}
         self.message_user(request, told, messages.SUCCESS)
-        if there := len(found.there):
+        if (there := len(found.there)) and not found.later:
             told = ngettext("%(count)d was there already.", "%(count)d were there already.", there) % {"count": there}
             self.message_user(request, told, messages.INFO)
         return True

@@ -73,7 +73,7 @@ class TableImport:
         raise NotImplementedError
 
     def stored_keys(self, keys):
-        """Return those of `keys` that rows of the database have."""
+        """Return those of `keys` that rows of the database have, each with the slugs of these rows."""
         raise NotImplementedError
 
     def in_order(self, rows):
@@ -159,10 +159,12 @@ class TableImport:
         taken = taken_slugs(self.model, {row.text("slug") for row in self.rows if row.text("slug")}, former=False)
         keys = self.keys()
         stored = self.stored_keys({key for key in keys if key})
-        first = {}
+        first, here = {}, {row.text("slug") for row in self.rows}
         for row, key in zip(self.rows, keys, strict=True):
             slug = row.text("slug")
-            if slug in taken or key in stored:
+            # A namesake that came in from this table does not stand in the way of one with an address of its own.
+            is_stored = key in stored and not (slug and stored[key] <= here)
+            if slug in taken or is_stored:
                 row.is_there = _("there already")
             elif key and key in first and not (slug and first[key].text("slug") not in ("", slug)):
                 row.is_there = _("the same as row %(number)s") % {"number": first[key].number}

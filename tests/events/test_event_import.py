@@ -206,6 +206,24 @@ def test_large_table_comes_in_by_parts(desk, monkeypatch):
     assert list(Event.objects.order_by("pk").values_list("title", flat=True)) == list("ABCDE")
 
 
+def imported_by_parts(client, rows, page=PAGE, **fields):
+    while (response := look_through(client, rows, page=page, **fields)).context["first"]:
+        assert faults(response) == []
+        go_on(client, response, page=page, **fields)
+
+
+@pytest.mark.parametrize("most", [1, 200])
+def test_parts_are_the_same_as_the_whole(desk, monkeypatch, most):
+    monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", most)
+    rows = [
+        {**FORUM, "Address": "one", "Host": "Institute of Water", "Series": "Evenings", "Tags": "Институт воды"},
+        {**FORUM, "Address": "two", "Host": "institute  of Water", "Series": "EVENINGS", "Tags": "институт воды"},
+    ]
+    imported_by_parts(desk, rows, adds_missing="on")
+    assert sorted(Event.objects.values_list("slug", flat=True)) == ["one", "two"]
+    assert [model.objects.count() for model in (Organization, Series, Tag)] == [1, 1, 1]
+
+
 def test_second_click_brings_in_nothing_that_was_not_looked_over(desk, monkeypatch):
     monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", 2.5)
     first = look_through(desk, [{**FORUM, "Title": title} for title in "ABCDE"])

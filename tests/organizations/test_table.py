@@ -1,7 +1,7 @@
 import pytest
 
 from organizations.models import Organization
-from tests.events.test_event_import import faults, go_on, look_through
+from tests.events.test_event_import import faults, go_on, imported_by_parts, look_through
 from tests.factories import make_organization
 
 pytestmark = pytest.mark.django_db
@@ -55,10 +55,21 @@ def test_who_may_not_add_organizations_imports_none(client, editor):
 def test_those_above_come_in_before_those_below(desk, monkeypatch):
     monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", 2.5)
     rows = [{"Name": name, "Part of": above} for name, above in zip("ABCDE", ["E", "", "A", "C", ""], strict=True)]
-    response = look_through(desk, rows, page=PAGE)
-    assert [row.text("name") for row in response.context["found"].new] == ["E", "A"]
-    for _part in range(3):
-        go_on(desk, response, page=PAGE)
-        response = look_through(desk, rows, page=PAGE)
+    assert [row.text("name") for row in look_through(desk, rows, page=PAGE).context["found"].new] == ["E", "A"]
+    imported_by_parts(desk, rows, page=PAGE)
     above = Organization.objects.order_by("name").values_list("name", "parent__name")
     assert list(above) == [("A", "E"), ("B", None), ("C", "A"), ("D", "C"), ("E", None)]
+
+
+@pytest.mark.parametrize("most", [1, 200])
+def test_what_is_meant_by_a_name_does_not_depend_on_the_part(desk, monkeypatch, most):
+    monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", most)
+    rows = [{"Name": "Институт воды"}, {"Name": "Department", "Part of": "институт  ВОДЫ"}]
+    imported_by_parts(desk, rows, page=PAGE)
+    assert Organization.objects.get(name="Department").parent.name == "Институт воды"
+
+
+def test_name_that_several_rows_have_is_told(desk):
+    rows = [{"Name": name, "Short name": "IW"} for name in "AB"] + [{"Name": "C", "Part of": "iw"}]
+    told = "Several organizations are called “iw”: write the address."
+    assert faults(look_through(desk, rows, page=PAGE)) == [(4, "Part of", told)]
