@@ -15,7 +15,7 @@ MODULES = (
     "backup cookieflags crlf csp csrf exec file htaccess http_headers ldap methods permanentxss redirect shellshock"
 )
 MODULES = f"{MODULES} spring4shell sql timesql upload xss".split()
-CRAWLED, ATTACKED, AT_MOST = 60, 20, 480  # seconds of crawling, of each module, and of a run
+CRAWLED, ATTACKED, AT_MOST = 60, 120, 900  # seconds of crawling, of each module, and of a run
 # What would sign the editor out, or keep them from signing in again.
 LEFT_ALONE = ["/account/sign-out/*", "/admin/logout/*", "/account/sessions/*", "/account/password/*"]
 LEFT_ALONE += ["/account/second-factor/*", "/admin/password_change/*"]
