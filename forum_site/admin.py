@@ -46,6 +46,11 @@ def reasons(model, message_dict):
     return " ".join(lines)
 
 
+def is_key(text):
+    """Return whether a text, or what there is of one, is written as the key of a row."""
+    return bool(text) and text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY
+
+
 class _KeysOnly:
     """For an autocomplete: what was sent in place of a row's number is told as no choice, and breaks nothing."""
 
@@ -154,7 +159,7 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
 
     def response_action(self, request, queryset):
         keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if all(key.isascii() and key.isdigit() and len(key) <= LONGEST_KEY for key in keys):
+        if all(is_key(key) for key in keys):
             return super().response_action(request, queryset)
         messages.warning(request, _("This choice cannot be read, so nothing was done."))
         return None

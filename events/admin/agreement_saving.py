@@ -15,7 +15,7 @@ from events.admin.publication import may_change_what_is_in
 from events.history import record
 from events.history.differences import Differences
 from events.models import Agreement, Event, Version
-from forum_site.admin import LONGEST_KEY
+from forum_site.admin import is_key
 
 LONGEST_TOLD = 300  # characters
 CHANGED = gettext_lazy(
@@ -35,7 +35,8 @@ class AgreementSavingAdmin:
         with transaction.atomic():
             if request.method == "POST":
                 # In one order, whichever way agreements are moved, and before it is asked where this one is.
-                for each in sorted({self._event_of(object_id), key_of(request.POST.get("event"))} - {None}):
+                sent = request.POST.get("event")
+                for each in sorted({self._event_of(object_id), int(sent) if is_key(sent) else None} - {None}):
                     record.locked(each)
             event = self._event_of(object_id)
             if event is None:
@@ -47,8 +48,9 @@ class AgreementSavingAdmin:
 
     def _event_of(self, object_id):
         """Return the key of the event of this agreement, if it is one."""
-        key = key_of(object_id)
-        return key and Agreement.objects.on_desk().filter(pk=key).values_list("event", flat=True).first()
+        if not is_key(object_id):
+            return None
+        return Agreement.objects.on_desk().filter(pk=object_id).values_list("event", flat=True).first()
 
     def save_model(self, request, obj, form, change):
         self._hold({obj.event_id, form.initial.get("event")} - {None}, request.user)
@@ -82,15 +84,9 @@ class AgreementSavingAdmin:
                 record.record(key, Version.Deed.SAVED, request.user)
 
 
-def key_of(text):
-    """Return the key that is written so, if it is one."""
-    is_key = text and text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY
-    return int(text) if is_key else None
-
-
 def changed_since(sent, key, event):
     """Return, in lines, what others have changed of this agreement since the form that was sent was opened."""
-    opened_in = key_of(sent.get("opened_in")) or event
+    opened_in = int(sent["opened_in"]) if is_key(sent.get("opened_in")) else event
     base, now = record.version(opened_in, sent.get("based_on", "")), record.record(event)
     if base is None or (opened_in, base.number) == (event, now.number):
         return []

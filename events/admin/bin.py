@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from events.history import record
 from events.history.whole import event_of
 from events.models import Event, Version
-from forum_site.admin import LONGEST_KEY
+from forum_site.admin import is_key
 from forum_site.pagination import KeyPaginator
 
 EVENTS_A_PAGE = 25
@@ -91,7 +91,7 @@ class BinAdmin:
             self.put_into_bin(request, key)
 
     def delete_view(self, request, object_id, extra_context=None):
-        event = self.get_object(request, object_id) if object_id.isascii() and object_id.isdigit() else None
+        event = self.get_object(request, object_id) if is_key(object_id) else None
         if event is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_delete_permission(request, event):
@@ -163,8 +163,7 @@ class BinAdmin:
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Who asks for an event that is in the bin is told so, and led there if they may restore it."""
-        is_key = object_id.isascii() and object_id.isdigit() and len(object_id) <= LONGEST_KEY
-        event = Event.objects.filter(pk=object_id, publication=BINNED).first() if is_key else None
+        event = Event.objects.filter(pk=object_id, publication=BINNED).first() if is_key(object_id) else None
         if event is None or not self.has_view_or_change_permission(request):
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         told = _("“%(event)s” is in the bin. Managers can put it back.") % {"event": event}

@@ -40,7 +40,7 @@ from events.history.whole import (
     without_lacking,
 )
 from events.models import Event, Version
-from forum_site.admin import LONGEST_KEY, reasons
+from forum_site.admin import is_key, reasons
 
 VERSIONS_A_PAGE = 25
 MOST_SUMMED_UP = 4
@@ -100,7 +100,7 @@ class HistoryAdmin:
         return event
 
     def history_view(self, request, object_id, extra_context=None):
-        if not (object_id.isascii() and object_id.isdigit() and len(object_id) <= LONGEST_KEY):
+        if not is_key(object_id):
             raise Http404
         event = self.event_with_history(request, object_id)
         paginator = Paginator(event.versions.order_by("-number"), VERSIONS_A_PAGE)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from events.history import record
 from events.history.whole import restore, same, snapshot, supposed, with_free_address
 from events.models import Event, Version
-from forum_site.admin import LONGEST_KEY
+from forum_site.admin import is_key
 
 SAVE_DRAFT, PUBLISH_DRAFT, DROP_DRAFT = "_draft", "_publish_draft", "_drop_draft"
 
@@ -54,7 +54,7 @@ class SavingAdmin:
 
     def _key_of_changeable(self, request, object_id):
         """Return the key of an event that this person may change, if it is one."""
-        if not (object_id and object_id.isascii() and object_id.isdigit() and len(object_id) <= LONGEST_KEY):
+        if not is_key(object_id):
             return None
         event = self.get_queryset(request).filter(pk=object_id).first()
         return event.pk if event and self.has_change_permission(request, event) else None

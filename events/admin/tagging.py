@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from events.admin.publication import ONLY_EDITORS
 from events.history.record import record
 from events.models import Event, Tag
-from forum_site.admin import LONGEST_KEY, AutocompleteMany, SteadyAdmin
+from forum_site.admin import AutocompleteMany, SteadyAdmin, is_key
 from forum_site.pagination import KeyPaginator
 
 MOST_LISTED = 200
@@ -38,7 +38,7 @@ class TagFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         value = self.value() or ""
-        if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_KEY):
+        if not is_key(value):
             return queryset
         return queryset.filter(pk__in=Event.tags.through.objects.filter(tag=int(value)).values("event"))
 

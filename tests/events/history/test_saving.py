@@ -10,7 +10,6 @@ from events.history.whole import snapshot
 from events.models import Event, Panel, Version
 from tests.factories import (
     make_agreement,
-    make_event,
     make_organization,
     make_panel,
     make_participation,
@@ -417,69 +416,3 @@ def test_every_version_is_written_once(event):
     record.record(event.pk)
     assert Version.objects.get(event=event).number == 1
     assert record.record(event.pk).number == 1
-
-
-# An agreement on a page of its own
-
-
-@pytest.mark.parametrize("elsewhere", ["its own page", "the event"])
-def test_agreement_that_somebody_changed_meanwhile_is_told_and_both_are_kept(desk, event, elsewhere):
-    agreement = event.agreements.get()
-    page = reverse("admin:events_agreement_change", args=[agreement.pk])
-    typed = fields_of(desk.get(page))
-    if elsewhere == "its own page":
-        desk.post(page, {**fields_of(desk.get(page)), "title": "Treaty", "_save": "1"})
-    else:
-        save(desk, event, opened(desk, event), **{"agreements-0-title": "Treaty"})
-    answer = desk.post(page, {**typed, "moment": "at noon", "_save": "1"})
-    assert fields_of(answer)["moment"] == "at noon"
-    (told,) = answer.context["adminform"].form.non_field_errors()
-    assert "Now it says: Agreement Treaty Title: Treaty." in told
-    agreement.refresh_from_db()
-    assert (agreement.title, agreement.moment) == ("Treaty", "")
-    desk.post(page, {**fields_of(answer), "_save": "1"})
-    agreement.refresh_from_db()
-    assert (agreement.title, agreement.moment) == ("Memorandum", "at noon")
-    assert [each.whole["events.agreement"][0]["title"] for each in event.versions.order_by("number")] == [
-        *("Memorandum", "Treaty", "Memorandum"),
-    ]
-
-
-def test_change_of_something_else_does_not_keep_an_agreement_from_being_saved(desk, event):
-    agreement = event.agreements.get()
-    page = reverse("admin:events_agreement_change", args=[agreement.pk])
-    typed = fields_of(desk.get(page))
-    save(desk, event, opened(desk, event), title="Another forum")
-    desk.post(page, {**typed, "title": "Treaty", "_save": "1"})
-    agreement.refresh_from_db()
-    assert agreement.title == "Treaty"
-
-
-def test_agreement_that_somebody_moved_meanwhile_is_told_and_stays_there(desk, event):
-    agreement, other = event.agreements.get(), make_event(title="Other forum")
-    page = reverse("admin:events_agreement_change", args=[agreement.pk])
-    typed = fields_of(desk.get(page))
-    moved = {**fields_of(desk.get(page)), "event": other.pk, "summary": "Signed late.", "_save": "1"}
-    assert desk.post(page, moved).status_code == 302
-    answer = desk.post(page, {**typed, "title": "Treaty", "_save": "1"})
-    (told,) = answer.context["adminform"].form.non_field_errors()
-    assert "Now it says: event: Other forum; " in told
-    assert "Signed late." in told
-    agreement.refresh_from_db()
-    assert (agreement.event, agreement.title) == (other, "Memorandum")
-    desk.post(page, {**fields_of(answer), "_save": "1"})
-    agreement.refresh_from_db()
-    assert (agreement.event, agreement.title) == (event, "Treaty")
-
-
-def test_agreements_that_are_moved_past_each_other_keep_nobody_waiting(desk, event, monkeypatch):
-    """The events of a form are held in one order, whichever of them the agreement leaves."""
-    other, held = make_event(title="Other forum"), []
-    agreement = event.agreements.get()
-    locked = record.locked
-    monkeypatch.setattr(record, "locked", lambda key: (held.append(key), locked(key))[1])
-    page = reverse("admin:events_agreement_change", args=[agreement.pk])
-    for target in (other, event):
-        desk.post(page, {**fields_of(desk.get(page)), "event": target.pk, "_save": "1"})
-        assert list(dict.fromkeys(held)) == sorted([event.pk, other.pk])
-        held.clear()
