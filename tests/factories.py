@@ -40,14 +40,6 @@ def make_event(**fields):
     )
 
 
-def make_crowd(event):
-    """Let more organizations take part than Django can ask SQLite for at one go."""
-    houses = Organization.objects.bulk_create(
-        Organization(name=f"House {number}", slug=f"house-{number}") for number in range(1_001)
-    )
-    Participation.objects.bulk_create(Participation(event=event, organization=house) for house in houses)
-
-
 def make_participation(event, organization=None, **fields):
     return Participation.objects.create(event=event, organization=organization or make_organization(), **fields)
 

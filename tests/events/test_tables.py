@@ -14,7 +14,7 @@ from events.models import Agreement, Event, Panel, Participation, Series, Tag
 from forum_site.tables import admin as tables_admin
 from organizations.models import FormerOrganizationSlug, Organization
 from tests.events.test_event_import import faults, go_on, look_through
-from tests.factories import make_agreement, make_crowd, make_event, make_organization, make_panel, make_participation
+from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation
 
 pytestmark = pytest.mark.django_db
 
@@ -219,11 +219,6 @@ def test_export_takes_the_right_to_see(client, editor, event, page):
     editor.groups.clear()
     editor.user_permissions.add(Permission.objects.get(codename="view_series"))
     assert client.get(f"{page}export.csv").status_code == client.get(f"{page}export.xlsx").status_code == 403
-
-
-def test_event_of_a_thousand_organizations_goes_out(desk, event):
-    make_crowd(event)
-    assert b"House 1000" in b"".join(desk.get(f"{LIST}export.csv"))
 
 
 def test_export_costs_the_same_however_many_rows(desk, django_assert_max_num_queries):

@@ -16,7 +16,6 @@ from forum_site.search.rebuilding import differences
 from forum_site.search.searched import Searched, registry
 from organizations.models import Organization
 from tests.factories import (
-    make_crowd,
     make_event,
     make_full_event,
     make_organization,
@@ -217,13 +216,6 @@ def test_what_is_saved_together_costs_the_same_however_many(db):
         found.append(queries(lambda entries=entries: index(entries)))
     assert found[0] == found[1]
     assert found[2] <= found[1] + 4  # So many postings take more than one statement.
-
-
-def test_event_of_a_thousand_organizations_is_indexed(db):
-    make_crowd(event := make_event(title="Crowd"))
-    SearchEntry.objects.filter(pk=entry(event)).update(digest="")
-    index({entry(event)})
-    assert different() == []
 
 
 def test_form_with_25_panels_is_indexed_at_one_go(full):

@@ -1,7 +1,8 @@
 import pytest
 
 from organizations.models import Organization
-from tests.events.test_event_import import faults, go_on, imported_by_parts, look_through
+from tests.events.test_event_import import faults, go_on, look_through
+from tests.events.test_import_by_parts import imported_by_parts
 from tests.factories import make_organization
 
 pytestmark = pytest.mark.django_db
