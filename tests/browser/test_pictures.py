@@ -69,6 +69,17 @@ def open_form(page, live_server, event):
     expect(page.locator(".field-body iframe")).to_be_visible()
 
 
+def test_rows_of_the_gallery_fit_on_a_phone(page, live_server, event):
+    make_place(event, make_picture(), caption="A hall with a long name that takes more than a line of a phone " * 2)
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_form(page, live_server, event)
+    row = page.locator("#pictures-0")
+    head, told = row.locator("h3 .inline_label").bounding_box(), row.locator(".field-is_decorative .help").first
+    assert head["height"] > 40
+    assert head["y"] + head["height"] <= row.locator("fieldset").bounding_box()["y"]
+    assert told.bounding_box()["width"] <= row.locator(".field-caption").bounding_box()["width"]
+
+
 def test_gallery_that_is_full_takes_no_more(page, live_server, event, complaints, renditions, monkeypatch):
     monkeypatch.setattr("events.admin.gallery.GalleryInline.max_num", 1)
     open_form(page, live_server, event)
