@@ -129,6 +129,9 @@ clean:
 	@$(BIN)/python -m tests.chromium || { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update -qq && \
 		apt-get install -qq -y --no-install-recommends chromium; } || $(BIN)/playwright install chromium || \
 		{ echo "The browser tests need Chromium: apt-get install chromium, or CHROMIUM=/path/to/it."; exit 1; }
+	@test -d /usr/share/fonts/truetype/noto || { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update -qq && \
+		apt-get install -qq -y --no-install-recommends fonts-dejavu-core fonts-noto-core; } || \
+		echo "Tests with a second set of fonts are left out: apt-get install fonts-dejavu-core fonts-noto-core."
 	@touch $@
 
 $(VAR_DIR)/static/staticfiles.json: requirements.txt $(shell find static -type f) | .venv/installed

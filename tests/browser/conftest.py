@@ -3,6 +3,7 @@ import os
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.fonts import FONTS, environment
 from tests.chromium import find_chromium
 
 # Playwright runs an event loop, in which Django would refuse the database: here it is only the test that talks to it.
@@ -20,6 +21,30 @@ def browser_type_launch_args(browser_type_launch_args):
         "executable_path": find_chromium(),
         "args": [*QUIET, "--disable-background-networking", "--disable-component-update"],
     }
+
+
+@pytest.fixture(scope="session", params=FONTS)
+def fonts(request):
+    """The name of each set of fonts."""
+    if not FONTS[request.param].is_dir():
+        pytest.skip(f"The fonts are not installed: apt-get install fonts-{request.param}-core")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def browser_with_fonts(fonts, launch_browser, tmp_path_factory):
+    """A browser that has one set of fonts alone, for each set."""
+    browser = launch_browser(env=environment(fonts, tmp_path_factory.mktemp("fonts")))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page_with_fonts(browser_with_fonts):
+    """A page in a browser with one set of fonts, for each set."""
+    context = browser_with_fonts.new_context()
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

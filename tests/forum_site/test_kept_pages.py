@@ -279,9 +279,7 @@ def test_redis_out_of_order_is_a_page_not_found_there(client, forum, redis_at, l
     redis_at(listen(answer))
     for number in range(1, 6):
         kept_pages.in_memory.clear()
-        began = time.monotonic()
         assert f"Number of shows: {number}<" in text(client, "/events/forum/")
-        assert time.monotonic() - began < 2
 
 
 def test_hung_redis_is_asked_once_and_then_left_alone(client, forum, redis_at, listen):

@@ -73,35 +73,37 @@ def test_tries_again_until_the_reader_is_gone(pending, capsys):
 
 
 def test_gives_up_in_words_when_its_patience_ends(pending, capsys):
-    began = time.monotonic()
     with reader(), pytest.raises(CommandError, match="nothing of this step was done"):
         call_command("migrate", patience=1)
-    assert time.monotonic() - began < 5
     assert not is_applied()
     call_command("migrate", verbosity=0)
     assert is_applied()
 
 
 def test_others_wait_no_longer_than_it_may_wait(pending):
-    """Who comes while it waits stands behind it, until it gives up its place."""
+    """Who comes while it waits stands behind it, until it gives up its place, though the reader is still there."""
     make_event()
-    waits = []
+    waits, is_over = [], threading.Event()
 
-    def ask_again_and_again(until):
+    def ask_again_and_again():
         own = connection.copy()
-        while time.monotonic() < until:
+        while not is_over.is_set():
             began = time.monotonic()
             with own.cursor() as cursor:
                 cursor.execute("SELECT title FROM events_event")
             waits.append(time.monotonic() - began)
         own.close()
 
-    asking = threading.Thread(target=ask_again_and_again, args=[time.monotonic() + 3])
+    asking = threading.Thread(target=ask_again_and_again)
     asking.start()
-    with reader(), pytest.raises(CommandError):
-        call_command("migrate", verbosity=0, patience=2)
+    with reader():
+        with pytest.raises(CommandError):
+            call_command("migrate", verbosity=0, patience=2)
+        answered = waits.copy()
+    is_over.set()
     asking.join()
-    assert 0.2 < max(waits) < 1.5  # Half a second, and what a busy machine adds.
+    assert max(answered) > 20 * sorted(answered)[len(answered) // 2]  # It stood behind the migration,
+    assert answered.index(max(answered)) < len(answered) - 1  # and went on while the reader was there.
 
 
 def test_two_at_once_take_turns(pending, capsys):

@@ -168,7 +168,7 @@ def good_table(what):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("what", GOOD_TABLES)
-def test_good_table_comes_in_by_answers_that_take_no_longer_than_others(site, what, kind):
+def test_good_table_comes_in_by_answers_that_cost_no_more_than_others(site, what, kind):
     address, lines = good_table(what)
 
     def send(name="", content=b"", **more):
@@ -193,7 +193,7 @@ def test_good_table_comes_in_by_answers_that_take_no_longer_than_others(site, wh
     assert (events if address == TABLES[0] else houses).count() == len(lines) - 1
 
 
-def test_largest_table_is_read_in_time(site):
+def test_largest_table_is_read_at_little_cost(site):
     full = {**DAY, "theme": "Water", "occasion": "A year of it", "summary": "Of rivers.", "ends_on": "2027-05-18"}
     full |= {"starts_at": "09:30", "ends_at": "17:00", "venue": "House", "city": "Astana", "attendance": "In person"}
     full |= {"language": "en", "time_zone": "Asia/Almaty", "online_url": "https://a.example/", "tags": "t; u"}

@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -15,6 +14,7 @@ from events.history.record import add, keep_draft, record
 from events.history.whole import same, snapshot
 from events.models import Event, Version
 from organizations.models import Organization
+from tests.cost import cost
 from tests.events.history.test_differences import without_order
 from tests.events.history.test_whole import change_at_random
 from tests.factories import (
@@ -103,7 +103,7 @@ def test_what_was_noted_before_versions_stands_below(desk, editor, event):
     assert ("Long ago" in page, "Just now" in page) == (True, False)
 
 
-def test_list_of_a_great_event_takes_less_than_a_second(desk, event):
+def test_list_of_a_great_event_costs_little(desk, event):
     for position in range(60):
         make_participation(event, position=position)
     for position in range(25):
@@ -112,9 +112,8 @@ def test_list_of_a_great_event_takes_less_than_a_second(desk, event):
     for number in range(26):
         event.panels.update(room=f"Hall {number}")
         saved(event, title=f"Title {number}")
-    began = time.process_time()
-    page = desk.get(history(event))
-    assert time.process_time() - began < 1
+    loops, page = cost(lambda: desk.get(history(event)))
+    assert loops < 200
     assert text(page).count("and 22 more") == 25
 
 
@@ -312,12 +311,11 @@ def test_any_earlier_state_comes_back_whole_and_field_by_field(office, seed):
     assert Event.objects.get(pk=event.pk).show_count == 586
 
 
-def test_longest_texts_compare_in_two_seconds(office, event):
+def test_longest_texts_cost_little_to_compare(office, event):
     words = ["forum", "sea", "land", "port", "of", "the"]
     chance = random.Random(1)
     bodies = ["<p>" + " ".join(chance.choices(words, k=28_000)) + "</p>" for _text in range(2)]
     version = saved(event, body=bodies[0][:149_000])
     saved(event, body=bodies[1][:149_000])
-    began = time.process_time()
-    assert office.get(f"{history(event)}{version.number}/").status_code == 200
-    assert time.process_time() - began < 2
+    loops, response = cost(lambda: office.get(f"{history(event)}{version.number}/"))
+    assert (response.status_code, loops < 400) == (200, True)
