@@ -102,6 +102,7 @@ class Organization(InStep, Slugged):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["name"]
+        indexes = [models.Index(fields=["logo"], name="organizations_org_by_logo")]
         constraints = [
             *slug_rules(RESERVED_SLUGS),
             country_rule("country", "organizations_organization_country_code"),

@@ -1,8 +1,10 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from events.models.cover import focus_field
+from forum_site.publishing import is_published
 from forum_site.uploads import OwnName, PictureField
 
 
@@ -10,6 +12,11 @@ class PictureQuerySet(models.QuerySet):
     def undescribed(self):
         """Those that have neither a description nor are said to be decorative."""
         return self.filter(alt="", is_decorative=False)
+
+    def published(self):
+        """Those that stand in the gallery of an event which the public may see at this moment."""
+        places = EventPicture.objects.filter(is_published("event__"), picture=OuterRef("pk"))
+        return self.filter(Exists(places))
 
 
 class Picture(models.Model):
@@ -51,6 +58,7 @@ class Picture(models.Model):
         ordering = ["-uploaded_at", "-id"]
         indexes = [
             models.Index(fields=["-uploaded_at", "-id"], name="events_picture_latest"),
+            models.Index(fields=["file"], name="events_picture_by_file"),
             models.Index(
                 fields=["id"], name="events_picture_undescribed", condition=models.Q(alt="", is_decorative=False)
             ),
