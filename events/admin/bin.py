@@ -26,6 +26,7 @@ from events.history import record
 from events.history.whole import event_of
 from events.models import Event, Version
 from events.share_picture import delete_share_pictures
+from events.undescribed import has_undescribed_gallery
 from forum_site.admin import is_key
 from forum_site.pagination import KeyPaginator
 
@@ -192,6 +193,8 @@ class BinAdmin:
             event = self._in_bin(request, pk)
             record.record(pk)
             event.publication = publication_before(pk)
+            if event.publication == Event.Publication.PUBLISHED and has_undescribed_gallery(event):
+                event.publication = Event.Publication.WITHDRAWN  # Publishing it tells what has to be described first.
             event.save(update_fields=["publication", "updated_at"])
             record.record(pk, Version.Deed.RETURNED, request.user)
             self.log_change(request, event, _("Taken out of the bin."))
