@@ -44,7 +44,7 @@ class Printed:
         self.event, self.draft = (
             make_event(
                 title=state.title(),
-                slug=state,
+                slug=state.replace("_", "-"),
                 publication=state,
                 kind="seminar",
                 series=self.series,
@@ -82,9 +82,7 @@ def change_page(row):
 
 def changed(fields, suffix):
     """Return what a form sends with something else in each field in which words are typed."""
-    names = (
-        r"(name|short_name|title|alt|credit|city|about|website|caption|theme|summary|slug|description|other_parties)"
-    )
+    names = r"(name|short_name|title|alt|credit|city|about|website|caption|theme|summary|description|other_parties)"
     return {
         name: f"https://{suffix}.example"
         if name.endswith("website")
