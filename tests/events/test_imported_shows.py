@@ -157,7 +157,7 @@ def test_import_of_who_corrects_shows_leaves_a_line(client, editor):
     line = ImportedShows.objects.get()
     assert (line.event.slug, line.event.shows_carried_over, line.shows) == ("imported", 585, 585)
     assert (line.author, line.reason) == (editor, "Imported from a table.")
-    assert imported(client, shows_carried_over="many", slug="other") == ["Enter a whole number."]
+    assert imported(client, title="Other", shows_carried_over="many") == ["Enter a whole number."]
     page = Client().get(line.event.get_absolute_url()).content.decode()
     assert "586" in page
 

@@ -209,6 +209,13 @@ def test_address_of_a_preview_ends(client, monkeypatch):
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["a%00b", "a%0Ab", "%F0%9F%98%80", "%FF", "a/" * 3000, "x" * 9000, "'; --", "%25"])
+def test_name_of_no_file_is_missing(client, author, path):
+    assert client.get(f"/media/{path}").status_code == 404
+    client.force_login(author)
+    assert client.get(f"/media/{path}").status_code == 404
+
+
 def test_public_page_signs_nothing(client):
     event, _names, _own = event_with_files()
     assert "?key=" not in client.get(event.get_absolute_url()).content.decode()
