@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from events.event_table import ON_LINES, RoleColumn, event_columns
 from events.forms import MOST_ROWS
 from events.history import record
-from events.models import Event, Panel, Participation, Series, Tag
+from events.models import Event, ImportedShows, Panel, Participation, Series, Tag
 from forum_site.admin import reasons
 from forum_site.slugs import propose_slugs
 from forum_site.tables.columns import SEVERAL, called_alike, several, squeezed
@@ -152,6 +152,7 @@ class EventImport(TableImport):
                 row.roles.append((role, self._organization(row, role, name)))
         row.panels = [title for line in row.text("panels").split(ON_LINES) if (title := line.strip())]
         self._check_rights(row)
+        self._check_imported_shows(row)
         self._check_twice(row)
         if len(row.panels) > MOST_ROWS["panels"]:
             told = _("Too many titles: at most %(limit)s fit here.") % {"limit": MOST_ROWS["panels"]}
@@ -189,6 +190,21 @@ class EventImport(TableImport):
             if is_used and not self.has_right(right):
                 row.blame(self.by_name[column], _("You may not add these. Leave the column empty."))
 
+    def _check_imported_shows(self, row):
+        text = row.text("shows_carried_over")
+        if text in ("", "0"):
+            return
+        if not self.has_right("events.add_showcorrection"):
+            row.blame(
+                self.by_name["shows_carried_over"],
+                _("Only those who may correct the number of shows can import one. Leave the cell empty."),
+            )
+            return
+        try:
+            row.instance.shows_carried_over = ImportedShows._meta.get_field("shows").formfield().clean(text)
+        except ValidationError as error:
+            row.blame(self.by_name["shows_carried_over"], " ".join(error.messages))
+
     def _check_twice(self, row):
         seen = set()
         for role, organization in row.roles:
@@ -221,6 +237,16 @@ class EventImport(TableImport):
             Panel(event=row.instance, title=title, position=position)
             for row in rows
             for position, title in enumerate(row.panels)
+        )
+        ImportedShows.objects.bulk_create(
+            ImportedShows(
+                event=row.instance,
+                shows=row.instance.shows_carried_over,
+                reason=_("Imported from a table."),
+                author=self.request.user,
+            )
+            for row in rows
+            if row.instance.shows_carried_over
         )
         tagged = Event.tags.through
         tagged.objects.bulk_create(

@@ -39,6 +39,11 @@ class PanelsColumn(Column):
         return ON_LINES.join(panel.title for panel in event.panels.all())
 
 
+class ImportedShowsColumn(Column):
+    def written(self, event):
+        return str(event.shows_carried_over)
+
+
 class PublicationColumn(ChoiceColumn):
     """What is in the bin neither goes out nor comes in."""
 
@@ -82,7 +87,11 @@ def event_columns():
         field("former_starts_on"),
         field("body", gettext_lazy("Text, or HTML as the site stores it.")),
         field("slug", gettext_lazy("Leave empty to have it made from the title.")),
-        field("shows_carried_over"),
+        ImportedShowsColumn(
+            "shows_carried_over",
+            gettext_lazy("Shows carried over"),
+            gettext_lazy("Needs the right to correct the number of shows. Empty is none."),
+        ),
         PublicationColumn(
             Event,
             "publication",

@@ -13,6 +13,7 @@ from django.views.generic import View
 from events.history.record import as_drafted
 from events.models import Event, PreviewLink
 from events.views import EventDetailView
+from forum_site.media_access import with_signed_files
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -50,4 +51,6 @@ class PreviewView(View):
             raise Http404
         with as_drafted(link.event_id) as draft:
             event = Event.objects.for_detail().get(pk=link.event_id)
-            return preview(request, event, draft=draft, ends_at=link.ends_at)
+            page = preview(request, event, draft=draft, ends_at=link.ends_at)
+        page.content = with_signed_files(page.content.decode())
+        return page

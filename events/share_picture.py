@@ -1,6 +1,6 @@
 """The picture by which an event without a cover is shared: drawn when it is first asked for, and kept as a file.
 
-It has an address of its own, which changes with what stands on it, so that browsers and networks may keep it for good.
+It has an address of its own, which changes with what stands on it; browsers and networks may keep it for an hour.
 Only published events have one; each is drawn once, and never two at a time in a process, so that whoever asks for all
 of them costs the site no more than a while. `VAR_DIR/share-pictures` may be emptied at any time.
 """
@@ -21,7 +21,7 @@ from events.templatetags.event_dates import days
 from forum_site.plain_text import one_line, plain_text
 from forum_site.web_addresses import absolute
 
-__all__ = ["HEIGHT", "WIDTH", "picture_address", "picture_digest", "picture_of"]
+__all__ = ["HEIGHT", "WIDTH", "delete_share_pictures", "picture_address", "picture_digest", "picture_of"]
 
 DRAWING = 1  # Raised when the same words are drawn in another way.
 PATIENCE = 2  # seconds to wait for pictures that are being drawn
@@ -62,7 +62,7 @@ def picture_address(event):
 
 def picture_of(event):
     """Return the bytes of the picture, a PNG. Raises TooMuchToDraw."""
-    folder = settings.VAR_DIR / "share-pictures" / f"{event.pk % 256:02x}"
+    folder = folder_of(event.pk)
     path = folder / f"{event.pk}-{picture_digest(event)}.png"
     try:
         return path.read_bytes()
@@ -78,6 +78,16 @@ def picture_of(event):
         return picture
     finally:
         turn_to_draw.release()
+
+
+def folder_of(key):
+    return settings.VAR_DIR / "share-pictures" / f"{key % 256:02x}"
+
+
+def delete_share_pictures(key):
+    """Delete what was drawn of an event that is gone for good."""
+    for path in folder_of(key).glob(f"{key}-*.png"):
+        path.unlink(missing_ok=True)
 
 
 def keep(picture, path, former):

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Max, Min, OuterRef, Subquery, Sum
+from django.db.models import Count, Max, Min, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -232,3 +232,9 @@ def corrections_made():
     """Return how many corrections were made before today: on a page kept until midnight, that stays true."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     return ShowCorrection.objects.filter(made_at__lt=today).count()
+
+
+def imported_numbers():
+    """Return how many public events have a number of shows from an older site, and their sum: `{"events", "shows"}`."""
+    events = Event.objects.published().filter(shows_carried_over__gt=0).order_by()
+    return events.aggregate(events=Count("pk"), shows=Sum("shows_carried_over"))

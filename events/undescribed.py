@@ -35,6 +35,10 @@ def undescribed_pictures(event):
     return found + [Undescribed(where, name, True) for where, name in in_texts if name not in decorative]
 
 
+def has_undescribed_gallery(event):
+    return any(place.picture.is_undescribed for place in event.pictures.select_related("picture"))
+
+
 def refuse_undescribed_gallery(event):
     """Raise a ValidationError when a picture of a stored event's gallery wants a description."""
     numbers = [

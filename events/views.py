@@ -9,7 +9,7 @@ from events.models import Agreement, Event, ShowTotal
 from events.pagination import DayPaginator
 from events.readers import ROBOTS, is_reader
 from events.related_events import related_events
-from events.statistics import Period, corrections_made
+from events.statistics import Period, corrections_made, imported_numbers
 from forum_site import kept_pages
 from forum_site.editions import Edition
 from forum_site.filters import FilteredListView, kept_query
@@ -108,5 +108,9 @@ class HowWeCountView(KeptPageView, TemplateView):
     def get_context_data(self, **kwargs):
         known = Period.all()
         return super().get_context_data(
-            since=known and known.first, corrections=corrections_made(), robots=ROBOTS, **kwargs
+            since=known and known.first,
+            corrections=corrections_made(),
+            imported=imported_numbers(),
+            robots=ROBOTS,
+            **kwargs,
         )

@@ -16,6 +16,7 @@ from events.feeds import EventFeed
 from events.models import Event
 from events.share_picture import TooMuchToDraw, picture_address, picture_digest, picture_of
 from forum_site.kept_files import FileView, KeptFileView
+from forum_site.media import FOR_AN_HOUR
 from forum_site.policies import OWN_SITES
 from forum_site.slugs import FormerSlugRedirect
 from organizations.models import Organization
@@ -100,7 +101,7 @@ class EventFeedView(KeptFileView, FileView):
 
 
 class SharePictureView(EventFormerSlugRedirect, BaseDetailView):
-    """The picture at its address of this moment, to be kept for good; an older address leads there."""
+    """The picture at its address of this moment, to be kept for an hour; an older address leads there."""
 
     def get_queryset(self):
         return Event.objects.published().defer("body")
@@ -112,7 +113,7 @@ class SharePictureView(EventFormerSlugRedirect, BaseDetailView):
             picture = picture_of(self.object)
         except TooMuchToDraw:
             return HttpResponse(status=503, headers={"Retry-After": "5", "Cache-Control": "no-store"})
-        headers = {"Cache-Control": "public, max-age=31536000, immutable", "Cross-Origin-Resource-Policy": OWN_SITES}
+        headers = {"Cache-Control": FOR_AN_HOUR, "Cross-Origin-Resource-Policy": OWN_SITES}
         return HttpResponse(picture, content_type="image/png", headers=headers)
 
 

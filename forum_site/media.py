@@ -7,6 +7,7 @@ one.
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path, PurePath
 from uuid import uuid4
 
@@ -19,13 +20,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
+from forum_site import media_access
 from forum_site.policies import OWN_SITES
-from forum_site.renditions import TYPES, original_stem
+from forum_site.renditions import TYPES, original_names
 
 PICTURE_TYPES = {**TYPES, ".jpeg": "image/jpeg", ".gif": "image/gif"}
-FOR_GOOD = "public, max-age=31536000, immutable"
-NOTHING = ["'none'"]
+# What is no longer public is gone from shared caches within a minute, and from a browser within an hour.
+FOR_AN_HOUR = "public, max-age=3600, s-maxage=60"
 FOR_A_WHILE = "public, max-age=60"
+FOR_ONE_PERSON = "private, no-store"
+NOTHING = ["'none'"]
 POLICY = {**dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), NOTHING), "sandbox": True}
 
 
@@ -68,22 +72,38 @@ class WholeFiles(FileSystemStorage):
 def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
 
-    A PDF is saved, not opened: Chrome and Safari show none that is sandboxed (crbug.com/413851).
+    A PDF is saved, not opened: Chrome and Safari show none that is sandboxed (crbug.com/413851). What nothing public
+    shows is missing, except for those who may view it (media_access.py).
     """
     try:
-        return stored(request, path, FOR_GOOD)
+        is_public = is_shown_to(request, path)
+        try:
+            return stored(request, path, FOR_AN_HOUR if is_public else FOR_ONE_PERSON)
+        except Http404:
+            for name in original_names(path):
+                with suppress(Http404):
+                    return stored(request, name, FOR_A_WHILE if is_public else FOR_ONE_PERSON)
+            raise
     except MediaAwayError:
         return unreadable(request, path)
     except Http404:
-        if stem := original_stem(path):
-            for ending in (".jpg", ".png", ".webp"):
-                try:
-                    return stored(request, stem + ending, FOR_A_WHILE)
-                except Http404:
-                    continue
         if PurePath(path).suffix.lower() in PICTURE_TYPES:
             return missing_picture()
         raise
+
+
+def is_shown_to(request, path):
+    """Return whether everybody gets the file at this path; raise Http404 for whoever does not get it."""
+    if "\x00" in path:  # PostgreSQL would refuse the question.
+        raise Http404
+    names = media_access.names_of(path)
+    if media_access.is_public(names):
+        return True
+    if media_access.is_signed(path, request.GET.get(media_access.PARAMETER, "")):
+        return False
+    if media_access.may_view(request, names):
+        return False
+    raise Http404
 
 
 serve_media.policy = POLICY  # Told to forum_site/checks/headers.py, which opens no file.

@@ -2,7 +2,8 @@
 
 `Published` has the fields, `PublishedQuerySet.published()` is the one question whether the public sees a row,
 `on_desk()` leaves out what lies in the bin, and `next_turns()` tells when the answer changes next by the clock alone.
-What is `IN_WORK` was never published, or was taken back to be written anew.
+What is `IN_WORK` was never published, or was taken back to be written anew. What `HAS_BEEN_PUBLISHED`, whatever its
+hours, is changed by those who may publish, and so is each row that is printed there (printed_rows.py).
 
 A row goes from draft to in review to published, and may be withdrawn. Into the bin it goes whole, with all that belongs
 to it, and whole it comes back.
@@ -57,6 +58,7 @@ class Published(models.Model):
         BINNED = "binned", _("In the bin")
 
     IN_WORK = (Publication.DRAFT, Publication.IN_REVIEW)
+    HAS_BEEN_PUBLISHED = (Publication.PUBLISHED, Publication.WITHDRAWN)
 
     publication = models.CharField(
         _("publication"),

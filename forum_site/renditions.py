@@ -97,6 +97,12 @@ def original_stem(name):
     return found and found["stem"]
 
 
+def original_names(name):
+    """Return the names that the picture may have which a rendition of this name belongs to; none of other names."""
+    stem = original_stem(name)
+    return [stem + ending for ending in (".jpg", ".png", ".webp")] if stem else []
+
+
 def sized_name(content):
     """Return a name for OwnName that tells size and format of the picture in a file, or None for another file."""
     try:

@@ -9,6 +9,7 @@ field is a plain TextField, so that another editor is a change of this module al
 """
 
 import re
+from html import unescape
 
 import nh3
 from ckeditor.widgets import CKEditorWidget
@@ -47,6 +48,7 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
 IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as the cleaner writes it
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_FILE_ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
 _SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 
 # What goes in comes out: nothing is offered that the cleaner takes away.
@@ -98,6 +100,11 @@ def own_media_name(address):
     """Return the name of the stored file at an address of our own media, or None for any other address."""
     name = address.removeprefix(settings.MEDIA_URL)
     return name if re.fullmatch(r"[\w./-]+", name) and name != address and ".." not in name else None
+
+
+def media_names_in(text):
+    """Return the names of the stored files of ours that cleaned rich text shows or links to."""
+    return {name for address in _FILE_ADDRESS.findall(text) if (name := own_media_name(unescape(address)))}
 
 
 def _depth(html):

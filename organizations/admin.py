@@ -7,6 +7,7 @@ from js_asset import Script
 from forum_site.admin import SteadyAdmin
 from forum_site.countries import CountryFilter
 from forum_site.pagination import KeyPaginator
+from forum_site.printed_rows import PrintedAdmin
 from forum_site.richtext import RichTextAdmin
 from forum_site.slugs import ProposedSlugAdmin
 from forum_site.tables.admin import ExportAdmin, ImportAdmin
@@ -30,6 +31,7 @@ class OrganizationAdmin(
     MergingAdmin,
     LookalikesAdmin,
     RichTextAdmin,
+    PrintedAdmin,
     SteadyAdmin,
     ProposedSlugAdmin,
     admin.ModelAdmin,

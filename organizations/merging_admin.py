@@ -162,6 +162,11 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     def has_view_permission(self, request, obj=None):
         return all(request.user.has_perm(f"organizations.{right}_organization") for right in ("delete", "change"))
 
+    def may_undo(self, request, record):
+        """Return whether who asks may change the organization that was kept, from which rows would be taken."""
+        kept = Organization.objects.filter(pk=record.kept_key).first()
+        return kept is None or self.admin_site._registry[Organization].has_merge_permission(request, kept)
+
     def has_module_permission(self, request):
         return self.has_view_permission(request)
 
@@ -183,6 +188,8 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
         record = get_object_or_404(OrganizationMerge.objects.select_related("person", "undone_by"), pk=pk)
         problem = ""
         if request.method == "POST":
+            if not self.may_undo(request, record):
+                raise PermissionDenied
             try:
                 gone = undo(record, request.user)
             except (CannotMergeError, IntegrityError) as error:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from forum_site.constraints import Rule
 from forum_site.countries import CountryField, country_rule
 from forum_site.languages import LanguageField
+from forum_site.publishing import Published
 from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep, InStepQuerySet
 from forum_site.search.searched import Searched
@@ -19,6 +20,8 @@ from forum_site.web_addresses import WebAddressField, web_address_rule
 RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
 
 
+# The ways to the events that name an organization.
+PRINTED_BY = ("participations__event", "agreements__event", "visits__event")
 ANCESTORS = "parent__parent__parent__parent"  # Loaded at once; a chain is seldom longer.
 
 
@@ -26,6 +29,20 @@ class OrganizationQuerySet(InStepQuerySet):
     def published(self):
         """All: an organization is public from the moment that it is entered."""
         return self.all()
+
+    def printed_keys(self):
+        """Return the keys of those that something prints which has been published: by themselves or as who is above."""
+        roots = {key: key for key in self.order_by().values_list("pk", flat=True)}
+        printed, level, seen = set(), roots, set(roots)
+        while level:
+            rows = self.model._base_manager.filter(pk__in=level)
+            for way in PRINTED_BY:
+                printing = rows.filter(**{f"{way}__publication__in": Published.HAS_BEEN_PUBLISHED})
+                printed |= {level[key] for key in printing.order_by().values_list("pk", flat=True)}
+            below = self.model._base_manager.filter(parent__in=level).exclude(pk__in=seen).values_list("pk", "parent")
+            level = {key: level[parent] for key, parent in below if level[parent] not in printed}
+            seen |= set(level)
+        return printed
 
     def for_list(self):
         return self.select_related("parent").order_by("name")
@@ -102,6 +119,7 @@ class Organization(InStep, Slugged):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["name"]
+        indexes = [models.Index(fields=["logo"], name="organizations_org_by_logo")]
         constraints = [
             *slug_rules(RESERVED_SLUGS),
             country_rule("country", "organizations_organization_country_code"),

@@ -64,6 +64,12 @@ def _no_renditions(request, monkeypatch):
 
 
 @pytest.fixture
+def _all_files_public(monkeypatch):
+    """Every stored file is for everybody, whatever names it."""
+    monkeypatch.setattr("forum_site.media_access.is_public", lambda names: True)
+
+
+@pytest.fixture
 def renditions():
     """Pictures get their renditions, as on a site."""
 

@@ -2,12 +2,13 @@ from events.admin.agreement import AgreementAdmin
 from events.admin.event import EventAdmin
 from events.admin.picture import PictureAdmin
 from events.admin.series import SeriesAdmin
-from events.admin.shows import ShowCorrectionAdmin, ShowCountAdmin
+from events.admin.shows import ImportedShowsAdmin, ShowCorrectionAdmin, ShowCountAdmin
 from events.admin.tagging import TagAdmin
 
 __all__ = [
     "AgreementAdmin",
     "EventAdmin",
+    "ImportedShowsAdmin",
     "PictureAdmin",
     "SeriesAdmin",
     "ShowCorrectionAdmin",

@@ -4,6 +4,8 @@
 good" deletes an event: every other way puts it into the bin, with its shows, addresses and all that belongs to it.
 """
 
+from functools import partial
+
 from django.contrib import admin, messages
 from django.contrib.admin.filters import ChoicesFieldListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -19,9 +21,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from events.event_files import delete_unnamed, file_names
 from events.history import record
 from events.history.whole import event_of
 from events.models import Event, Version
+from events.share_picture import delete_share_pictures
+from events.undescribed import has_undescribed_gallery
 from forum_site.admin import is_key
 from forum_site.pagination import KeyPaginator
 
@@ -188,6 +193,8 @@ class BinAdmin:
             event = self._in_bin(request, pk)
             record.record(pk)
             event.publication = publication_before(pk)
+            if event.publication == Event.Publication.PUBLISHED and has_undescribed_gallery(event):
+                event.publication = Event.Publication.WITHDRAWN  # Publishing it tells what has to be described first.
             event.save(update_fields=["publication", "updated_at"])
             record.record(pk, Version.Deed.RETURNED, request.user)
             self.log_change(request, event, _("Taken out of the bin."))
@@ -218,13 +225,16 @@ class BinAdmin:
         return TemplateResponse(request, "admin/events/delete_for_good.html", context)
 
     def _delete_for_good(self, request, pk):
-        """Delete the event and all that belongs to it, or return what keeps it."""
+        """Delete the event, all that belongs to it and the files that nothing else names, or return what keeps it."""
         try:
             with transaction.atomic():
                 record.locked(pk)
                 event = self._in_bin(request, pk)
                 self.log_deletions(request, Event.objects.filter(pk=pk))
+                names = file_names(pk)
                 event.delete()
+                transaction.on_commit(partial(delete_unnamed, names), robust=True)
+                transaction.on_commit(partial(delete_share_pictures, pk), robust=True)
         except ProtectedError as error:
             names = ", ".join(str(row) for row in list(error.protected_objects)[:5])
             return _("It cannot be deleted while others need it: %(names)s.") % {"names": names}

@@ -9,22 +9,28 @@ from typing import NamedTuple
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core import signing
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from events.admin.publication import ONLY_EDITORS
-from events.history.record import record
-from events.models import Event, Series
+from events.history.record import latest, locked, record
+from events.history.whole import same, snapshot
+from events.models import Event, Series, Version
 from events.undescribed import refuse_undescribed_gallery
 from forum_site.admin import OVERTAKEN, reasons
 
 MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
 MOST_TOLD = 10
+DAY = 24 * 60 * 60  # seconds
+WITHDRAWN_TOGETHER = "events.withdrawn"
 
 
 class Change(NamedTuple):
@@ -48,6 +54,18 @@ WITHDRAW = Change(
 )
 
 
+class PublishAgain(NamedTuple):
+    """That events are published again that were withdrawn at once, each as long as it is at the version of then."""
+
+    numbers: dict
+    done = ngettext_lazy("%(count)d event was published again.", "%(count)d events were published again.", "count")
+    nothing_to_do = ngettext_lazy(
+        "%(count)d event was changed after it was withdrawn, and stays as it is.",
+        "%(count)d events were changed after they were withdrawn, and stay as they are.",
+        "count",
+    )
+
+
 def put_into(series):
     """Return the change that gives an event this series, or none."""
     return Change(
@@ -60,6 +78,17 @@ def put_into(series):
         ),
         ngettext_lazy("%(count)d event was so already.", "%(count)d events were so already.", "count"),
     )
+
+
+def versions_of(keys):
+    """Return the number of the version that each of these events is at, by key."""
+    versions = Version.objects.live().filter(event__in=keys).order_by().values_list("event")
+    return dict(versions.annotate(last=Max("number")))
+
+
+def same_as_last(key):
+    last = latest(key)
+    return last is not None and same(last.whole, snapshot(key))
 
 
 class SeriesForm(forms.Form):
@@ -82,7 +111,53 @@ class BulkChangesAdmin:
 
     @admin.action(permissions=["publish"], description=gettext_lazy("Withdraw selected events"))
     def withdraw(self, request, queryset):
-        self._change_each(request, self._chosen(request, queryset), WITHDRAW)
+        keys = self._chosen(request, queryset)
+        if not keys:
+            return None
+        events = Event.objects.filter(pk__in=keys)
+        if "post" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Withdraw these events?"),
+                "opts": self.opts,
+                "action": "withdraw",
+                "events": events.defer("body"),
+                "public": set(events.published().values_list("pk", flat=True)),
+                "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, "admin/events/withdraw_events.html", context)
+        published = set(events.filter(publication=Event.Publication.PUBLISHED).values_list("pk", flat=True))
+        if withdrawn := published.intersection(self._change_each(request, keys, WITHDRAW)):
+            token = signing.dumps(list(versions_of(withdrawn).items()), salt=WITHDRAWN_TOGETHER, compress=True)
+            link = reverse("admin:events_event_publish_again", args=[token])
+            self.message_user(request, format_html('<a href="{}">{}</a>', link, _("Publish them again")), messages.INFO)
+        return None
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.publish_again_view)
+        return [path("publish-again/<str:token>/", view, name="events_event_publish_again"), *super().get_urls()]
+
+    def publish_again_view(self, request, token):
+        """Undo the withdrawing of events that were withdrawn together, within a day and once."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        try:
+            numbers = dict(signing.loads(token, salt=WITHDRAWN_TOGETHER, max_age=DAY))
+        except signing.BadSignature as error:
+            raise Http404 from error
+        if request.method == "POST":
+            self._change_each(request, list(numbers), PublishAgain(numbers))
+            return HttpResponseRedirect(reverse("admin:events_event_changelist"))
+        now = versions_of(numbers)
+        events = Event.objects.filter(pk__in=[key for key in numbers if now.get(key) == numbers[key]]).defer("body")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Publish these events again?"),
+            "opts": self.opts,
+            "events": events,
+            "changed_count": len(numbers) - len(events),
+        }
+        return TemplateResponse(request, "admin/events/publish_again.html", context)
 
     @admin.action(permissions=["change"], description=gettext_lazy("Set the series of selected events"))
     def set_series(self, request, queryset):
@@ -140,6 +215,11 @@ class BulkChangesAdmin:
 
     def _change_one(self, request, key, change):
         """Return whether there was something to change. The row is read anew, and only what is changed is written."""
+        if isinstance(change, PublishAgain):
+            with transaction.atomic():
+                locked(key)
+                is_as_then = versions_of([key]).get(key) == change.numbers[key] and same_as_last(key)
+                return is_as_then and self._change_one(request, key, PUBLISH)
         field = Event._meta.get_field(change.field)
         with transaction.atomic():
             event = Event.objects.on_desk().select_for_update(no_key=True).get(pk=key)

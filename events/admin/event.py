@@ -138,7 +138,7 @@ class EventAdmin(
     ]
     fieldsets = [section for section in written if isinstance(section, tuple)]
     inlines = [section for section in written if not isinstance(section, tuple)]
-    readonly_fields = ["number_of_shows"]
+    readonly_fields = ["number_of_shows", "shows_carried_over"]
     autocomplete_fields = ["series", "tags"]
 
     actions = [

@@ -40,6 +40,7 @@ from events.history.whole import (
     without_lacking,
 )
 from events.models import Event, Version
+from events.undescribed import refuse_undescribed_gallery
 from forum_site.admin import is_key, reasons
 
 VERSIONS_A_PAGE = 25
@@ -205,6 +206,8 @@ class HistoryAdmin:
         if found := problems(event.pk):
             raise ValidationError(found)
         event.refresh_from_db()
+        if event.publication == Event.Publication.PUBLISHED:
+            refuse_undescribed_gallery(event)
         record.record(event.pk, Version.Deed.RESTORED, request.user, comment)
         self.log_change(request, event, _("Restored: %(what)s.") % {"what": comment})
         messages.success(request, _("Restored: %(what)s.") % {"what": comment})

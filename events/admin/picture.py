@@ -14,6 +14,7 @@ from events.models import Picture
 from events.picture_widgets import FocusForm, preview
 from forum_site.admin import SteadyAdmin
 from forum_site.pagination import KeyPaginator
+from forum_site.printed_rows import PrintedAdmin
 
 
 class PictureForm(FocusForm):
@@ -37,7 +38,7 @@ class DescriptionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Picture)
-class PictureAdmin(PictureUploadAdmin, SteadyAdmin, admin.ModelAdmin):
+class PictureAdmin(PictureUploadAdmin, PrintedAdmin, SteadyAdmin, admin.ModelAdmin):
     form = PictureForm
     list_display = ["small", "name", "description_or_not", "credit", "in_galleries", "uploaded_at"]
     list_display_links = ["small", "name"]

@@ -1,4 +1,4 @@
-"""The number of shows in the admin: the page of figures, of the site and of one event, and the corrections.
+"""The number of shows in the admin: the page of figures, of the site and of one event, and what was entered of it.
 
 `shows_page(request, event)` is the page, which `ShowCountAdmin` shows as its list and `EventAdmin` for an event.
 """
@@ -20,7 +20,7 @@ from events.admin.chart import Chart
 from events.admin.export import MOST_EVENTS, export
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.period_form import FIRST_DAY, UNLIKELY_DAY, PeriodForm
-from events.models import ShowCorrection, ShowCount
+from events.models import ImportedShows, ShowCorrection, ShowCount
 from events.statistics import Account, Figures, Period, Step
 from events.templatetags.event_dates import days
 from forum_site.admin import ReadOnlyAdmin, SteadyAdmin
@@ -166,15 +166,11 @@ class ShowCorrectionForm(forms.ModelForm):
                 )
 
 
-@admin.register(ShowCorrection)
-class ShowCorrectionAdmin(SteadyAdmin, admin.ModelAdmin):
-    """Lines are added and looked at; nobody changes one or takes one away."""
+class LineAdmin:
+    """For lines about the number of shows: they are added and looked at; nobody changes one or takes one away."""
 
-    form = ShowCorrectionForm
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
-    date_hierarchy = "day"
-    list_display = ["event", "day", "shows", "readers", "reason", "author", "made_at"]
     list_per_page = 25
     paginator = KeyPaginator
     readonly_fields = ["author", "made_at"]
@@ -192,3 +188,29 @@ class ShowCorrectionAdmin(SteadyAdmin, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+@admin.register(ShowCorrection)
+class ShowCorrectionAdmin(LineAdmin, SteadyAdmin, admin.ModelAdmin):
+    form = ShowCorrectionForm
+    date_hierarchy = "day"
+    list_display = ["event", "day", "shows", "readers", "reason", "author", "made_at"]
+
+
+class ImportedShowsForm(forms.ModelForm):
+    class Meta:
+        model = ImportedShows
+        fields = ["event", "shows", "reason"]
+        widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
+
+
+@admin.register(ImportedShows)
+class ImportedShowsAdmin(LineAdmin, SteadyAdmin, admin.ModelAdmin):
+    form = ImportedShowsForm
+    list_display = ["event", "shows", "reason", "author", "made_at"]
+
+    def has_add_permission(self, request):
+        return request.user.has_perm("events.add_showcorrection")
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("events.view_showcorrection")

@@ -16,12 +16,13 @@ from events.history.record import record
 from events.models import Event, Tag
 from forum_site.admin import AutocompleteMany, SteadyAdmin, is_key
 from forum_site.pagination import KeyPaginator
+from forum_site.printed_rows import PrintedAdmin
 
 MOST_LISTED = 200
 
 
 @admin.register(Tag)
-class TagAdmin(SteadyAdmin, admin.ModelAdmin):
+class TagAdmin(PrintedAdmin, SteadyAdmin, admin.ModelAdmin):
     fields = ["name"]
     search_fields = ["name"]
     list_per_page = 25

@@ -1,6 +1,7 @@
 from events.models.agreement import Agreement, AgreementParty
 from events.models.event import Event, FormerEventSlug
 from events.models.event_document import EventDocument
+from events.models.imported_shows import ImportedShows
 from events.models.panel import Panel
 from events.models.participation import Participation
 from events.models.picture import EventPicture, Picture
@@ -20,6 +21,7 @@ __all__ = [
     "EventDocument",
     "EventPicture",
     "FormerEventSlug",
+    "ImportedShows",
     "Panel",
     "Participation",
     "Picture",

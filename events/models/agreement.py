@@ -84,6 +84,7 @@ class Agreement(InStep, models.Model):
         ordering = ["position", "id"]
         indexes = [
             models.Index(fields=["-signed_on", "-id"], name="events_agreement_by_day"),
+            models.Index(fields=["document"], name="events_agreement_by_document"),
             # Answers how many there are of each sort without a look at the rows.
             models.Index(fields=["event", "kind", "signed_on", "status"], name="events_agreement_by_sort"),
         ]

@@ -204,6 +204,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
             models.Index(Upper("theme"), "id", "theme", name="events_event_by_motto"),
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
+            models.Index(fields=["cover"], name="events_event_by_cover"),
             *desk_indexes(),
             *publishing_indexes(),
         ]

@@ -1,7 +1,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.publishing import is_published
 from forum_site.uploads import DocumentField, OwnName
+
+
+class EventDocumentQuerySet(models.QuerySet):
+    def published(self):
+        """Those whose event the public may see at this moment."""
+        return self.filter(is_published("event__"))
 
 
 class EventDocument(models.Model):
@@ -13,10 +20,13 @@ class EventDocument(models.Model):
     file = DocumentField(_("file"), upload_to=OwnName("documents"), help_text=_("PDF, at most 10 MB."))
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0, editable=False)
 
+    objects = EventDocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["position", "id"]
+        indexes = [models.Index(fields=["file"], name="events_eventdocument_by_file")]
 
     def __str__(self):
         return self.title

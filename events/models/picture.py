@@ -1,15 +1,45 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.cover import focus_field
+from events.models.cover import UNDESCRIBED, focus_field
+from forum_site.media_access import texts_naming
+from forum_site.publishing import Published, is_published
 from forum_site.uploads import OwnName, PictureField
+
+
+def is_printed(searched, keys):
+    """Return whether one of these rows with a text is public anyway, or belongs to an event that has been published."""
+    rows = searched.model._base_manager.filter(pk__in=keys)
+    if hasattr(searched.model, "publication"):
+        return rows.filter(publication__in=Published.HAS_BEEN_PUBLISHED).exists()
+    if hasattr(searched.model, "event"):
+        return rows.filter(event__publication__in=Published.HAS_BEEN_PUBLISHED).exists()
+    return rows.exists()
 
 
 class PictureQuerySet(models.QuerySet):
     def undescribed(self):
         """Those that have neither a description nor are said to be decorative."""
         return self.filter(alt="", is_decorative=False)
+
+    def published(self):
+        """Those that stand in the gallery of an event which the public may see at this moment."""
+        places = EventPicture.objects.filter(is_published("event__"), picture=OuterRef("pk"))
+        return self.filter(Exists(places))
+
+    def printed_keys(self):
+        """Return the keys of those that something shows which has been published: a gallery, a cover or a text."""
+        events = EventPicture._meta.get_field("event").related_model.objects
+        events = events.filter(publication__in=Published.HAS_BEEN_PUBLISHED).order_by()
+        shown = self.filter(Q(places__event__in=events) | Q(file__in=events.exclude(cover="").values("cover")))
+        keys = set(shown.order_by().values_list("pk", flat=True))
+        for key, name in self.exclude(pk__in=keys).values_list("pk", "file"):
+            if any(is_printed(searched, rows) for searched, rows in texts_naming([name]).items()):
+                keys.add(key)
+        return keys
 
 
 class Picture(models.Model):
@@ -51,6 +81,7 @@ class Picture(models.Model):
         ordering = ["-uploaded_at", "-id"]
         indexes = [
             models.Index(fields=["-uploaded_at", "-id"], name="events_picture_latest"),
+            models.Index(fields=["file"], name="events_picture_by_file"),
             models.Index(
                 fields=["id"], name="events_picture_undescribed", condition=models.Q(alt="", is_decorative=False)
             ),
@@ -58,6 +89,15 @@ class Picture(models.Model):
 
     def __str__(self):
         return self.title or self.alt or _("Picture %(number)s") % {"number": self.pk}
+
+    def clean(self):
+        super().clean()
+        if (
+            self.is_undescribed
+            and self.pk
+            and self.places.filter(event__publication=Published.Publication.PUBLISHED).exists()
+        ):
+            raise ValidationError({"alt": UNDESCRIBED})
 
     @property
     def description(self):

@@ -1,7 +1,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.publishing import Published
 from forum_site.search.in_step import InStep, InStepQuerySet
+
+
+class SeriesQuerySet(InStepQuerySet):
+    def printed_keys(self):
+        """Return the keys of those that an event belongs to which has been published."""
+        of_events = self.filter(events__publication__in=Published.HAS_BEEN_PUBLISHED)
+        return set(of_events.order_by().values_list("pk", flat=True))
 
 
 class Series(InStep, models.Model):
@@ -15,7 +23,7 @@ class Series(InStep, models.Model):
         error_messages={"unique": _("There is a series of this name already: choose that one.")},
     )
 
-    objects = InStepQuerySet.as_manager()
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("series")

@@ -1,7 +1,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.publishing import Published
 from forum_site.slugs import propose_slugs
+
+
+class TagQuerySet(models.QuerySet):
+    def printed_keys(self):
+        """Return the keys of those that an event has which has been published."""
+        tagged = self.filter(events__publication__in=Published.HAS_BEEN_PUBLISHED)
+        return set(tagged.order_by().values_list("pk", flat=True))
 
 
 class Tag(models.Model):
@@ -20,6 +28,8 @@ class Tag(models.Model):
         error_messages={"unique": _("There is a tag of this name already: choose that one.")},
     )
     slug = models.CharField(_("address"), max_length=100, unique=True, editable=False)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag")

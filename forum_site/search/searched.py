@@ -24,14 +24,14 @@ from django.db.models import Prefetch
 from django.utils import translation
 
 from forum_site.countries import CountryField, country_name
-from forum_site.richtext import RichTextField
+from forum_site.richtext import RichTextField, media_names_in
 from forum_site.search.words import tokens, words
 
 # How telling the place is where a word stands.
 TITLE, NAME, TEXT = 8, 3, 1
 # A rank holds the weight, then the day, then the number: sums of as many as a search has needs stay apart.
 WEIGHT, DAY, NUMBERS = 1_000_000_000, 10, 10
-VERSION = 1  # Raise it when the same texts are to be indexed anew.
+VERSION = 2  # Raise it when the same texts are to be indexed anew.
 
 _INLINE = re.compile(r"</?(?:a|strong|em|b|i|u|s|sub|sup)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
@@ -47,12 +47,15 @@ class Path(NamedTuple):
     field: object
 
     def values(self, row):
+        return (as_text(self.field, value) for value in self.raw_values(row))
+
+    def raw_values(self, row):
         rows = getattr(row, self.many.get_accessor_name()).all() if self.many else [row]
         for each in rows:
             for hop in self.hops:
                 each = each and getattr(each, hop.name, None)  # Data that are loaded may lead to what is still to come.
             if each and (value := getattr(each, self.field.attname)):
-                yield as_text(self.field, value)
+                yield value
 
 
 def as_text(field, value):
@@ -63,11 +66,20 @@ def as_text(field, value):
     return value
 
 
+def file_term(name):
+    """Return the term by which the index knows that a rich text shows the stored file `name`; no word is spelt so."""
+    return f"/{hashlib.blake2b(name.encode(), digest_size=16).hexdigest()}"
+
+
 class Content(NamedTuple):
-    """What is searched of one row: its texts with their weights, as one value of the database yields them."""
+    """What is searched of one row: its texts with their weights, as one value of the database yields them.
+
+    `files` are the names of the stored files that its rich texts show.
+    """
 
     day: object
     texts: list
+    files: list
     digest: str
 
     def words(self):
@@ -151,9 +163,14 @@ class Searched:
         """Return the `Content` of a row that `load()` has loaded; the names of countries are in the site's language."""
         with translation.override(settings.LANGUAGE_CODE):
             texts = [(weight, text) for weight, name in self.weighted for text in self.paths[name].values(row)]
-        day = next(self._days(row), None)
-        digest = hashlib.blake2b(repr((VERSION, day, texts)).encode("utf-8", "replace"), digest_size=16).hexdigest()
-        return Content(day, texts, digest)
+        day, files = next(self._days(row), None), sorted(self._files(row))
+        content = repr((VERSION, day, texts, files))
+        digest = hashlib.blake2b(content.encode("utf-8", "replace"), digest_size=16).hexdigest()
+        return Content(day, texts, files, digest)
+
+    def _files(self, row):
+        paths = [path for path in self.paths.values() if isinstance(path.field, RichTextField)]
+        return {name for path in paths for text in path.raw_values(row) for name in media_names_in(text)}
 
     def _days(self, row):
         path = self.paths.get(self.day)
@@ -167,6 +184,7 @@ class Searched:
                 for term in token.terms:
                     if weights.get(term, 0) < weight:
                         weights[term] = weight
+        weights |= {file_term(name): 0 for name in content.files}
         return {term: self.rank(weight, content.day) for term, weight in weights.items()}
 
     def quotable(self, row):

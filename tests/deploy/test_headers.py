@@ -14,6 +14,7 @@ import pytest
 
 from tests.deploy.units import caddy_configuration, nginx_configuration
 from tests.drills.servers import free_port
+from tests.factories import make_organization
 
 HTTPS_ONLY = "Strict-Transport-Security"
 OF_A_NAME = "X-Request-ID"  # Each answer has its own.
@@ -29,6 +30,7 @@ def ours(client, db, settings):
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
     (settings.MEDIA_ROOT / "a.png").write_bytes(b"content")
+    make_organization(logo="a.png")
     page, media = client.get("/", secure=True), client.get("/media/a.png", secure=True)
     assert b"".join(media.streaming_content) == b"content"
     return {"page": list(page.items()), "media": list(media.items())}
@@ -44,17 +46,27 @@ def policies(pairs):
     return found
 
 
-def node(headers):
-    """Return what answers in place of a node: a page of the site, or on /bare what bears no header at all."""
+def node(ours):
+    """Return what answers in place of a node: a page of the site, a stored file, or on /bare what bears no header.
+
+    Which paths it was asked for, it remembers in `asked`.
+    """
+    headers = {kind: [pair for pair in pairs if pair[0] != "Content-Length"] for kind, pairs in ours.items()}
 
     class Handler(socketserver.StreamRequestHandler):
+        asked = []
+
         def handle(self):
             path = self.rfile.readline().split()[1].decode()
+            self.asked.append(path)
             length = 0
             while line := self.rfile.readline().strip().lower():
                 length = int(line.partition(b":")[2]) if line.startswith(b"content-length:") else length
             self.rfile.read(length)
-            lines = [] if path == "/bare" else [f"{name}: {value}" for name, value in headers]
+            own = headers["media" if path.startswith("/media/") else "page"]
+            if path.endswith("?key=signed"):
+                own = [pair for pair in own if pair[0] != "Cache-Control"] + [("Cache-Control", "private, no-store")]
+            lines = [] if path == "/bare" else [f"{name}: {value}" for name, value in own]
             if path != "/silent":
                 head = ["HTTP/1.1 200 OK", "Content-Length: 2", "Connection: close", *lines]
                 with suppress(BrokenPipeError):  # A body too large is not read to its end.
@@ -70,18 +82,19 @@ PROXIES = {
 
 
 @contextmanager
-def proxy(name, folder, headers):
-    """Run a proxy of deploy/ before two nodes; yield how to ask it, with `stop_nodes` on it."""
+def proxy(name, folder, ours):
+    """Run a proxy of deploy/ before two nodes; yield how to ask it, with `stop_nodes` and what was `asked` on it."""
     configure, command = PROXIES[name]
     ports = free_port(), free_port()
     configuration = configure(folder, *ports)
+    handler = node(ours)
     for path in ("var/static/a.css", "var/media/a.png"):
         (folder / path).parent.mkdir(parents=True)
         (folder / path).write_text("content")
     nodes = []
     for number in ("1", "2"):
         (folder / f"run-{number}").mkdir()
-        nodes.append(socketserver.ThreadingUnixStreamServer(f"{folder}/run-{number}/node.sock", node(headers)))
+        nodes.append(socketserver.ThreadingUnixStreamServer(f"{folder}/run-{number}/node.sock", handler))
         threading.Thread(target=nodes[-1].serve_forever, daemon=True).start()
     with (folder / "proxy.log").open("wb") as log:
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder)}
@@ -90,6 +103,7 @@ def proxy(name, folder, headers):
         wait_for(ports[1], folder)
         ask = Asker(folder, *ports)
         ask.stop_nodes = lambda: [each.server_close() for each in nodes]
+        ask.asked = handler.asked
         yield ask
     finally:
         running.terminate()
@@ -130,7 +144,7 @@ class Asker:
 def test_each_answer_bears_the_headers_of_the_site_once(ours, tmp_path, name):
     if not shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin"):
         pytest.skip(f"{name.upper()} IS NOT INSTALLED: its headers were not tried.")
-    with proxy(name, tmp_path, [pair for pair in ours["page"] if pair[0] != "Content-Length"]) as ask:
+    with proxy(name, tmp_path, ours) as ask:
         answers = {
             "page": ask("/"),
             "node's own error": ask("/bare"),
@@ -140,6 +154,7 @@ def test_each_answer_bears_the_headers_of_the_site_once(ours, tmp_path, name):
             "too large": ask("/search/", "POST", body=b"x" * 100_000),
             "http": ask("/events/?q=a", secure=False),
             "media": ask("/media/a.png"),
+            "media, once more": ask("/media/a.png"),
             "unchanged": ask("/static/a.css", **{"If-None-Match": "*"}),
             "beyond its end": ask("/static/a.css", Range="bytes=100-"),
             "dead": ask("/silent"),
@@ -148,6 +163,7 @@ def test_each_answer_bears_the_headers_of_the_site_once(ours, tmp_path, name):
         answers["away"] = ask("/")
     assert {kind: status for kind, (status, _found) in answers.items()} == {
         **dict.fromkeys(("page", "node's own error", "static", "static by its site", "media"), 200),
+        "media, once more": 200,
         "static, wrong method": 405 if name == "nginx" else 200,  # Caddy sends the file.
         "too large": 413,
         "http": 301,
@@ -157,8 +173,23 @@ def test_each_answer_bears_the_headers_of_the_site_once(ours, tmp_path, name):
         "away": 503,
     }
     for kind, (_status, found) in answers.items():
-        expected = policies(ours["media" if kind == "media" else "page"])
+        expected = policies(ours["media" if kind.startswith("media") else "page"])
         if kind == "http":
             expected[HTTPS_ONLY] = []
         assert [len(value) for value in (found.pop(OF_A_NAME), expected.pop(OF_A_NAME))] == [1, 1], kind
         assert found == expected, kind
+
+
+@pytest.mark.parametrize("name", PROXIES)
+def test_files_are_never_served_past_the_site(ours, tmp_path, name):
+    """nginx keeps for a minute what everybody may see; what is for one person is asked for each time."""
+    if not shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin"):
+        pytest.skip(f"{name.upper()} IS NOT INSTALLED: its headers were not tried.")
+    with proxy(name, tmp_path, ours) as ask:
+        seen = [ask("/media/a.png")[1][OF_A_NAME] for _time in range(3)]
+        for _time in range(3):
+            assert ask("/media/a.png?key=signed")[0] == 200
+        assert ask.asked.count("/media/a.png?key=signed") == 3
+        assert ask.asked.count("/media/a.png") == (1 if name == "nginx" else 3)
+        if name == "nginx":
+            assert len({tuple(each) for each in seen}) == 3

@@ -23,47 +23,10 @@ def block(opening):
     raise AssertionError(f"{opening} is not closed.")
 
 
-def headers_of(text):
-    return {
-        name: value.strip('"')
-        for name, value in re.findall(r"^ *add_header (\S+) (\".*?\"|\S+?)(?: always)?;", text, re.M)
-    }
-
-
 def test_slow_heads_have_the_time_that_is_meant():
     first = TEXT[TEXT.index("\nserver {") : TEXT.index("return 444")]
     assert "default_server" in first
     assert re.findall(r"client_header_timeout (\S+);", first) == ["10s"]  # nginx takes that of the default server.
-
-
-@pytest.fixture
-def stored(db, settings):
-    """The headers of the site itself for a stored file, by its name, on https; by name."""
-    settings.SECURE_HSTS_SECONDS = 31_536_000
-    settings.MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
-
-    def ask(client, name):
-        (settings.MEDIA_ROOT / name).write_bytes(b"content")
-        answer = client.get(f"/media/{name}", secure=True)
-        assert answer.status_code == 200
-        answer.close()
-        return dict(answer.items())
-
-    return ask
-
-
-@pytest.mark.parametrize(
-    "name", ["a.jpg", "a.JPEG", "a.png", "a.webp", "a.avif", "a.gif", "a.pdf", "a.html", "a.svg", "a"]
-)
-def test_media_are_kept_and_opened_as_the_site_says(client, stored, name):
-    """What both of them put on every answer, test_headers.py compares."""
-    ours = stored(client, name)
-    theirs = headers_of(block("location /media/"))
-    inline = re.search(r'map \$uri \$forum_disposition \{\n *default attachment;\n *"~\*(\S+)" inline;', TEXT)[1]
-    theirs["Content-Disposition"] = "inline" if re.search(inline, name, re.I) else "attachment"
-    ours["Content-Disposition"] = ours["Content-Disposition"].split(";")[0]  # The name is that of the address anyway.
-    assert set(theirs) == {"Cache-Control", "Content-Disposition"}
-    assert theirs.items() <= ours.items()
 
 
 def test_no_answer_is_without_headers():
@@ -75,12 +38,19 @@ def test_no_answer_is_without_headers():
             assert include in part, part
 
 
-def test_types_of_pictures_are_those_of_the_site(client, stored):
-    types = re.search(r"types \{(.*?)\}", block("location /media/"), re.S)[1]
-    pairs = [(kind, ending) for kind, endings in re.findall(r"(\S+/\S+) ([^;]+);", types) for ending in endings.split()]
-    assert len(pairs) == 7
-    for kind, ending in pairs:
-        assert stored(client, f"a.{ending}")["Content-Type"] == kind
+def test_media_come_from_the_site_alone():
+    """Who may see a file, only the site knows: no folder is served past it, and what is kept, it allows to be kept."""
+    theirs = block("location /media/")
+    assert "proxy_pass http://forum;" in theirs
+    assert "/var/lib/forum" not in theirs
+    assert not re.search("proxy_cache_(valid|use_stale|key|methods|bypass)|proxy_ignore_headers", TEXT)
+    assert re.findall(r"^ *root (\S+);", TEXT, re.M) == [
+        *("/var/www/html", "/var/lib/forum", "/srv/forum/current/deploy/nginx/pages"),
+    ]
+    assert "root /var/lib/forum;" in block("location /static/")
+    caddy = (DEPLOY / "Caddyfile").read_text()
+    assert "/media" not in caddy
+    assert caddy.count("root /var/lib/forum") == caddy[caddy.index("handle /static/*") :].count("root /var/lib/forum")
 
 
 def test_nothing_a_client_says_of_itself_is_passed_on():

@@ -41,6 +41,7 @@ def replaced(text, folder):
         "/var/lib/forum": f"{folder}/var",
         "/etc/letsencrypt/live/forum.example": f"{folder}/tls",
         "/var/log/nginx": str(folder),
+        "/var/lib/nginx": str(folder),
     }
     for path, other in paths.items():
         text = text.replace(path, other)

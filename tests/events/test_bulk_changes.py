@@ -1,4 +1,5 @@
 import datetime
+import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -41,7 +42,7 @@ def test_withdrawing_hides_at_once_and_keeps_the_count(desk, client, event):
     make_shows(event, 7)
     assert client.get(event.get_absolute_url()).status_code == 200
     before = Edition.current().version
-    assert do(desk, "withdraw", event) == ["1 event was withdrawn."]
+    assert do(desk, "withdraw", event, post="yes")[0] == "1 event was withdrawn."
     assert Edition.current().version != before
     assert client.get(event.get_absolute_url()).status_code == 404
     event.refresh_from_db()
@@ -190,3 +191,57 @@ def test_series_that_is_none_is_told_at_its_field(desk, event, evenings, key):
     response = confirm(desk, event, series=key)
     assert list(response.context["form"].errors) == ["series"]
     assert not Event.objects.exclude(series=None).exists()
+
+
+def test_withdrawing_asks_first(desk, event, draft):
+    response = desk.post(LIST, {"action": "withdraw", "_selected_action": [event.pk, draft.pk]})
+    assert set(response.context["events"]) == {event, draft}
+    assert response.context["public"] == {event.pk}
+    assert publications(event, draft) == ["published", "draft"]
+
+
+def link_in(messages):
+    return re.search('href="([^"]*/publish-again/[^"]*)"', " ".join(messages))[1]
+
+
+def test_withdrawing_of_many_is_undone_once_and_exactly(desk, client, author, event, draft):
+    others = [make_event() for _number in range(3)]
+    withdrawn_before = make_event(publication="withdrawn")
+    link = link_in(do(desk, "withdraw", event, draft, *others, withdrawn_before, post="yes"))
+    assert publications(event, draft, *others, withdrawn_before) == ["withdrawn"] * 6
+    changed, binned, published_by_hand = others
+    Event.objects.filter(pk=changed.pk).update(title="Another title")
+    Event.objects.filter(pk=binned.pk).update(publication="binned")
+    do(desk, "publish", published_by_hand)
+    page = desk.get(link)
+    assert set(page.context["events"]) >= {event}
+    response = desk.post(link, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "1 event was published again.",
+        "3 events were changed after they were withdrawn, and stay as they are.",
+    ]
+    assert publications(event, draft, *others, withdrawn_before) == [
+        *("published", "withdrawn", "withdrawn", "binned", "published", "withdrawn")
+    ]
+    do(desk, "withdraw", event, post="yes")
+    desk.post(link)
+    assert publications(event) == ["withdrawn"]
+    client.force_login(author)
+    assert (client.get(link).status_code, client.post(link).status_code) == (403, 403)
+
+
+def test_link_that_publishes_again_is_ours_and_ends(desk, event, monkeypatch):
+    link = link_in(do(desk, "withdraw", event, post="yes"))
+    assert desk.post(link.replace("publish-again/", "publish-again/x")).status_code == 404
+    now = timezone.now().timestamp()
+    monkeypatch.setattr("django.core.signing.time.time", lambda: now + bulk_changes.DAY + 60)
+    assert desk.post(link).status_code == 404
+    assert publications(event) == ["withdrawn"]
+
+
+def test_as_many_as_go_at_once_can_be_undone(desk):
+    events = [make_event() for _number in range(bulk_changes.MOST_AT_ONCE)]
+    link = link_in(do(desk, "withdraw", *events, post="yes"))
+    assert len(link) < 4000  # Proxies take 8 KB.
+    desk.post(link)
+    assert set(publications(*events)) == {"published"}

@@ -78,7 +78,7 @@ def test_other_pages_are_shared_by_their_words(client, event):
 def test_picture_is_a_png_to_be_kept(client, event):
     response = client.get(picture_path(client))
     assert (response.status_code, response["Content-Type"]) == (200, "image/png")
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "public, max-age=3600, s-maxage=60"
     picture = Image.open(io.BytesIO(response.content), formats=["PNG"])
     assert picture.size == (1200, 630)
     assert len(response.content) < 60_000

@@ -128,9 +128,9 @@ def make_site(chance):
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("seed", range(3))
-def test_what_goes_out_comes_in_again_the_same(client, manager, kind, seed):
+def test_what_goes_out_comes_in_again_the_same(client, admin_user, kind, seed):
     make_site(random.Random(seed))
-    client.force_login(manager)
+    client.force_login(admin_user)
     before = content()
     files = {page: b"".join(client.get(f"{page}export.{kind}")) for page in (HOUSES, LIST)}
     Event.objects.all().delete()

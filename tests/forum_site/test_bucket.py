@@ -25,6 +25,7 @@ from tests import s3_server
 from tests.events.test_admin import ADD, change_url, event_form, rows
 from tests.events.test_pictures import LIBRARY, PAPER, UPLOAD
 from tests.factories import make_event, make_full_event
+from tests.forum_site.test_media_access import retract_in_every_way
 from tests.uploads import picture
 
 pytest.importorskip("obstore", reason="The extra s3 is not installed: media in a bucket are not tested.")
@@ -109,6 +110,7 @@ def test_name_that_means_another_file_is_none(kept, name):
         kept.put(name, b"1")
 
 
+@pytest.mark.usefixtures("_all_files_public")
 def test_picture_is_served_by_the_site_so_that_it_can_do_nothing(kept, client, event):
     event.cover.save("../../evil.html.JPG", picture())
     response = client.get(event.cover.url)
@@ -118,7 +120,7 @@ def test_picture_is_served_by_the_site_so_that_it_can_do_nothing(kept, client, e
     assert {"default-src 'none'", "sandbox"} <= set(response["Content-Security-Policy"].split("; "))
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Disposition"].startswith("inline")
-    assert response["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response["Cache-Control"] == "public, max-age=3600, s-maxage=60"
     again = client.get(event.cover.url, headers={"If-Modified-Since": response["Last-Modified"]})
     assert (again.status_code, again.content) == (304, b"")
     kept.put("page.html", b"<script>steal()</script>")
@@ -136,6 +138,7 @@ def test_picture_is_served_by_the_site_so_that_it_can_do_nothing(kept, client, e
         assert client.get(f"/media/{path}").status_code == 404
 
 
+@pytest.mark.usefixtures("_all_files_public")
 def test_picture_gets_its_renditions_there(kept, renditions, client, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         stored = Picture.objects.create(file=picture((1000, 500))).file.stored
@@ -149,6 +152,12 @@ def test_picture_gets_its_renditions_there(kept, renditions, client, django_capt
     assert kept.exists(stored.rendition(400, ".avif"))
 
 
+@pytest.mark.usefixtures("kept")
+def test_files_of_a_hidden_event_are_missing(client):
+    retract_in_every_way(client)
+
+
+@pytest.mark.usefixtures("_all_files_public")
 def test_missing_picture_shows_a_drawn_one(kept, client):
     response = client.get("/media/covers/none.webp")
     assert (response.status_code, response["Content-Type"]) == (404, "image/svg+xml")
@@ -179,6 +188,7 @@ def test_bucket_that_is_away_is_told_at_the_form_and_leaves_no_row(desk):
     assert [model.objects.count() for model in (Picture, Event, EventDocument)] == [0, 0, 0]
 
 
+@pytest.mark.usefixtures("_all_files_public")
 def test_bucket_that_is_away_stops_no_page(client, desk, kept, settings, caplog):
     event = make_full_event(1)
     event.cover.save("a.jpg", picture())
@@ -195,6 +205,7 @@ def test_bucket_that_is_away_stops_no_page(client, desk, kept, settings, caplog)
     assert "secret" not in caplog.text
 
 
+@pytest.mark.usefixtures("_all_files_public")
 def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda number: client.get(f"/media/covers/{number}.jpg").status_code, range(24)))

@@ -22,7 +22,7 @@ from django.urls.resolvers import RoutePattern
 
 from events.history import record
 from events.history.whole import snapshot
-from events.models import PreviewLink, Series, ShowCorrection, Tag
+from events.models import Event, ImportedShows, PreviewLink, Series, ShowCorrection, Tag
 from organizations.merging import Merging
 from tests.events.test_admin import event_form, rows
 from tests.factories import (
@@ -32,6 +32,7 @@ from tests.factories import (
     make_panel,
     make_participation,
     make_picture,
+    make_place,
     make_visit,
 )
 
@@ -86,16 +87,33 @@ class Site:
             record.record(event.pk)
             record.set_aside(event.pk, snapshot(event.pk), None, based_on=1)
         self.picture, self.tag = make_picture(), Tag.objects.create(name="Ports")
+        self.imported = ImportedShows.objects.create(event=self.draft, shows=1, reason="Why", author=admin_user)
+        # What events print: of a draft, and of one that is published.
+        self.used = {}
+        for where, event in (("of draft", self.draft), ("of published", self.published)):
+            rows = {
+                "series": Series.objects.create(name=f"Series {where}"),
+                "tag": Tag.objects.create(name=f"Tag {where}"),
+                "picture": make_picture(),
+                "organization": make_organization(name=f"Organization {where}"),
+            }
+            make_place(event, rows["picture"])
+            make_participation(event, rows["organization"], role="partner")
+            event.tags.add(rows["tag"])
+            Event.objects.filter(pk=event.pk).update(series=rows["series"])
+            for name, row in rows.items():
+                self.used.setdefault(name, []).append((where, row))
         self.merge = Merging(make_organization(name="Twin"), self.other_organization).save(admin_user)
         self.subjects = {
             "events_event": ["draft", "published", "withdrawn", "binned"],
             "events_agreement": [("of draft", self.agreement(self.draft)), ("of published", self.agreement())],
-            "events_series": ["series"],
-            "events_tag": ["tag"],
-            "events_picture": ["picture"],
+            "events_series": ["series", *self.used["series"]],
+            "events_tag": ["tag", *self.used["tag"]],
+            "events_picture": ["picture", *self.used["picture"]],
+            "events_importedshows": ["imported"],
             "organizations_organizationmerge": ["merge"],
             "events_showcorrection": ["correction"],
-            "organizations_organization": ["organization"],
+            "organizations_organization": ["other_organization", *self.used["organization"]],
             "auth_user": ["colleague", "stronger", "superuser"],
             "auth_group": ["group"],
         }
@@ -259,6 +277,33 @@ def forged(site):
             for more, what in (({}, "row"), ({"DELETE": "on"}, "deleted row")):
                 posted = form(draft, publication="draft", **rows(prefix, row | more, initial=1))
                 yield f"draft: {what} {where} in {prefix}", form_of(draft.pk), posted
+
+    for name, fields in {
+        "series": {"name": "Liars"},
+        "tag": {"name": "Liars"},
+        "picture": {"alt": "A liar", "focus_x": "50", "focus_y": "50"},
+        "organization": {"name": "Liars", "slug": "liars", "kind": "other"},
+    }.items():
+        app = "organizations" if name == "organization" else "events"
+        for where, row in site.used[name]:
+            yield f"{name} {where}: new words", f"/admin/{app}/{name}/{row.pk}/change/", fields
+            fields = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"} | fields
+            yield f"{name} {where}: deleted", f"/admin/{app}/{name}/", fields
+    said = {"event": draft.pk, "caption": "", "alt": "A liar"}
+    for where, row in site.used["picture"]:
+        new = rows("pictures", said | {"picture": row.pk})
+        yield f"draft: words of the picture {where}", form_of(draft.pk), form(draft, publication="draft", **new)
+    for where, row in site.used["organization"]:
+        merged = {"keep": site.other_organization.pk, "give_up": row.pk}
+        yield f"organization {where}: merged", "/admin/organizations/organization/merge/", merged
+    numbers = {"shows": "9", "reason": "Of the old site"}
+    for event in (draft, published, site.withdrawn):
+        yield f"{event.slug}: number of shows", "/admin/events/importedshows/add/", numbers | {"event": event.pk}
+        yield (
+            f"{event.slug}: number of shows by the form",
+            form_of(event.pk),
+            form(event, publication=event.publication, shows_carried_over="9"),
+        )
 
     for action in ("publish", "withdraw", "set_series", "copy_as_next_edition", "delete_selected"):
         for event in (draft, published, site.binned):

@@ -132,6 +132,7 @@ def test_file_is_stored_under_a_name_of_ours(event, settings):
     assert (event.cover_width, event.cover_height) == (40, 30)
 
 
+@pytest.mark.usefixtures("_all_files_public")
 def test_media_can_do_nothing(client, event, settings):
     event.cover.save("a.jpg", picture())
     (settings.MEDIA_ROOT / "page.html").write_text("<script>steal()</script>")

@@ -117,7 +117,8 @@ def delete():
         path = change_page(row).replace("/change/", "/delete/")
         assert "was deleted successfully" in post(path, {"post": "yes"})
     get("/events/given-up/", 404)
-    post("/admin/events/event/", {"action": "withdraw", "_selected_action": Event.objects.get(slug="binned").pk})
+    withdrawn = {"action": "withdraw", "post": "yes", "_selected_action": Event.objects.get(slug="binned").pk}
+    post("/admin/events/event/", withdrawn)
 
 
 def examine():

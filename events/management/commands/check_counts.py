@@ -1,10 +1,12 @@
 from contextlib import contextmanager
+from itertools import chain
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
-from events.models import Event, ShowCount, ShowTotal
+from events.models import Event, ImportedShows, ShowCount, ShowTotal
 
 
 class Command(BaseCommand):
@@ -16,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         self.stdout.write(_("Adding up the ledger; millions of rows take some seconds."))
         with as_long_as_it_takes():
-            differences = self.tell(differences_found())
+            differences = self.tell(chain(differences_found(), imported_numbers_changed()))
             impossible = self.tell(impossible_rows_found())
             checked = {"events": Event.objects.count(), "shows": ShowTotal.objects.total()}
         self.stdout.write(_("Events checked: %(events)s. Shows in all: %(shows)s.") % checked)
@@ -47,6 +49,21 @@ def differences_found():
             "total": total.shows,
             "ledger": total.ledger,
             "corrections": f"{total.corrections:+d}",
+        }
+
+
+def imported_numbers_changed():
+    """Yield a sentence for each event whose imported number is not that of its last line."""
+    last = ImportedShows.objects.filter(event=OuterRef("pk")).order_by("-pk").values("shows")[:1]
+    events = Event.objects.annotate(line=Subquery(last)).exclude(line=None).exclude(line=F("shows_carried_over"))
+    for event in events.order_by("pk"):
+        yield _(
+            "Event %(event)s, “%(title)s”: %(carried)s shows are carried over, and the last line says %(line)s."
+        ) % {
+            "event": event.pk,
+            "title": event.title,
+            "carried": event.shows_carried_over,
+            "line": event.line,
         }
 
 
