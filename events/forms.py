@@ -86,7 +86,12 @@ class OrderedFormSet(CustomInlineFormSet):
         super().__init__(*args, **kwargs)
         self.absolute_max = self.max_num
         if self.is_bound and (self.management_form.cleaned_data.get(TOTAL_FORM_COUNT) or 0) > self.max_num:
-            self.absolute_max = max(self.max_num, self.get_queryset().count())
+            self.absolute_max = max(self.max_num, len(self.get_queryset()))
+
+    def get_queryset(self):
+        """The rows are those that the event was loaded with: a working draft's are in no table."""
+        loaded = getattr(self.instance, "_prefetched_objects_cache", {}).get(self.get_default_prefix())
+        return super().get_queryset() if loaded is None else list(loaded)
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

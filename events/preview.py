@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.views.generic import View
 
-from events.history.record import as_drafted
-from events.models import Event, PreviewLink
+from events.history.record import drafted
+from events.models import PreviewLink
 from events.views import EventDetailView
 
 HEADERS = {
@@ -23,7 +23,7 @@ PASSED_ON = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")
 
 
 def preview(request, event, **notice):
-    """Return the page of `event`, loaded by `for_detail()`, rendered at once; `notice` goes to the notice above it."""
+    """Return the page of `event`, loaded by `for_detail()` or `load()`, rendered at once; `notice` goes to the notice above it."""
     view = EventDetailView()
     view.setup(request_of_a_reader(request, event), slug=event.slug)
     view.object = event
@@ -48,6 +48,5 @@ class PreviewView(View):
         link = PreviewLink.objects.of_token(token)
         if link is None:
             raise Http404
-        with as_drafted(link.event_id) as draft:
-            event = Event.objects.for_detail().get(pk=link.event_id)
-            return preview(request, event, draft=draft, ends_at=link.ends_at)
+        event, draft = drafted(link.event_id)
+        return preview(request, event, draft=draft, ends_at=link.ends_at)

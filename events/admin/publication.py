@@ -139,7 +139,9 @@ class PublicationAdmin:
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Of what is stored, whatever the form holds: its state, the steps from there, and what it lacks."""
-        stored = Event.objects.for_detail().get(pk=obj.pk) if change and obj else None
+        stored = None
+        if change and obj:
+            stored = obj if obj is self.shown else Event.objects.for_detail().get(pk=obj.pk)
         state = stored.publication if stored else State.DRAFT
         if self.has_change_permission(request, stored) and not context["is_popup"]:
             context["steps"] = [

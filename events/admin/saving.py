@@ -9,6 +9,7 @@ A working draft is edited in the same form. Its state is put into the database f
 """
 
 from collections.abc import Callable
+from copy import copy
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from events.history import record
+from events.history.loading import load
 from events.history.whole import restore, same, snapshot, supposed, with_free_address
 from events.models import Event, Version
 from forum_site.admin import is_key
@@ -40,13 +42,21 @@ class Save(NamedTuple):
 class SavingAdmin:
     """For the ModelAdmin of events; after `SteadyAdmin`, which shows the form again when the database refuses."""
 
+    shown = None  # The event that a form is about, in memory: of a copy of this ModelAdmin, for a single request.
+
+    def get_object(self, request, object_id, from_field=None):
+        return self.shown or super().get_object(request, object_id, from_field)
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         key = self._key_of_changeable(request, object_id)
         if key is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-        def form(**context):
-            return super(SavingAdmin, self).changeform_view(
+        def form(version, shown=None, **context):
+            page = copy(self)
+            page.shown = shown
+            context |= {"version": version, "based_on": record.mark_of(version)}
+            return super(SavingAdmin, page).changeform_view(
                 request, object_id, form_url, {**(extra_context or {}), **context}
             )
 
@@ -62,9 +72,8 @@ class SavingAdmin:
     def _show(self, request, key, form):
         draft = record.working_draft(key)
         if draft is None or "live" in request.GET:
-            return form(version=record.present(key), draft=draft)
-        with record.as_drafted(key) as draft:  # Asked for again: it may be published or gone by now.
-            return rendered(form(version=draft or record.record(key), draft=draft))
+            return form(version=record.present(key), shown=Event.objects.for_detail().get(pk=key), draft=draft)
+        return form(version=draft, shown=load(draft.whole), draft=draft)
 
     def _save(self, request, key, form):
         for mark in ("saved_event", "is_supposed", "galleries"):  # Of a save that the database has refused.
@@ -73,16 +82,20 @@ class SavingAdmin:
             record.locked(key)
             if self._key_of_changeable(request, str(key)) is None:
                 raise PermissionDenied
+            live, mark = record.record(key), request.POST.get("based_on", "")
+            base = record.version(key, mark)
             save = Save(
                 request=request,
                 key=key,
                 form=form,
-                live=record.record(key),
+                live=live,
                 draft=record.working_draft(key),
-                base=record.version(key, request.POST.get("based_on", "")) or record.latest(key),
+                base=base or live,
             )
             if DROP_DRAFT in request.POST:
                 return self._drop_draft(save)
+            if base is None and mark:  # What was shown was stored by nobody, and is no more.
+                return self._set_aside(save, live, is_draft=SAVE_DRAFT in request.POST)
             if SAVE_DRAFT in request.POST or not (save.base.is_live or PUBLISH_DRAFT in request.POST):
                 return self._save_draft(save)
             return self._save_live(save) if save.base.is_live else self._publish_draft(save)

@@ -60,6 +60,7 @@ class SettlingAdmin:
             "choices": choices,
             "mine": mine,
             "theirs": theirs,
+            "mark_of_theirs": record.mark_of(theirs),
             "told": told,
             "is_draft": self._is_for_draft(mine, theirs),
         }
@@ -89,7 +90,7 @@ class SettlingAdmin:
     def _settle(self, request, event, mine):
         """Save what was chosen and return where to go on; or nothing, and what keeps it from being saved."""
         theirs = self._theirs(mine, record.record(event.pk))
-        if request.POST.get("theirs") != str(theirs.number):
+        if record.version(event.pk, request.POST.get("theirs", "")) != theirs:
             return None, [_("It was saved once more in the meantime: look over what it says now.")]
         settling = Settling(record.version(event.pk, mine.based_on).whole, theirs.whole, mine.whole)
         keys = [str(choice.difference.key) for choice in settling.choices]

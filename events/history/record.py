@@ -3,16 +3,16 @@
 Whoever saves an event holds its row, `locked()`, from reading to writing: versions are numbered one by one.
 """
 
-from contextlib import contextmanager, nullcontext
-
-from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
-from events.history.whole import same, snapshot, snapshots, supposed
+from events.history.loading import load
+from events.history.whole import digest, same, snapshot, snapshots
 from events.models.event import Event
 from events.models.version import Version
 
 Deed = Version.Deed
+LENGTH_OF_DIGEST = 32
 
 
 def locked(key):
@@ -32,30 +32,32 @@ def working_draft(key):
     return Version.objects.filter(event=key, is_working=True).first()
 
 
-@contextmanager
-def as_drafted(key):
-    """A stretch in which the event is what its working draft says, if it has one."""
-    with transaction.atomic():
-        locked(key)  # Else the draft might be published while it is drawn.
-        draft = working_draft(key)
-        with supposed(draft.whole) if draft else nullcontext():
-            yield draft
+def drafted(key):
+    """Return the event as its working draft has it, in memory, and that draft; without one, as it is stored."""
+    draft = working_draft(key)
+    return load(draft.whole) if draft else Event.objects.for_detail().get(pk=key), draft
 
 
-def version(key, number):
-    """Return the version of this number, as it was typed or sent, if the event has it."""
-    is_number = str(number).isascii() and str(number).isdigit() and len(str(number)) < 10
-    return Version.objects.filter(event=key, number=number).first() if is_number else None
+def version(key, mark):
+    """Return the version of this number or mark, as it was typed or sent, if the event has it."""
+    mark = str(mark)
+    versions = Version.objects.filter(event=key)
+    if mark.isascii() and mark.isdigit() and len(mark) < 10:
+        return versions.filter(number=mark).first()
+    if len(mark) != LENGTH_OF_DIGEST:
+        return None
+    return next((each for each in versions.order_by("-number").iterator(chunk_size=10) if digest(each.whole) == mark), None)
+
+
+def mark_of(version):
+    """Return what a form bears of the version that it shows: its number or, of one that is not stored, its digest."""
+    return str(version.number or digest(version.whole))
 
 
 def present(key):
-    """Return the version that the event is at, for somebody who will edit it."""
-    last = latest(key)
-    if last and same(last.whole, snapshot(key)):
-        return last
-    with transaction.atomic():
-        locked(key)
-        return record(key)
+    """Return the version that the event is at; where that is not stored yet, without a number: `record()` stores it."""
+    last, whole = latest(key), snapshot(key)
+    return last if last and same(last.whole, whole) else _made(key, None, whole, Deed.FOUND, None, made_at=timezone.now())
 
 
 def record(key, deed=Deed.FOUND, user=None, comment=""):
@@ -80,7 +82,7 @@ def enter(keys, user, comment=""):
     Version.objects.bulk_create(_made(key, 1, wholes[key], Deed.ENTERED, user, comment) for key in keys)
 
 
-def _made(key, number, whole, deed, user, comment, **fields):
+def _made(key, number, whole, deed, user, comment="", **fields):
     name = (user.get_full_name() or user.get_username()) if user else ""
     return Version(
         event_id=key,
