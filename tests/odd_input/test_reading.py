@@ -5,6 +5,7 @@ written. So statements are looked at, not what is left of them.
 """
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection, transaction
@@ -12,8 +13,8 @@ from django.test import Client
 
 from events.history import record
 from events.history.whole import snapshot
-from events.models import Event, PreviewLink
-from tests.attack.addresses import all_addresses, with_parameters
+from events.models import Event
+from tests.attack.addresses import filled, patterns, with_parameters
 from tests.events.test_preview import make_link
 from tests.factories import make_full_event
 from tests.forum_site.test_permission_matrix import KINDS, addresses
@@ -58,6 +59,14 @@ def statements_of(client, method, address):
     return response, statements.all
 
 
+OF_A_ROUTE = 3  # addresses, of what is there and of what is hidden
+
+
+def addresses_of_routes():
+    for name, route, _view in patterns():
+        yield from list(filled(name, f"/{route}"))[:OF_A_ROUTE]
+
+
 def clients_of(site):
     for kind in KINDS:
         client = Client(raise_request_exception=False)
@@ -92,19 +101,19 @@ PAGES = [
 
 def test_nothing_is_written_by_reading(site):
     asked = [
-        *all_addresses(),
+        *addresses_of_routes(),
         *(address for _name, address in addresses(site)),
-        *(f"{address}?{'&'.join(f'{name}={value}' for name, value in read.items())}" for address, read in with_parameters()),
+        *(f"{address}?{urlencode(read)}" for address, read in with_parameters()),
         *site.more,
     ]
     faults, numbers = [], {}
     for kind, client in clients_of(site):
         for address in dict.fromkeys(asked):
-            for method in ("get", "head"):
+            for method in ("get", "head") if kind in ("anonymous", "superuser") else ("get",):
                 response, written = statements_of(client, method, address)
                 numbers[response.status_code] = numbers.get(response.status_code, 0) + 1
                 if written and not SIGN_IN.match(address):
                     faults.append(f"{method} {address} by {kind}: {response.status_code} {written}")
                 assert response.status_code < 500, f"{method} {address} by {kind}"
-    assert numbers[200] > 1000
+    assert numbers[200] > 500
     assert faults == []
