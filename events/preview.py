@@ -23,7 +23,10 @@ PASSED_ON = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")
 
 
 def preview(request, event, **notice):
-    """Return the page of `event`, loaded by `for_detail()` or `load()`, rendered at once; `notice` goes to the notice above it."""
+    """Return the page of `event`, loaded by `for_detail()` or `load()`, rendered at once.
+
+    `notice` goes to the notice above it.
+    """
     view = EventDetailView()
     view.setup(request_of_a_reader(request, event), slug=event.slug)
     view.object = event

@@ -24,7 +24,10 @@ class Undescribed(NamedTuple):
 
 
 def undescribed_pictures(event):
-    """Return each picture of an event, loaded by `for_detail()` or `load()`, that wants a description, as `Undescribed`, in the order of the form."""
+    """Return each picture of an event that wants a description, as `Undescribed`, in the order of the form.
+
+    The event has been loaded by `for_detail()` or `load()`.
+    """
     found = [Undescribed(_("Cover"), event.cover.name)] if event.has_undescribed_cover else []
     for number, place in enumerate(event.pictures.all(), start=1):
         if place.picture.is_undescribed:

@@ -45,9 +45,12 @@ class EventPictureForm(forms.ModelForm):
                 setattr(picture, name, self.cleaned_data.get(name))
         return picture
 
+    @property
+    def changes_description(self):
+        return [name for name in DESCRIBED if name in self.changed_data]
+
     def save_description(self):
-        changed = [name for name in DESCRIBED if name in self.changed_data]
-        if changed:
+        if changed := self.changes_description:
             self.described().save(update_fields=changed)
 
 

@@ -34,7 +34,9 @@ def load(whole):
 
 def is_complete(whole):
     """Return whether the snapshot tells every field that this release knows."""
-    return all(part.label in whole and all(len(row) == len(part.fields) for row in whole[part.label]) for part in parts())
+    return all(
+        part.label in whole and all(len(row) == len(part.fields) for row in whole[part.label]) for part in parts()
+    )
 
 
 def outward_fields(part):

@@ -7,7 +7,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from events.history.loading import load
-from events.history.whole import digest, same, snapshot, snapshots
+from events.history.pictures import make_renditions
+from events.history.whole import digest, parts, same, snapshot, snapshots, with_state
 from events.models.event import Event
 from events.models.version import Version
 
@@ -34,8 +35,13 @@ def working_draft(key):
 
 def drafted(key):
     """Return the event as its working draft has it, in memory, and that draft; without one, as it is stored."""
-    draft = working_draft(key)
-    return load(draft.whole) if draft else Event.objects.for_detail().get(pk=key), draft
+    event, draft = Event.objects.for_detail().get(pk=key), working_draft(key)
+    return load_draft(draft, event) if draft else event, draft
+
+
+def load_draft(draft, event):
+    """Return the stored event as its working draft has it, in memory."""
+    return load(with_state(draft.whole, event.publication))
 
 
 def version(key, mark):
@@ -44,9 +50,15 @@ def version(key, mark):
     versions = Version.objects.filter(event=key)
     if mark.isascii() and mark.isdigit() and len(mark) < 10:
         return versions.filter(number=mark).first()
-    if len(mark) != LENGTH_OF_DIGEST:
+    if not is_digest(mark):
         return None
-    return next((each for each in versions.order_by("-number").iterator(chunk_size=10) if digest(each.whole) == mark), None)
+    return next(
+        (each for each in versions.order_by("-number").iterator(chunk_size=10) if digest(each.whole) == mark), None
+    )
+
+
+def is_digest(mark):
+    return len(mark) == LENGTH_OF_DIGEST and set(mark) <= set("0123456789abcdef")
 
 
 def mark_of(version):
@@ -57,7 +69,9 @@ def mark_of(version):
 def present(key):
     """Return the version that the event is at; where that is not stored yet, without a number: `record()` stores it."""
     last, whole = latest(key), snapshot(key)
-    return last if last and same(last.whole, whole) else _made(key, None, whole, Deed.FOUND, None, made_at=timezone.now())
+    return (
+        last if last and same(last.whole, whole) else _made(key, None, whole, Deed.FOUND, None, made_at=timezone.now())
+    )
 
 
 def record(key, deed=Deed.FOUND, user=None, comment=""):
@@ -96,14 +110,16 @@ def _made(key, number, whole, deed, user, comment="", **fields):
     )
 
 
-def keep_draft(key, whole, user, based_on, comment=""):
+def keep_draft(key, whole, user, based_on, comment="", deed=Deed.DRAFTED):
     """Store a snapshot as the event's working draft, in place of the one before."""
     drop_draft(key)
-    return add(key, whole, Deed.DRAFTED, user, comment, based_on=based_on, is_working=True)
+    make_renditions(whole, snapshot(key), parts())
+    return add(key, whole, deed, user, comment, based_on=based_on, is_working=True)
 
 
 def set_aside(key, whole, user, based_on, is_draft=False):
     """Store a snapshot that somebody else's save came before, meant for readers or as a working draft."""
+    make_renditions(whole, snapshot(key), parts())
     return add(key, whole, Deed.DRAFT_ASIDE if is_draft else Deed.SET_ASIDE, user, based_on=based_on)
 
 

@@ -16,7 +16,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
-from events.history import releases
+from events.history import pictures, releases
 from forum_site.admin import reasons
 from forum_site.search.indexing import together
 
@@ -168,6 +168,14 @@ def with_free_address(whole):
     return {**whole, EVENT: [{**event, "slug": present}]}
 
 
+def with_state(whole, publication):
+    """Return the snapshot in this state of publication.
+
+    A working draft has no state of its own: the event may have been taken back, or published, since it was begun.
+    """
+    return {**whole, EVENT: [{**event_of(whole), "publication": publication}]}
+
+
 def restore(whole):
     """Make the event in the database what the snapshot says, all or nothing; shows and addresses stay.
 
@@ -181,6 +189,7 @@ def restore(whole):
         _restore_event(whole, present)
         _remove(whole, present)
         _add(whole, key)
+        pictures.make_renditions(whole, present, parts())
 
 
 def _restore_event(whole, present):
