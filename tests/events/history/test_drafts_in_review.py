@@ -120,6 +120,7 @@ def test_what_an_author_typed_is_a_draft_when_the_event_was_published_meanwhile(
     Event.objects.filter(pk=event.pk).update(publication="draft")
     fields = opened(writing, event)
     save(editing, event, opened(editing, event), "_publish")
+    fields.pop("_offered", None)
     save(writing, event, fields, "_save", theme="Written for two hours")
     assert Event.objects.get(pk=event.pk).theme == ""
     assert draft_of(event).whole["events.event"][0]["theme"] == "Written for two hours"
