@@ -84,6 +84,14 @@ def waiting(event):
     return _("for %(time)s") % {"time": long_ago(event.in_review_since or event.updated_at)}
 
 
+def draft_waiting(event):
+    return _("for %(time)s") % {"time": long_ago(event.draft_since)}
+
+
+def draft_saved(event):
+    return _("saved %(time)s ago") % {"time": long_ago(event.draft_since)}
+
+
 def last_changed(event):
     changed = _("changed %(time)s ago") % {"time": long_ago(event.updated_at)}
     return changed if event.publication == Event.Publication.DRAFT else f"{event.get_publication_display()} · {changed}"
@@ -96,6 +104,14 @@ def goes_public(event):
 
 QUESTIONS = {
     "review": Question(gettext_lazy("Waiting for review"), lambda events, user: events.waiting_for_review(), waiting),
+    "draft-review": Question(
+        gettext_lazy("Working drafts waiting for review"),
+        lambda events, user: events.with_draft_in_review(),
+        draft_waiting,
+    ),
+    "my-working-drafts": Question(
+        gettext_lazy("My working drafts"), lambda events, user: events.with_draft_of(user), draft_saved
+    ),
     "mine": Question(
         gettext_lazy("My drafts"),
         lambda events, user: events.in_hand_of(user),
@@ -148,7 +164,11 @@ class Desk:
         if self.may_publish:
             review = review._replace(is_loud=review.found > 0, empty=_("Nothing waits for your eye."))
         mine = self.events("mine")
-        first = [review, mine] if self.may_publish else [mine, review]
+        drafts, my_drafts = self.events("draft-review"), self.events("my-working-drafts")
+        if self.may_publish:
+            first = [review, drafts._replace(is_loud=drafts.found > 0), mine, my_drafts]
+        else:
+            first = [mine, my_drafts, review, drafts]
         others = [self.events(name) for name in ("without-outcomes", "cover", "gallery")]
         return [*first, *others, *self._broken_links()]
 

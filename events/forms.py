@@ -1,12 +1,15 @@
 """What the admin's forms check beyond the models: rules between rows, and help that an editor needs while typing."""
 
+from copy import copy
+
 from adminsortable2.admin import CustomInlineFormSet
 from django import forms
 from django.forms.formsets import TOTAL_FORM_COUNT
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Agreement, Event, Picture
+from events.history.loading import keep
+from events.models import Agreement, Event, EventPicture, Picture
 from events.picture_widgets import FocusForm, PictureChooser
 
 # Of each kind on the form of an event: Django would draw 2,000 for whoever says that so many are sent. A row of
@@ -67,6 +70,22 @@ class EventForm(FocusForm):
                 self.cleaned_data[name] = getattr(picture, of_picture)
 
 
+def as_typed(form, formsets):
+    """Return the event as a form that was sent has it, with its rows, as far as what was typed can be read."""
+    event = copy(form.instance)
+    event._prefetched_objects_cache = {}
+    for formset in formsets:
+        rows = [row for row in formset.forms if row.has_changed() or row.instance.pk]
+        rows = [row for row in rows if not (hasattr(row, "cleaned_data") and formset._should_delete_form(row))]
+        if formset.model is EventPicture:
+            rows = [row for row in rows if row.instance.picture_id]
+            for row in rows:
+                if hasattr(row, "cleaned_data"):
+                    row.instance.picture = row.described() or row.instance.picture
+        keep(event, formset.get_default_prefix(), [row.instance for row in rows])
+    return event
+
+
 class PositionField(forms.IntegerField):
     """Where a row stands; the browser fills it when a row is dragged."""
 
@@ -82,11 +101,26 @@ class PositionField(forms.IntegerField):
 class OrderedFormSet(CustomInlineFormSet):
     """Rows in an order of their own; no more than `max_num` of the inline, unless so many are stored."""
 
+    _in_typed_order = None
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.absolute_max = self.max_num
         if self.is_bound and (self.management_form.cleaned_data.get(TOTAL_FORM_COUNT) or 0) > self.max_num:
-            self.absolute_max = max(self.max_num, self.get_queryset().count())
+            self.absolute_max = max(self.max_num, len(self.get_queryset()))
+
+    def get_queryset(self):
+        """The rows are those that the event was loaded with: a working draft's are in no table."""
+        if self._in_typed_order is not None:
+            return self._in_typed_order
+        loaded = getattr(self.instance, "_prefetched_objects_cache", {}).get(self.get_default_prefix())
+        return super().get_queryset() if loaded is None else list(loaded)
+
+    def put_in_typed_order(self):
+        """Of a form that is shown again: stored rows stand where they were dragged to, and new ones come last."""
+        number = self.initial_form_count()
+        rows = sorted(self.forms[:number], key=lambda form: form.instance.position)
+        self.forms[:number], self._in_typed_order = rows, [form.instance for form in rows]
 
     def add_fields(self, form, index):
         super().add_fields(form, index)

@@ -6,7 +6,7 @@ from django.contrib.admin.widgets import ForeignKeyRawIdWidget
 from django.urls import reverse
 from js_asset import Script
 
-from events.models import EventPicture
+from events.models import EventPicture, Picture
 from forum_site.admin import LONGEST_KEY
 
 
@@ -26,10 +26,17 @@ class PictureChooser(ForeignKeyRawIdWidget):
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
-        if self.picture and str(self.picture.pk) == str(value):
-            context["preview"] = preview(self.picture.file)
+        if picture := self._chosen(value):
+            context["preview"] = preview(picture.file)
         context["facts_url"] = reverse("admin:events_picture_facts", args=[0])
         return context
+
+    def _chosen(self, value):
+        """Return the picture of this number: the one that the form knows or, of a form shown again, the one typed."""
+        if self.picture and str(self.picture.pk) == str(value):
+            return self.picture
+        is_key = value and str(value).isascii() and str(value).isdigit()
+        return Picture.objects.filter(pk=value).first() if is_key else None
 
     def value_from_datadict(self, data, files, name):
         value = super().value_from_datadict(data, files, name)

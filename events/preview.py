@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import resolve
 from django.views.generic import View
 
-from events.history.record import as_drafted
-from events.models import Event, PreviewLink
+from events.history.record import drafted
+from events.models import PreviewLink
 from events.views import EventDetailView
 from forum_site.media_access import with_signed_files
 
@@ -24,7 +24,10 @@ PASSED_ON = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme")
 
 
 def preview(request, event, **notice):
-    """Return the page of `event`, loaded by `for_detail()`, rendered at once; `notice` goes to the notice above it."""
+    """Return the page of `event`, loaded by `for_detail()` or `load()`, rendered at once.
+
+    `notice` goes to the notice above it.
+    """
     view = EventDetailView()
     view.setup(request_of_a_reader(request, event), slug=event.slug)
     view.object = event
@@ -49,8 +52,7 @@ class PreviewView(View):
         link = PreviewLink.objects.of_token(token)
         if link is None:
             raise Http404
-        with as_drafted(link.event_id) as draft:
-            event = Event.objects.for_detail().get(pk=link.event_id)
-            page = preview(request, event, draft=draft, ends_at=link.ends_at)
+        event, draft = drafted(link.event_id)
+        page = preview(request, event, draft=draft, ends_at=link.ends_at)
         page.content = with_signed_files(page.content.decode())
         return page

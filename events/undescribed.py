@@ -24,9 +24,12 @@ class Undescribed(NamedTuple):
 
 
 def undescribed_pictures(event):
-    """Return each picture of a stored event that wants a description, as `Undescribed`, in the order of the form."""
+    """Return each picture of an event that wants a description, as `Undescribed`, in the order of the form.
+
+    The event has been loaded by `for_detail()` or `load()`.
+    """
     found = [Undescribed(_("Cover"), event.cover.name)] if event.has_undescribed_cover else []
-    for number, place in enumerate(event.pictures.select_related("picture"), start=1):
+    for number, place in enumerate(event.pictures.all(), start=1):
         if place.picture.is_undescribed:
             found.append(Undescribed(_("Gallery, picture %(number)d") % {"number": number}, place.picture.file.name))
     in_texts = [(where, name) for where, text in texts_of(event) for name in undescribed_in(text)]

@@ -12,14 +12,15 @@ from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError
 from django.db.models import DateTimeField, Field
-from django.forms import FileField
 from django.http import HttpResponseRedirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from forum_site.kept_uploads import KeptFileInput, keep
 from forum_site.other_release import OtherReleaseAdmin
 from forum_site.search.indexing import together
 from forum_site.word_search import WordSearch
@@ -141,7 +142,7 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
             forms = [("", 0, context["adminform"].form)]
             for inline in context["inline_admin_formsets"]:
                 forms += [(inline.opts.verbose_name, *row) for row in enumerate(inline.formset.forms, start=1)]
-            self._ask_for_files_again(request, [form for *_row, form in forms])
+            self._keep_files([form for *_row, form in forms])
             context["problems"] = [
                 {"part": part, "number": number, "field": form[name], "message": errors[0]}
                 for part, number, form in forms
@@ -150,12 +151,17 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
             ]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _ask_for_files_again(self, request, forms):
-        """A browser does not send a chosen file twice: say so, else it is missed when the rest is mended."""
+    def _keep_files(self, forms):
+        """A browser does not send a chosen file twice: keep it for the next time, or say that it is to be chosen."""
         for form in forms:
             for name, field in form.fields.items():
-                if isinstance(field, FileField) and form.add_prefix(name) in request.FILES and name not in form.errors:
-                    form.add_error(name, _("Choose the file once more: it is kept only when the whole form is saved."))
+                upload = getattr(form, "cleaned_data", {}).get(name)
+                if not isinstance(field.widget, KeptFileInput) or not isinstance(upload, UploadedFile):
+                    continue
+                try:
+                    field.widget.kept = keep(upload, field.widget.kind)
+                except OSError:
+                    form.add_error(name, _("Choose the file again: it could not be stored."))
 
     def response_action(self, request, queryset):
         keys = request.POST.getlist(ACTION_CHECKBOX_NAME)

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from forum_site.kept_uploads import KeptFiles
 from forum_site.renditions import original_stem, stored_picture
 
 AT_ONCE = 500
@@ -132,4 +133,5 @@ def everything():
         Attempts(),
         *(Rows(str(capfirst(model._meta.verbose_name_plural)), model._default_manager.outlived) for model in own),
         Renditions(),
+        KeptFiles(_("Files of forms that nobody finished")),
     ]

@@ -152,12 +152,26 @@ def redrawn(upload):
     )
 
 
+def is_kept(upload):
+    """Return whether an upload was checked when a form was sent that was refused: only what we signed is."""
+    from forum_site.kept_uploads import KeptUpload
+
+    return isinstance(upload, KeptUpload)
+
+
+def upload_options(form_class, options):
+    from forum_site.kept_uploads import KeptFileInput
+
+    widget = type(f"{form_class.__name__}Input", (KeptFileInput,), {"kind": form_class.__name__})
+    return {**options, "form_class": form_class, "max_length": None, "widget": widget}
+
+
 class PictureFormField(forms.FileField):
     widget = forms.ClearableFileInput
 
     def to_python(self, data):
         upload = super().to_python(data)
-        return redrawn(upload) if upload else None
+        return upload if is_kept(upload) else redrawn(upload) if upload else None
 
     def widget_attrs(self, widget):
         return {**super().widget_attrs(widget), "accept": ",".join(kind[1] for kind in PICTURES.values())}
@@ -191,7 +205,7 @@ class PictureField(models.ImageField):
 
     def formfield(self, **kwargs):
         # No limit to its name: it is stored under one of ours.
-        return super().formfield(**{**kwargs, "form_class": PictureFormField, "max_length": None})
+        return super().formfield(**upload_options(PictureFormField, kwargs))
 
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
@@ -201,7 +215,7 @@ class PictureField(models.ImageField):
 class DocumentFormField(forms.FileField):
     def to_python(self, data):
         upload = super().to_python(data)
-        if upload:
+        if upload and not is_kept(upload):
             _refuse_large(upload)
             upload.seek(0)
             start = upload.read(5)
@@ -222,7 +236,7 @@ class DocumentFormField(forms.FileField):
 
 class DocumentField(models.FileField):
     def formfield(self, **kwargs):
-        return super().formfield(**{**kwargs, "form_class": DocumentFormField, "max_length": None})
+        return super().formfield(**upload_options(DocumentFormField, kwargs))
 
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()

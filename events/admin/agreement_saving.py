@@ -30,21 +30,26 @@ class AgreementSavingAdmin:
     """For the ModelAdmin of agreements; after `SteadyAdmin`, which shows the form again when it cannot be saved."""
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        if self._event_of(object_id) is None:
+        event = self._event_of(object_id)
+        if event is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        if request.method != "POST":
+            return self._form(request, object_id, form_url, extra_context, record.present(event))
         with transaction.atomic():
-            if request.method == "POST":
-                # In one order, whichever way agreements are moved, and before it is asked where this one is.
-                sent = request.POST.get("event")
-                for each in sorted({self._event_of(object_id), int(sent) if is_key(sent) else None} - {None}):
-                    record.locked(each)
+            # In one order, whichever way agreements are moved, and before it is asked where this one is.
+            sent = request.POST.get("event")
+            for each in sorted({event, int(sent) if is_key(sent) else event}):
+                record.locked(each)
             event = self._event_of(object_id)
             if event is None:
                 return super().changeform_view(request, object_id, form_url, extra_context)
-            if request.method == "POST" and (changed := changed_since(request.POST, int(object_id), event)):
+            if changed := changed_since(request.POST, int(object_id), event):
                 request.cannot_save = CHANGED % {"what": "; ".join(changed)}
-            version = record.present(event)
-            return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "version": version})
+            return self._form(request, object_id, form_url, extra_context, record.record(event))
+
+    def _form(self, request, object_id, form_url, extra_context, version):
+        context = {**(extra_context or {}), "version": version, "based_on": record.mark_of(version)}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def _event_of(self, object_id):
         """Return the key of the event of this agreement, if it is one."""

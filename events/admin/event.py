@@ -13,6 +13,7 @@ from events.admin.agreement import AgreementInline
 from events.admin.bin import BinAdmin, OnDeskFilter
 from events.admin.bulk_changes import BulkChangesAdmin
 from events.admin.desk_filter import DeskFilter
+from events.admin.draft_filter import DraftFilter
 from events.admin.gallery import DocumentInline, GalleryInline
 from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.admin.history import HistoryAdmin
@@ -28,7 +29,7 @@ from events.admin.tagging import TagFilter, TaggingAdmin
 from events.event_import import EventImport
 from events.event_table import event_columns, with_all_columns
 from events.forms import MOST_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
-from events.models import Event, Panel, Participation, Visit
+from events.models import Event, Panel, Participation, Version, Visit
 from events.pagination import DayPaginator
 from events.templatetags.event_dates import days
 from forum_site.admin import SteadyAdmin, SteadyChoices
@@ -150,7 +151,7 @@ class EventAdmin(
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [
-        *(DeskFilter, PeriodFilter, ("publication", OnDeskFilter)),
+        *(DeskFilter, PeriodFilter, ("publication", OnDeskFilter), DraftFilter),
         *("standing", "kind", CountryFilter, TagFilter),
     ]
     list_per_page = 25
@@ -165,7 +166,8 @@ class EventAdmin(
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
-        return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles)
+        drafts = Prefetch("versions", Version.objects.filter(is_working=True).defer("whole"), to_attr="working_drafts")
+        return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles, drafts)
 
     @property
     def export_columns(self):
@@ -210,6 +212,9 @@ class EventAdmin(
         return stored.get_absolute_url() if stored else None
 
     def render_change_form(self, request, context, *args, **kwargs):
+        if context.get("errors"):
+            for inline in context["inline_admin_formsets"]:
+                inline.formset.put_in_typed_order()
         fieldsets = {fieldset.name: fieldset for fieldset in context["adminform"]}
         inlines = {inline.opts.__class__: inline for inline in context["inline_admin_formsets"]}
         written = [section for section in self.written if isinstance(section, tuple) or section in inlines]
@@ -247,7 +252,11 @@ class EventAdmin(
             }
         else:
             state = event.get_publication_display()
-        return state if event.standing == Event.Standing.AS_PLANNED else f"{state}, {event.get_standing_display()}"
+        marks = [] if event.standing == Event.Standing.AS_PLANNED else [event.get_standing_display()]
+        marks += [
+            _("working draft in review") if each.is_in_review else _("working draft") for each in event.working_drafts
+        ]
+        return ", ".join(str(mark) for mark in [state, *marks])
 
     @admin.display(description=_("roles"))
     def roles(self, event):

@@ -82,9 +82,13 @@ class EventPictureForm(forms.ModelForm):
             setattr(picture, name, value)
         return picture
 
+    @property
+    def changes_description(self):
+        return list(self.says)
+
     def save_description(self):
-        if self.says:
-            self.described().save(update_fields=list(self.says))
+        if changed := self.changes_description:
+            self.described().save(update_fields=changed)
 
 
 class GalleryFormSet(OrderedFormSet):

@@ -1,7 +1,6 @@
 """Seeing an event as readers would, from the desk; and links by which a person without an account does, until a day."""
 
 import datetime
-from contextlib import nullcontext
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from events.history.record import as_drafted
+from events.history.record import drafted
 from events.models import Event
 from events.preview import preview
 
@@ -72,9 +71,8 @@ class PreviewAdmin:
         event = get_object_or_404(Event.objects.on_desk(), pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
-        with nullcontext() if "live" in request.GET else as_drafted(pk) as draft:
-            event = Event.objects.for_detail().get(pk=pk)
-            return preview(request, event, draft=draft, change_url=reverse("admin:events_event_change", args=[pk]))
+        event, draft = (Event.objects.for_detail().get(pk=pk), None) if "live" in request.GET else drafted(pk)
+        return preview(request, event, draft=draft, change_url=reverse("admin:events_event_change", args=[pk]))
 
     def preview_links_view(self, request, pk):
         event = get_object_or_404(Event.objects.on_desk(), pk=pk)

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from events.checklist import missing
+from events.forms import as_typed
 from events.history.whole import event_of
 from events.models import Event
 
@@ -65,19 +66,30 @@ def may_change_what_is_in(event, user):
 class PublicationAdmin:
     """For the ModelAdmin of events."""
 
+    is_drafting = False  # Of the copy that draws and saves a working draft: nothing of it is what readers see.
+
     def has_publish_permission(self, request):
         """Asked by the actions that publish and withdraw."""
         return may_publish(request.user)
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (obj is None or may_change_what_is_in(obj, request.user))
+        return super().has_change_permission(request, obj) and (
+            obj is None or self.is_drafting or may_change_what_is_in(obj, request.user)
+        )
+
+    def has_draft_permission(self, request, obj):
+        """Asked for the form: of a published event, whoever may change events may prepare a working draft."""
+        return super().has_change_permission(request, obj) and (
+            obj.publication == State.PUBLISHED or may_change_what_is_in(obj, request.user)
+        )
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and (obj is None or may_change_what_is_in(obj, request.user))
 
     def get_readonly_fields(self, request, obj=None):
         hours = [] if may_publish(request.user) else ["publish_at", "unpublish_at"]
-        return [*super().get_readonly_fields(request, obj), *hours]
+        state = ["publication"] if self.is_drafting else []
+        return [*super().get_readonly_fields(request, obj), *hours, *state]
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "publication":
@@ -97,7 +109,7 @@ class PublicationAdmin:
         return next((step for step in (TO_REVIEW, PUBLISH, TO_DRAFT, WITHDRAW) if step.name in request.POST), None)
 
     def save_model(self, request, obj, form, change):
-        if change and not may_publish(request.user):
+        if change and not (self.is_drafting or may_publish(request.user)):
             # Locked until all is saved: else an editor might publish it in between, and this would take it back.
             stored = (
                 Event.objects.select_for_update(no_key=True).filter(pk=obj.pk).values_list("publication", flat=True)
@@ -138,14 +150,19 @@ class PublicationAdmin:
             self.message_user(request, format_html("{} {}", _("It would be better with:"), items), messages.WARNING)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Of what is stored, whatever the form holds: its state, the steps from there, and what it lacks."""
-        stored = Event.objects.for_detail().get(pk=obj.pk) if change and obj else None
+        """Its state and the steps from there are of what is stored; what it lacks, of what the form shows."""
+        stored = None
+        if change and obj:
+            stored = obj if obj is self.shown else Event.objects.for_detail().get(pk=obj.pk)
         state = stored.publication if stored else State.DRAFT
-        if self.has_change_permission(request, stored) and not context["is_popup"]:
+        if self.has_change_permission(request, stored) and not (self.is_drafting or context["is_popup"]):
             context["steps"] = [
                 step for step in STEPS.get(state, []) if step.state in Event.IN_WORK or may_publish(request.user)
             ]
         if stored:
-            closed = "" if may_change_what_is_in(stored, request.user) else ONLY_EDITORS
-            context |= {"stored": stored, "missing": missing(stored), "closed": closed}
+            closed = "" if self.is_drafting or may_change_what_is_in(stored, request.user) else ONLY_EDITORS
+            form, inlines = context["adminform"].form, context["inline_admin_formsets"]
+            typed = as_typed(form, [inline.formset for inline in inlines]) if form.is_bound else stored
+            context |= {"stored": stored, "missing": missing(typed), "closed": closed}
+            context["may_publish_draft"] = may_change_what_is_in(stored, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)

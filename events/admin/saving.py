@@ -4,11 +4,16 @@ Every form bears the number of the version that it was opened on, `based_on`. If
 it is saved, nothing is overwritten: what was typed is stored as a version that is not live, and `SettlingAdmin` lets
 the editor make one of both.
 
-A working draft is edited in the same form. Its state is put into the database for the stretch of the request only
-(`supposed()`), so that form, rows and checks are those of any event, while readers see what is published.
+A working draft is edited in the same form, which is drawn of an event in memory (`load()`): reading writes nothing.
+When it is saved, its state is put into the database for a stretch of the request only (`supposed()`), so that form,
+rows and checks are those of any event, while readers see what is published.
+
+Of a published event, those who may not publish save nothing but its working draft, and send it to review.
 """
 
 from collections.abc import Callable
+from copy import copy
+from functools import partial
 from typing import NamedTuple
 
 from django.contrib import messages
@@ -18,12 +23,17 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from events.admin.picture_uses import is_printed
 from events.history import record
-from events.history.whole import restore, same, snapshot, supposed, with_free_address
+from events.history.loading import load
+from events.history.whole import event_of, restore, same, snapshot, supposed, with_free_address, with_state
 from events.models import Event, Version
+from events.preview import preview
 from forum_site.admin import is_key
 
 SAVE_DRAFT, PUBLISH_DRAFT, DROP_DRAFT = "_draft", "_publish_draft", "_drop_draft"
+REVIEW_DRAFT, RETURN_DRAFT, PREVIEW = "_review_draft", "_return_draft", "_preview"
+SAVING_DRAFT = {SAVE_DRAFT, REVIEW_DRAFT, RETURN_DRAFT}
 
 
 class Save(NamedTuple):
@@ -35,57 +45,101 @@ class Save(NamedTuple):
     live: Version
     draft: Version | None
     base: Version
+    may_change: bool  # what readers see; else its working draft alone
+
+    @property
+    def state(self):
+        return event_of(self.live.whole)["publication"]
+
+    def supposable(self, whole):
+        """Return a snapshot in the state that the event is in by now: by that it is judged who may save what."""
+        return with_state(whole, self.state)
 
 
 class SavingAdmin:
     """For the ModelAdmin of events; after `SteadyAdmin`, which shows the form again when the database refuses."""
 
+    shown = None  # The event that a form is about, in memory: of a copy of this ModelAdmin, for a single request.
+
+    def get_object(self, request, object_id, from_field=None):
+        return self.shown or super().get_object(request, object_id, from_field)
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        key = self._key_of_changeable(request, object_id)
-        if key is None:
+        event = self._event_to_write(request, object_id)
+        if event is None or (
+            request.method != "POST" and "live" in request.GET and not self.has_change_permission(request, event)
+        ):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-        def form(**context):
-            return super(SavingAdmin, self).changeform_view(
+        def form(stored, version, shown=None, **context):
+            page = copy(self)
+            page.shown = shown
+            page.is_drafting = not (version.is_live and self.has_change_permission(request, stored))
+            context |= {"version": version, "based_on": record.mark_of(version), "is_drafting": page.is_drafting}
+            return super(SavingAdmin, page).changeform_view(
                 request, object_id, form_url, {**(extra_context or {}), **context}
             )
 
-        return self._save(request, key, form) if request.method == "POST" else self._show(request, key, form)
+        return self._save(request, event.pk, form) if request.method == "POST" else self._show(request, event.pk, form)
 
-    def _key_of_changeable(self, request, object_id):
-        """Return the key of an event that this person may change, if it is one."""
-        if not is_key(object_id):
-            return None
-        event = self.get_queryset(request).filter(pk=object_id).first()
-        return event.pk if event and self.has_change_permission(request, event) else None
+    def _event_to_write(self, request, object_id):
+        """Return the event, if it is one that this person may change, or prepare a working draft of."""
+        event = self.get_queryset(request).filter(pk=object_id).first() if is_key(object_id) else None
+        return event if event and self.has_draft_permission(request, event) else None
 
     def _show(self, request, key, form):
-        draft = record.working_draft(key)
+        stored, draft = Event.objects.for_detail().get(pk=key), record.working_draft(key)
         if draft is None or "live" in request.GET:
-            return form(version=record.present(key), draft=draft)
-        with record.as_drafted(key) as draft:  # Asked for again: it may be published or gone by now.
-            return rendered(form(version=draft or record.record(key), draft=draft))
+            return form(stored, record.present(key), shown=stored, draft=draft)
+        return form(stored, draft, shown=record.load_draft(draft, stored), draft=draft)
 
     def _save(self, request, key, form):
         for mark in ("saved_event", "is_supposed", "galleries"):  # Of a save that the database has refused.
             request.__dict__.pop(mark, None)
         with transaction.atomic():
             record.locked(key)
-            if self._key_of_changeable(request, str(key)) is None:
+            event = self._event_to_write(request, str(key))
+            if event is None:
                 raise PermissionDenied
+            live, mark = record.record(key), request.POST.get("based_on", "")
+            base = record.version(key, mark)
             save = Save(
                 request=request,
                 key=key,
-                form=form,
-                live=record.record(key),
+                form=partial(form, event),
+                live=live,
                 draft=record.working_draft(key),
-                base=record.version(key, request.POST.get("based_on", "")) or record.latest(key),
+                base=base or live,
+                may_change=self.has_change_permission(request, event),
             )
+            if PREVIEW in request.POST:
+                transaction.set_rollback(True)  # The version that was found, too, is stored when something is saved.
+                return self._preview(save)
+            if PUBLISH_DRAFT in request.POST and not save.may_change:
+                raise PermissionDenied
+            is_draft = not save.may_change or bool(SAVING_DRAFT & request.POST.keys())
             if DROP_DRAFT in request.POST:
                 return self._drop_draft(save)
-            if SAVE_DRAFT in request.POST or not (save.base.is_live or PUBLISH_DRAFT in request.POST):
+            if base is None and record.is_digest(mark):  # What was shown was stored by nobody, and is no more.
+                return self._set_aside(save, live, is_draft)
+            if is_draft or not (save.base.is_live or PUBLISH_DRAFT in request.POST):
                 return self._save_draft(save)
             return self._save_live(save) if save.base.is_live else self._publish_draft(save)
+
+    def _preview(self, save):
+        """Show what was typed as readers would see it. None of it is stored; what is wrong is told on the form."""
+        whole, response = self._supposed(save)
+        if whole is None:
+            return response
+        event = load(whole)
+        described = {
+            row.cleaned_data["picture"].pk: row.described()
+            for formset in getattr(save.request, "galleries", [])
+            for row in formset.rows()
+        }
+        for place in event.pictures.all():
+            place.picture = described.get(place.picture_id, place.picture)
+        return preview(save.request, event, is_typed=True, change_url=to_form(save.key).url)
 
     def _save_live(self, save):
         if not same(save.base.whole, save.live.whole):
@@ -99,8 +153,18 @@ class SavingAdmin:
         if whole is None:
             return response
         based_on = save.base.number if save.base.is_live else save.base.based_on
-        record.keep_draft(save.key, whole, save.request.user, based_on, comment_of(save.request))
+        was_in_review = save.draft is not None and save.draft.is_in_review
+        sent = save.request.POST
+        if REVIEW_DRAFT in sent or (was_in_review and RETURN_DRAFT not in sent):
+            deed = Version.Deed.DRAFT_IN_REVIEW
+        else:
+            deed = Version.Deed.DRAFTED
+        record.keep_draft(save.key, whole, save.request.user, based_on, comment_of(save.request), deed)
         told = _("The working draft is saved. Readers still see what was published last.")
+        if REVIEW_DRAFT in sent:
+            told = _("Working draft sent to review. An editor publishes it.")
+        elif RETURN_DRAFT in sent:
+            told = _("Working draft returned to its author.")
         messages.success(save.request, told)
         return to_form(save.key)
 
@@ -108,10 +172,10 @@ class SavingAdmin:
         if save.draft is None or not same(save.base.whole, save.draft.whole):
             return self._set_aside(save, save.base, is_draft=save.draft is not None)
         begun_on = record.version(save.key, save.draft.based_on)
-        if not same(begun_on.whole, save.live.whole):
+        if not same(save.supposable(begun_on.whole), save.live.whole):
             return self._set_aside(save, begun_on)
         with transaction.atomic():
-            restore(with_free_address(save.draft.whole))
+            restore(with_free_address(save.supposable(save.draft.whole)))
             response = save.form(version=save.draft, draft=save.draft)
             if was_saved(save.request):
                 record.drop_draft(save.key)
@@ -122,14 +186,30 @@ class SavingAdmin:
 
     def _typed(self, save):
         """Return what the event would be with what was typed, or nothing when that has to be mended; and the answer."""
+        whole, response = self._supposed(save)
+        for formset in getattr(save.request, "galleries", []) if whole else []:
+            self._describe(save, formset)
+        return whole, response
+
+    def _supposed(self, save):
+        """Return the same, with nothing stored."""
         save.request.is_supposed = True
-        with supposed(save.base.whole):
+        with supposed(save.supposable(save.base.whole)):
             response = rendered(save.form(version=save.base, draft=save.draft))
             whole = snapshot(save.key) if was_saved(save.request) else None
-        if whole:  # What is said of a picture belongs to the library, not to the draft.
-            for formset in getattr(save.request, "galleries", []):
-                formset.save_descriptions()
-        return whole, response
+        return whole and with_state(whole, save.state), response
+
+    def _describe(self, save, formset):
+        """What is said of a picture belongs to the library, not to the draft: it is printed wherever the picture is."""
+        left = []
+        for row in formset.rows():
+            if save.may_change or not (row.changes_description and is_printed(row.cleaned_data["picture"])):
+                row.save_description()
+            else:
+                left.append(str(row.cleaned_data["picture"]))
+        if left:
+            told = _("Descriptions and credits of pictures that readers see already stay as they are: %(pictures)s.")
+            messages.warning(save.request, told % {"pictures": ", ".join(left)})
 
     def _set_aside(self, save, begun_on, is_draft=False):
         """Store what was typed beside what the event is by now, and lead to where both are settled."""

@@ -27,9 +27,9 @@ class SettlingAdmin:
 
     def settle_view(self, request, pk, number):
         event = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self.has_change_permission(request, event):
-            raise PermissionDenied
         mine = record.version(pk, number)
+        if not self._may_settle(request, event, mine):
+            raise PermissionDenied
         if mine is None or mine.deed not in Version.ASIDE:
             raise Http404
         told = []
@@ -38,7 +38,7 @@ class SettlingAdmin:
                 with transaction.atomic():
                     record.locked(pk)
                     event = self.get_queryset(request).get(pk=pk)
-                    if not self.has_change_permission(request, event):
+                    if not self._may_settle(request, event, mine):
                         raise PermissionDenied
                     response, told = self._settle(request, event, mine)
                     if response:
@@ -60,10 +60,16 @@ class SettlingAdmin:
             "choices": choices,
             "mine": mine,
             "theirs": theirs,
+            "mark_of_theirs": record.mark_of(theirs),
             "told": told,
             "is_draft": self._is_for_draft(mine, theirs),
         }
         return TemplateResponse(request, "admin/events/settle.html", context)
+
+    def _may_settle(self, request, event, mine):
+        """Of what was meant as a working draft, nothing but one comes."""
+        is_draft = mine is not None and mine.deed == Version.Deed.DRAFT_ASIDE
+        return self.has_draft_permission(request, event) if is_draft else self.has_change_permission(request, event)
 
     def _theirs(self, mine, live):
         """Return what `mine` is settled with: what readers see or, if it is a working draft, the one there is."""
@@ -89,7 +95,7 @@ class SettlingAdmin:
     def _settle(self, request, event, mine):
         """Save what was chosen and return where to go on; or nothing, and what keeps it from being saved."""
         theirs = self._theirs(mine, record.record(event.pk))
-        if request.POST.get("theirs") != str(theirs.number):
+        if record.version(event.pk, request.POST.get("theirs", "")) != theirs:
             return None, [_("It was saved once more in the meantime: look over what it says now.")]
         settling = Settling(record.version(event.pk, mine.based_on).whole, theirs.whole, mine.whole)
         keys = [str(choice.difference.key) for choice in settling.choices]
@@ -114,6 +120,7 @@ class SettlingAdmin:
             self.log_change(request, event, comment)
         else:
             begun_on = theirs.number if theirs.is_live else theirs.based_on
-            record.keep_draft(event.pk, whole, request.user, begun_on, comment)
+            deed = Version.Deed.DRAFTED if theirs.is_live else theirs.deed
+            record.keep_draft(event.pk, whole, request.user, begun_on, comment, deed)
         messages.success(request, _("Both saves are one now. This is what came of it."))
         return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk])), []

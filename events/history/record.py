@@ -3,16 +3,17 @@
 Whoever saves an event holds its row, `locked()`, from reading to writing: versions are numbered one by one.
 """
 
-from contextlib import contextmanager, nullcontext
-
-from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
-from events.history.whole import same, snapshot, snapshots, supposed
+from events.history.loading import load
+from events.history.pictures import make_renditions
+from events.history.whole import digest, parts, same, snapshot, snapshots, with_state
 from events.models.event import Event
 from events.models.version import Version
 
 Deed = Version.Deed
+LENGTH_OF_DIGEST = 32
 
 
 def locked(key):
@@ -32,30 +33,45 @@ def working_draft(key):
     return Version.objects.filter(event=key, is_working=True).first()
 
 
-@contextmanager
-def as_drafted(key):
-    """A stretch in which the event is what its working draft says, if it has one."""
-    with transaction.atomic():
-        locked(key)  # Else the draft might be published while it is drawn.
-        draft = working_draft(key)
-        with supposed(draft.whole) if draft else nullcontext():
-            yield draft
+def drafted(key):
+    """Return the event as its working draft has it, in memory, and that draft; without one, as it is stored."""
+    event, draft = Event.objects.for_detail().get(pk=key), working_draft(key)
+    return load_draft(draft, event) if draft else event, draft
 
 
-def version(key, number):
-    """Return the version of this number, as it was typed or sent, if the event has it."""
-    is_number = str(number).isascii() and str(number).isdigit() and len(str(number)) < 10
-    return Version.objects.filter(event=key, number=number).first() if is_number else None
+def load_draft(draft, event):
+    """Return the stored event as its working draft has it, in memory."""
+    return load(with_state(draft.whole, event.publication))
+
+
+def version(key, mark):
+    """Return the version of this number or mark, as it was typed or sent, if the event has it."""
+    mark = str(mark)
+    versions = Version.objects.filter(event=key)
+    if mark.isascii() and mark.isdigit() and len(mark) < 10:
+        return versions.filter(number=mark).first()
+    if not is_digest(mark):
+        return None
+    return next(
+        (each for each in versions.order_by("-number").iterator(chunk_size=10) if digest(each.whole) == mark), None
+    )
+
+
+def is_digest(mark):
+    return len(mark) == LENGTH_OF_DIGEST and set(mark) <= set("0123456789abcdef")
+
+
+def mark_of(version):
+    """Return what a form bears of the version that it shows: its number or, of one that is not stored, its digest."""
+    return str(version.number or digest(version.whole))
 
 
 def present(key):
-    """Return the version that the event is at, for somebody who will edit it."""
-    last = latest(key)
-    if last and same(last.whole, snapshot(key)):
-        return last
-    with transaction.atomic():
-        locked(key)
-        return record(key)
+    """Return the version that the event is at; where that is not stored yet, without a number: `record()` stores it."""
+    last, whole = latest(key), snapshot(key)
+    return (
+        last if last and same(last.whole, whole) else _made(key, None, whole, Deed.FOUND, None, made_at=timezone.now())
+    )
 
 
 def record(key, deed=Deed.FOUND, user=None, comment=""):
@@ -80,7 +96,7 @@ def enter(keys, user, comment=""):
     Version.objects.bulk_create(_made(key, 1, wholes[key], Deed.ENTERED, user, comment) for key in keys)
 
 
-def _made(key, number, whole, deed, user, comment, **fields):
+def _made(key, number, whole, deed, user, comment="", **fields):
     name = (user.get_full_name() or user.get_username()) if user else ""
     return Version(
         event_id=key,
@@ -94,14 +110,16 @@ def _made(key, number, whole, deed, user, comment, **fields):
     )
 
 
-def keep_draft(key, whole, user, based_on, comment=""):
+def keep_draft(key, whole, user, based_on, comment="", deed=Deed.DRAFTED):
     """Store a snapshot as the event's working draft, in place of the one before."""
     drop_draft(key)
-    return add(key, whole, Deed.DRAFTED, user, comment, based_on=based_on, is_working=True)
+    make_renditions(whole, snapshot(key), parts())
+    return add(key, whole, deed, user, comment, based_on=based_on, is_working=True)
 
 
 def set_aside(key, whole, user, based_on, is_draft=False):
     """Store a snapshot that somebody else's save came before, meant for readers or as a working draft."""
+    make_renditions(whole, snapshot(key), parts())
     return add(key, whole, Deed.DRAFT_ASIDE if is_draft else Deed.SET_ASIDE, user, based_on=based_on)
 
 

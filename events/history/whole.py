@@ -16,7 +16,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
-from events.history import releases
+from events.history import pictures, releases
 from forum_site.admin import reasons
 from forum_site.search.indexing import together
 
@@ -95,7 +95,7 @@ def event_of(whole):
 def event_as(whole):
     """Return the event as the snapshot has it, not saved."""
     event = apps.get_model(EVENT)._base_manager.get(pk=event_of(whole)["id"])
-    _fill(event, parts()[0], event_of(whole))
+    fill(event, parts()[0], event_of(whole))
     return event
 
 
@@ -119,8 +119,11 @@ def fitted(whole, now):
     return releases.fitted(whole, now, parts())
 
 
-def lacking(whole):
-    """Return `(label, row, field name)` for each row of a snapshot that leads to a row which is not there any more."""
+def lacking(whole, stored=None):
+    """Return `(label, row, field name)` for each row of a snapshot that leads to a row which is not there any more.
+
+    `stored` has the rows that it leads to by model and key, where they have been loaded.
+    """
     found = []
     labels = [part.label for part in parts()]
     for part in parts():
@@ -129,18 +132,20 @@ def lacking(whole):
             if target is None or target._meta.label_lower in labels:
                 continue
             rows = [row for row in whole.get(part.label, []) if row.get(field.name) is not None]
-            there = set(
-                target._base_manager.filter(pk__in={row[field.name] for row in rows}).values_list("pk", flat=True)
-            )
+            there = stored[target] if stored is not None else keys_there(target, {row[field.name] for row in rows})
             found += [(part.label, row, field.name) for row in rows if row[field.name] not in there]
     return found
 
 
-def without_lacking(whole):
+def keys_there(model, keys):
+    return set(model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def without_lacking(whole, stored=None):
     """Return the snapshot without what can no longer be: a row that leads nowhere goes, or its field is emptied."""
     whole = {label: [dict(row) for row in rows] for label, rows in whole.items()}
     gone = {}
-    for label, row, name in lacking(whole):
+    for label, row, name in lacking(whole, stored):
         field = apps.get_model(label)._meta.get_field(name)
         if field.null:
             row[name] = None
@@ -164,6 +169,14 @@ def with_free_address(whole):
     return {**whole, EVENT: [{**event, "slug": present}]}
 
 
+def with_state(whole, publication):
+    """Return the snapshot in this state of publication.
+
+    A working draft has no state of its own: the event may have been taken back, or published, since it was begun.
+    """
+    return {**whole, EVENT: [{**event_of(whole), "publication": publication}]}
+
+
 def restore(whole):
     """Make the event in the database what the snapshot says, all or nothing; shows and addresses stay.
 
@@ -177,6 +190,7 @@ def restore(whole):
         _restore_event(whole, present)
         _remove(whole, present)
         _add(whole, key)
+        pictures.make_renditions(whole, present, parts())
 
 
 def _restore_event(whole, present):
@@ -203,7 +217,7 @@ def _add(whole, key):
         added = []
         for row in wanted:
             instance = part.model()
-            _fill(instance, part, row)
+            fill(instance, part, row)
             parent_key = moved.get((part.parent, row[part.way]), row[part.way])
             setattr(instance, part.model._meta.get_field(part.way).attname, parent_key)
             if row["id"] in taken:
@@ -216,7 +230,7 @@ def _add(whole, key):
         keys[part.label] = [*there, *(row.pk for row in added)]
 
 
-def _fill(instance, part, row):
+def fill(instance, part, row):
     for field in part.fields:
         if field.name in row:  # Of a row that came back, a field that is newer than the snapshot is as in a new one.
             value = row[field.name]

@@ -24,6 +24,17 @@ class DeskQuestions(models.QuerySet):
         rows = self.filter(publication=Published.Publication.IN_REVIEW)
         return rows.alias(since=Coalesce("in_review_since", "updated_at")).order_by("since", "id")
 
+    def with_draft_in_review(self):
+        """Those whose working draft waits for review, who waits longest first; `draft_since` says how long."""
+        version = self.model._meta.get_field("versions").related_model
+        rows = self.filter(versions__is_working=True, versions__deed=version.Deed.DRAFT_IN_REVIEW)
+        return rows.annotate(draft_since=F("versions__made_at")).order_by("draft_since", "id")
+
+    def with_draft_of(self, user):
+        """Events whose working draft this person saved last, the latest first."""
+        rows = self.filter(versions__is_working=True, versions__made_by=user)
+        return rows.annotate(draft_since=F("versions__made_at")).order_by("-draft_since", "id")
+
     def scheduled(self):
         """Those that the public will see from a moment on."""
         rows = self.filter(publication=Published.Publication.PUBLISHED, publish_at__gt=Now())

@@ -25,6 +25,7 @@ class Version(models.Model):
         BINNED = "binned", _("Put into the bin")
         RETURNED = "returned", _("Taken out of the bin")
         DRAFTED = "drafted", _("Working draft")
+        DRAFT_IN_REVIEW = "draft_in_review", _("Working draft sent to review")
         SET_ASIDE = "set_aside", _("Set aside")
         DRAFT_ASIDE = "draft_aside", _("Working draft, set aside")
 
@@ -61,6 +62,10 @@ class Version(models.Model):
 
     def __str__(self):
         return _("%(event)s, version %(number)d") % {"event": self.event, "number": self.number}
+
+    @property
+    def is_in_review(self):
+        return self.deed == self.Deed.DRAFT_IN_REVIEW
 
     @property
     def is_live(self):

@@ -117,7 +117,8 @@ function keepTyping() {
   form.addEventListener("click", later) // Rows are added and taken out.
   window.CKEDITOR?.on("instanceReady", ({ editor }) => editor.on("change", later))
   addEventListener("visibilitychange", () => { if (document.hidden) keep() })
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", event => {
+    if (event.submitter?.name === "_preview") return
     keep()
     sessionStorage.setItem("sent", key)
   })

@@ -11,6 +11,11 @@ if (save) {
   const success = document.querySelector(".messagelist .success")
   const place = takePlace()
 
+  // It opens in a tab of its own, and saves nothing.
+  function isPreview(event) {
+    return event.submitter?.name === "_preview"
+  }
+
   // Rich texts are left to their editors, which hand them over when the form is sent.
   function written() {
     const inEditors = new Set()
@@ -91,7 +96,7 @@ if (save) {
     returnToPlace()
   })
 
-  addEventListener("submit", event => { if (event.target === form && !event.defaultPrevented) isSent = true })
+  addEventListener("submit", event => { if (event.target === form && !event.defaultPrevented && !isPreview(event)) isSent = true })
   addEventListener("pageshow", event => { if (event.persisted) isSent = false })
   addEventListener("beforeunload", event => { if (!isSent && isUnsaved()) event.preventDefault() })
 }

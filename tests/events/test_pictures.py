@@ -188,7 +188,6 @@ def test_published_gallery_and_cover_want_a_description(desk):
     form = event_form(**rows("pictures", place(bare), place(decorative, is_decorative="on")), cover=picture())
     response = desk.post(ADD, form)
     assert errors_in(response) == {
-        "cover": "Choose the file once more: it is kept only when the whole form is saved.",
         "cover_alt": ASKED,
         "pictures-0-alt": ASKED,
     }

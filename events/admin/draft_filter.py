@@ -1,0 +1,23 @@
+from django.contrib.admin import SimpleListFilter
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Version
+
+
+class DraftFilter(SimpleListFilter):
+    """Events with a working draft, which nobody sees in the event's own state."""
+
+    title = _("working draft")
+    parameter_name = "draft"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Has a working draft")), ("review", _("Working draft waits for review")), ("no", _("None"))]
+
+    def queryset(self, request, queryset):
+        drafts = Version.objects.filter(is_working=True)
+        if self.value() == "review":
+            drafts = drafts.filter(deed=Version.Deed.DRAFT_IN_REVIEW)
+        keys = drafts.order_by().values("event")
+        if self.value() == "no":
+            return queryset.exclude(pk__in=keys)
+        return queryset.filter(pk__in=keys) if self.value() in ("yes", "review") else queryset
