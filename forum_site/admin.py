@@ -20,7 +20,6 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forum_site.other_release import OtherReleaseAdmin
 from forum_site.search.indexing import together
 from forum_site.word_search import WordSearch
 
@@ -96,7 +95,7 @@ class SteadyChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
+class SteadyAdmin(WordSearch, SteadyChoices):
     def changeform_view(self, request, *args, **kwargs):
         try:
             return super().changeform_view(request, *args, **kwargs)
