@@ -13,16 +13,17 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Field
 from django.http import HttpResponseRedirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from forum_site import change_log
 from forum_site.kept_uploads import KeptFileInput, keep
-from forum_site.other_release import OtherReleaseAdmin
 from forum_site.search.indexing import together
+from forum_site.stale_saves import digests, stale_form, written
 from forum_site.word_search import WordSearch
 
 logger = logging.getLogger(__name__)
@@ -97,21 +98,28 @@ class SteadyChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
-    def changeform_view(self, request, *args, **kwargs):
+class SteadyAdmin(WordSearch, SteadyChoices):
+    # A model with versions compares these when a form was opened before somebody else's save, and tells old values.
+    has_versions = False
+
+    def changeform_view(self, request, object_id=None, *args, **kwargs):
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            with transaction.atomic():
+                if request.method == "POST" and not self.has_versions and is_key(object_id):
+                    # Held until all is saved, so that nobody else saves in between.
+                    self.model._base_manager.select_for_update(no_key=True).filter(pk=object_id).exists()
+                return super().changeform_view(request, object_id, *args, **kwargs)
         except IntegrityError:
             logger.warning("The database refused a save: %s", request.path, exc_info=True)
             # Nothing was saved. The same form, looked at again, now tells what is in its way.
             request.cannot_save = OVERTAKEN
-            return super().changeform_view(request, *args, **kwargs)
+            return super().changeform_view(request, object_id, *args, **kwargs)
         except OSError:
             if not request.FILES:
                 raise
             logger.exception("An uploaded file could not be stored: %s", request.path)
             request.cannot_save = NOT_STORED
-            return super().changeform_view(request, *args, **kwargs)
+            return super().changeform_view(request, object_id, *args, **kwargs)
 
     def get_changeform_initial_data(self, request):
         """An address may fill the fields of a new form, but moments: Django's field breaks on any other text there."""
@@ -122,6 +130,8 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
 
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)
+        if request.method == "POST" and obj and not self.has_versions:
+            form_class = stale_form(form_class, obj, request.POST)
         if not (reason := getattr(request, "cannot_save", None)):
             return form_class
 
@@ -132,12 +142,28 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
 
         return UnsavedForm
 
+    def construct_change_message(self, request, form, formsets, add=False):
+        message = super().construct_change_message(request, form, formsets, add)
+        if not add and not self.has_versions and form.changed_data:
+            message[0]["changed"]["values"] = change_log.changed_values(form)
+        return message
+
+    def log_deletions(self, request, queryset):
+        if self.has_versions:
+            return super().log_deletions(request, queryset)
+        return change_log.log_deletions(request.user, queryset)
+
     def save_related(self, *args, **kwargs):
         """The rows of a form are searched anew at one go, however many they are."""
         with together():
             super().save_related(*args, **kwargs)
 
-    def render_change_form(self, request, context, *args, **kwargs):
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if change and obj and not self.has_versions:
+            stored = self.model._base_manager.filter(
+                pk=obj.pk
+            ).first()  # The form may have put into `obj` what was typed.
+            context["opened_on"] = written(digests(type(context["adminform"].form), stored)) if stored else ""
         if context.get("errors"):
             forms = [("", 0, context["adminform"].form)]
             for inline in context["inline_admin_formsets"]:
@@ -149,7 +175,9 @@ class SteadyAdmin(OtherReleaseAdmin, WordSearch, SteadyChoices):
                 for name, errors in form.errors.items()
                 if name in form.fields
             ]
-        return super().render_change_form(request, context, *args, **kwargs)
+        # Named, so that the page after a save is not led to the part of the form that its address still names.
+        form_url = form_url or request.get_full_path()
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _keep_files(self, forms):
         """A browser does not send a chosen file twice: keep it for the next time, or say that it is to be chosen."""

@@ -11,12 +11,14 @@ from functools import cached_property
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.admin import ReadOnlyAdmin, SteadyAdmin
+from forum_site.change_log import values_of
 from forum_site.pagination import KeyPaginator
 
 MOST_LISTED = 5000
@@ -123,4 +125,5 @@ class AuditAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
 
     @admin.display(description=_("what was done"))
     def message(self, entry):
-        return entry.get_change_message()
+        values = {"values": values_of(entry), "is_deletion": entry.is_deletion()}
+        return format_html("{}{}", entry.get_change_message(), render_to_string("admin/_changed_values.html", values))

@@ -2,5 +2,6 @@
 
 from forum_site.editions import PageVersion
 from forum_site.search.models import SearchEntry, SearchPosting, SearchSpelling
+from forum_site.submissions import Submission
 
-__all__ = ["PageVersion", "SearchEntry", "SearchPosting", "SearchSpelling"]
+__all__ = ["PageVersion", "SearchEntry", "SearchPosting", "SearchSpelling", "Submission"]

@@ -40,6 +40,11 @@ from forum_site.slugs import ProposedSlugAdmin
 from forum_site.tables.admin import ExportAdmin, ImportAdmin
 
 
+def changed_rows(formset):
+    """Return the rows that a formset has saved or deleted, in the order in which the log tells them."""
+    return [*formset.new_objects, *(row for row, _fields in formset.changed_objects), *formset.deleted_objects]
+
+
 class ParticipationInline(SteadyChoices, SortableTabularInline):
     model = Participation
     form = ParticipationForm
@@ -85,6 +90,7 @@ class EventAdmin(
     admin.ModelAdmin,
 ):
     form = EventForm
+    has_versions = True
     formfield_overrides = HELPFUL_FIELDS
     change_form_template = "admin/events/event/change_form.html"
     # An event is written in this order: an inline stands after the fieldset before it.
@@ -183,6 +189,15 @@ class EventAdmin(
     def get_urls(self):
         view = self.admin_site.admin_view(self.shows_view)
         return [path("<int:pk>/shows/", view, name="events_event_shows"), *super().get_urls()]
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Name a role by its organization: the event is the one that the line is about."""
+        message = super().construct_change_message(request, form, formsets, add)
+        rows = [row for formset in formsets for row in changed_rows(formset)]
+        for line, row in zip(message[-len(rows) :], rows, strict=True) if rows else ():
+            if isinstance(row, Participation):
+                next(iter(line.values()))["object"] = row.name_in_event
+        return message
 
     def save_model(self, request, obj, form, change):
         obj.changed_by = request.user

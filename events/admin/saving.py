@@ -220,6 +220,10 @@ class SavingAdmin:
             told = _("You had changed nothing, and somebody else has saved: this is what it is now.")
             messages.info(save.request, told)
             return to_form(save.key)
+        if same(whole, (save.draft if is_draft else save.live).whole):
+            event = Event.objects.get(pk=save.key)
+            messages.success(save.request, _("“%(event)s” was already saved like this.") % {"event": event})
+            return to_form(save.key)
         mine = record.set_aside(save.key, whole, save.request.user, begun_on.number, is_draft)
         address = reverse("admin:events_event_settle", args=[save.key, mine.number])
         is_publishing = save.draft and begun_on.is_live and not save.base.is_live and not is_draft

@@ -72,3 +72,7 @@ class Participation(InStep, models.Model):
 
     def __str__(self):
         return f"{self.event} ({self.get_role_display()})"
+
+    @property
+    def name_in_event(self):
+        return f"{self.organization} ({self.get_role_display()})"

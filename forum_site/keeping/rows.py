@@ -25,6 +25,7 @@ EMPTIED = {
     "forum_site.searchentry",
     "forum_site.searchposting",
     "forum_site.searchspelling",
+    "forum_site.submission",
 }
 # Its name must never come back: see forum_site/editions.py.
 LEFT_ALONE = {"forum_site.pageversion"}

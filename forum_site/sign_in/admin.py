@@ -80,6 +80,7 @@ class PersonAdmin(SteadyAdmin, UserAdmin):
         (gettext_lazy("Password"), {"fields": ["usable_password", "password1", "password2"]}),
         (gettext_lazy("Permissions"), {"fields": ["is_staff", "groups"]}),
     ]
+    readonly_fields = ["last_login", "date_joined"]  # A sign-in writes the first while the form is open.
     list_display = ["username", "first_name", "last_name", "email", "is_active", "group_names"]
 
     def get_urls(self):

@@ -21,6 +21,12 @@ class DeskSite(AdminSite):
         view = self.admin_view(self.view_on_site)
         return [path("r/<int:content_type_id>/<int:object_id>/", view, name="view_on_site"), *super().get_urls()]
 
+    def admin_view(self, view, cacheable=False):
+        """Every view of the admin handles a form once, however often it is sent."""
+        from forum_site.submissions import once  # A model, which is not there when this is read.
+
+        return super().admin_view(once(view), cacheable)
+
     def view_on_site(self, request, content_type_id, object_id):
         """Lead to the page of a row, as Django does, whoever may view that row: its address may be hidden still."""
         from django.contrib.contenttypes.models import ContentType

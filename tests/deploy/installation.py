@@ -116,8 +116,7 @@ class Installation:
                 line.settimeout(5)
                 line.connect(str(node.socket))
                 line.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                # A release that has no such page leads to https instead.
-                if line.recv(100).startswith((b"HTTP/1.1 200", b"HTTP/1.1 301")):
+                if line.recv(100).startswith(b"HTTP/1.1 200"):
                     return
             time.sleep(0.1)
         raise RuntimeError(f"Node {node.name} did not start:\n{self.log.read_text()[-3000:]}")
@@ -143,9 +142,9 @@ class Installation:
         """Return how a reader connects: by TLS, and from an address of its own, as readers do."""
         return {"ssl": self.tls, "server_hostname": "localhost", "local_addr": (f"127.0.1.{next(self._clients)}", 0)}
 
-    def manage(self, *command, tree=None, environment=None, **options):
-        """Run a command by the release in `tree`, or the one that `current` leads to."""
-        where = {"cwd": tree or self.folder / "current", "env": {**self.environment, **(environment or {})}}
+    def manage(self, *command, environment=None, **options):
+        """Run a command by the release that `current` leads to."""
+        where = {"cwd": self.folder / "current", "env": {**self.environment, **(environment or {})}}
         return subprocess.run([sys.executable, "manage.py", *command], **where, **{"check": True, **options})
 
     def rows(self, sql):

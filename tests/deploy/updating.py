@@ -6,20 +6,9 @@ from contextlib import contextmanager
 
 from tests.deploy.steps import ALL, READERS, step
 from tests.drills.load import CUT, REFUSED, percentile
-from tests.migrating.releases import PREVIOUS, RELEASES, ROOT, unpack
 
 LATE = {"DJANGO_SETTINGS_MODULE": "tests.deploy.late.settings"}
 LONGEST_WAIT = 4  # seconds: what a migration may keep a reader waiting, and what a busy machine adds
-OURS = ("links", "events", "organizations", "sign_in", "forum_site")
-# What an editor entered: all of an event but what each save changes, and what no release before knows of.
-ENTERED = """
-    SELECT title, summary, body, publication, slug, cover, starts_on, ends_on FROM events_event WHERE slug = 'hot'
-    UNION ALL SELECT title, description, '', '', room, '', day, NULL FROM events_panel
-    UNION ALL SELECT place, seen, '', '', city, '', visited_on, NULL FROM events_visit
-    UNION ALL SELECT title, summary, '', kind, status, document, signed_on, valid_until FROM events_agreement
-    UNION ALL SELECT role, organization_id::text, '', '', '', '', NULL, NULL FROM events_participation
-    ORDER BY 1, 2
-"""
 
 
 @step
@@ -60,61 +49,3 @@ def query_of_events(postgresql, seconds):
     thread.start()
     yield
     thread.join()
-
-
-@step
-def rolled(stage):
-    """From the release before to this one, back and forward again: all counts and edits are there."""
-    site = stage.site
-    before = unpack(PREVIOUS, site.folder / PREVIOUS)
-    entered = site.rows(ENTERED)
-    begin_on(site, before)
-    edits = []
-    with stage.load(READERS, is_patient=True) as load:
-        time.sleep(4)
-        edits.append(edits_of(site))
-        site.manage("migrate", "--verbosity", "0", tree=ROOT)
-        for tree in (ROOT, before, ROOT):
-            roll(site, tree)
-            time.sleep(4)
-            edits.append(edits_of(site))
-    per_release = [later - earlier for earlier, later in zip([0, *edits], edits, strict=False)]
-    stage.check(all(per_release), f"Not one edit was made on one of the four ways: {per_release}.")
-    stage.check(site.rows(ENTERED) == entered, "What was entered is not what it was.")
-    refused, cut = len(load.of(REFUSED)), len(load.of(CUT)) + load.unreached
-    # nginx asks a node that was away once, and until that is answered, which takes a cold node long, goes to the other.
-    stage.check(refused <= len(load.sent) / 1000 and not cut, f"{refused} were told to come again, {cut} were cut off.")
-    log = stage.told()
-    stage.check("Traceback" not in log, f"The log has a traceback: {log[log.find('Traceback') :][:1500]}")
-    pending = site.manage("migrate", "--check", check=False, capture_output=True).returncode
-    stage.check(pending == 0, "The tables are not those of this release.")
-    stage.note(f"edits while on each: {', '.join(str(number) for number in per_release)}")
-    stage.note(f"{stage.figures['told']} forms came back, to be looked over")
-
-
-def begin_on(site, tree):
-    """Have the site as it was: the code of that release, on its tables."""
-    for node in site.nodes:
-        node.stop()
-    for app in OURS:
-        site.manage("migrate", app, RELEASES[PREVIOUS]["migrations"].get(app, "zero"), "--verbosity", "0", tree=ROOT)
-    site.manage("collectstatic", "--noinput", "--verbosity", "0", tree=tree)
-    site.lead_to(tree)
-    for node in site.nodes:
-        node.start()
-        site.wait_for(node)
-
-
-def roll(site, tree):
-    """One node after the other, to the release in `tree`, on tables that both can use."""
-    site.manage("collectstatic", "--noinput", "--verbosity", "0", tree=tree)
-    site.lead_to(tree)
-    for node in site.nodes:
-        node.stop()
-        node.start()
-        site.wait_for(node)
-
-
-def edits_of(site):
-    ((edits,),) = site.rows("SELECT COUNT(*) FROM django_admin_log WHERE action_flag = 2")
-    return edits

@@ -9,14 +9,11 @@ LONGEST = 60  # seconds until an edit that is never acknowledged is given up
 
 
 class Editor:
-    """`with Editor(site, slug):` edits the theme of an event every `pause` seconds.
+    """`with Editor(site, slug):` edits the theme of an event every `pause` seconds."""
 
-    One that is patient opens the form anew when it comes back with what was typed, and something to be mended.
-    """
-
-    def __init__(self, site, slug, pause=0.5, is_patient=False):
-        self.pause, self.is_patient = pause, is_patient
-        self.attempts = self.acknowledged = self.refused = self.cut = self.told = 0
+    def __init__(self, site, slug, pause=0.5):
+        self.pause = pause
+        self.attempts = self.acknowledged = self.refused = self.cut = 0
         self.longest = 0.0
         self.failures = []
         self.theme = ""  # as it was acknowledged last
@@ -69,9 +66,6 @@ class Editor:
         except (OSError, HTTPException):
             self.cut += 1
             return False
-        if "was changed successfully" not in page and self.is_patient and theme in page:
-            self.told += 1
-            return False
         if "was changed successfully" not in page:
             self.failures.append(f"An edit was not acknowledged: {page[:500]}")
             return False
@@ -92,4 +86,4 @@ class Editor:
             yield "Not one edit was acknowledged."
 
     def figures(self):
-        return {"edits": self.acknowledged, "longest edit": self.longest, "told": self.told}
+        return {"edits": self.acknowledged, "longest edit": self.longest}

@@ -66,14 +66,14 @@ class Stage(ExitStack):
             return shutil.copyfile(self.site.log, path)
 
     @contextmanager
-    def load(self, readers, requests=None, edit_pause=0.5, in_flight=0, is_patient=False):
+    def load(self, readers, requests=None, edit_pause=0.5, in_flight=0):
         """Readers and an editor at work, and the closing check when they are done.
 
         `in_flight` is how many shows may have been stored that nobody was told of: the requests that were under way
         when something was killed.
         """
         with (
-            Editor(self.site, "hot", edit_pause, is_patient) as editor,
+            Editor(self.site, "hot", edit_pause) as editor,
             Load(self.site.port, readers, requests, self.site.line, self.site.pace) as load,
         ):
             yield load

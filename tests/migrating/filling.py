@@ -1,4 +1,4 @@
-"""Rows of every model of a release, by its historical models: odd texts, empty values, the ends of every range."""
+"""Rows of every model at a migration, by its historical models: odd texts, empty values, the ends of every range."""
 
 import datetime
 import uuid

@@ -7,11 +7,17 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import F, Q
 
 from forum_site.indexes import AddIndexBesideWork
-from tests.migrating.releases import PREVIOUS, RELEASES
 from tests.migrating.rules import RULES, breaches
 
 OURS = {"events", "organizations", "forum_site", "sign_in", "links"}
 BEFORE_THE_RULE = {"index": "It landed before the rule: whoever saves an event waits while it is built."}
+# Their tables may have rows; what came later on other tables is free.
+BASE = {
+    "forum_site": "0002_search",
+    "sign_in": "0001_attempts",
+    "organizations": "0002_languages",
+    "events": "0009_desk_list",
+}
 # Migrations that landed as they are, and are never edited.
 LANDED = {
     ("events", "0017_desk"): BEFORE_THE_RULE,
@@ -22,12 +28,12 @@ LANDED = {
 
 
 def found(exceptions):
-    """Return the rules that our migrations break, by migration: all of those that came after the last release."""
+    """Return the rules that our migrations break, by migration: all of those that came after `BASE`."""
     loader = MigrationLoader(None)
     nodes = {}
     for leaf in sorted(loader.graph.leaf_nodes()):
         nodes |= dict.fromkeys(loader.graph.forwards_plan(leaf))
-    before = list(RELEASES[PREVIOUS]["migrations"].items())
+    before = list(BASE.items())
     released = {node for target in before for node in loader.graph.forwards_plan(target)}
     known = set(loader.project_state(before).models)
     state, broken = ProjectState(), {}
