@@ -9,6 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -173,7 +174,7 @@ def test_reset_by_who_may_not_change_users_is_refused(client, editor, admin_user
 
 def test_own_second_factor_is_not_reset_as_that_of_a_colleague(admin_client, admin_user):
     with_app(admin_user)
-    admin_client.force_login(admin_user)
+    admin_client.force_login(User.objects.get(pk=admin_user.pk))
     assert (
         reset_address(admin_user) not in admin_client.get(f"/admin/auth/user/{admin_user.pk}/change/").content.decode()
     )
