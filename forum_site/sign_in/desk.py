@@ -1,3 +1,5 @@
+from functools import wraps
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -13,6 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from forum_site.sign_in import account_log
+
+SESSION_ENDED = gettext_lazy(
+    "Your session has ended, so nothing was saved. Log in again: "
+    "the form then offers what you typed, which this browser has kept."
+)
 WHY = {
     "account_change_password": gettext_lazy("Someone else set your password. Choose your own to continue."),
     "account_reauthenticate": gettext_lazy("Confirm with your second factor to continue."),
@@ -26,6 +34,18 @@ class DeskSite(AdminSite):
     def get_urls(self):
         view = self.admin_view(self.view_on_site)
         return [path("r/<int:content_type_id>/<int:object_id>/", view, name="view_on_site"), *super().get_urls()]
+
+    def admin_view(self, view, cacheable=False):
+        """Tell whoever sends a form after the end of the session, who is then led to log in and back to the form."""
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def tell(request, *args, **kwargs):
+            if request.method == "POST" and not request.user.is_authenticated and view != self.logout:
+                messages.warning(request, SESSION_ENDED)
+            return guarded(request, *args, **kwargs)
+
+        return tell
 
     def view_on_site(self, request, content_type_id, object_id):
         """Lead to the page of a row, as Django does, whoever may view that row: its address may be hidden still."""
@@ -63,6 +83,7 @@ class DeskSite(AdminSite):
         if not request.user.is_authenticated:
             return redirect_to_login(self._next(request), reverse("account_login"))
         if not super().has_permission(request):
+            account_log.note_forbidden(request)
             return render(request, "account/not_staff.html", status=403)
         if page := self.lacks(request):
             messages.info(request, WHY[page])
