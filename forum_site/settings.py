@@ -142,6 +142,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
 MFA_ADAPTER = "forum_site.sign_in.adapter.MFAAdapter"
 MFA_FORMS = {
+    "add_webauthn": "forum_site.sign_in.forms.AddWebAuthnForm",
     "authenticate_webauthn": "forum_site.sign_in.forms.AuthenticateWebAuthnForm",
     "login_webauthn": "forum_site.sign_in.forms.LoginWebAuthnForm",
     "reauthenticate_webauthn": "forum_site.sign_in.forms.ReauthenticateWebAuthnForm",

@@ -87,6 +87,33 @@ def test_wrong_code_opens_nothing_and_the_sixth_is_one_too_many(client, editor):
     assert not signed_in(client)
 
 
+FORGED = ["{}", "[]", '"text"', '{"id": "AAAA"}', '{"id": 1}', '{"id": "AAAA", "rawId": "AAAA", "response": {}}']
+
+
+@pytest.mark.parametrize("credential", FORGED)
+def test_forged_passkey_is_refused_wherever_one_is_taken(editor, credential):
+    _secret, codes = with_app(editor)
+    client = Client()
+    sign_in(client)
+    assert client.post(AUTHENTICATE, {"credential": credential}).status_code == 200
+    assert not signed_in(client)
+    assert client.post("/account/second-factor/webauthn/login/", {"credential": credential}).status_code == 302
+    assert not signed_in(client)
+    client.post(AUTHENTICATE, {"code": codes[0]})
+    Authenticator.objects.create(user=editor, type="webauthn", data={"name": "Key", "credential": {}})
+    client.force_login(User.objects.get(pk=editor.pk))
+    address = "/account/second-factor/reauthenticate/"
+    assert client.post("/account/second-factor/webauthn/reauthenticate/", {"credential": credential}).status_code == 302
+    confirm_by_code(client, codes[1])
+    Authenticator.objects.filter(type="webauthn").delete()
+    client.force_login(User.objects.get(pk=editor.pk))
+    assert client.get(address).status_code == 200
+    confirm_by_code(client, codes[2])
+    fields = {"name": "Key", "credential": credential}
+    assert client.post("/account/second-factor/webauthn/add/", fields).status_code == 200
+    assert not Authenticator.objects.filter(type="webauthn").exists()
+
+
 def test_next_goes_through_the_second_factor(client, editor):
     secret, _codes = with_app(editor)
     sign_in(client, next="/admin/events/event/")
