@@ -4,6 +4,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.shortcuts import render
 
 from forum_site import metrics
+from forum_site.views import is_in_admin
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,8 @@ class UnsignedBodyMiddleware:
                 raise
             return unavailable(request, error)
         if is_refused:
-            return render(request, "413.html", {"most": MOST_UNSIGNED}, status=413)
+            context = {"most": MOST_UNSIGNED, "may_be_kept": is_in_admin(request)}
+            return render(request, "413.html", context, status=413)
         return self.get_response(request)
 
 

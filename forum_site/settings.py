@@ -114,7 +114,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["forum_site.sign_in.backend.AuthenticationBackend"]
+SESSION_ENGINE = "forum_site.sign_in.sessions"
+SESSION_COOKIE_AGE = 8 * 3600  # seconds without a request: lunch and meetings end no session, a night does.
+SESSION_LONGEST_AGE = 24 * 3600  # seconds after the login, however busy the session is.
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
@@ -124,21 +127,36 @@ STAFF_GROUPS = ["Authors", "Editors", "Managers"]
 # Where it is not required, everybody may still set one up.
 SECOND_FACTOR_REQUIRED = not ON_THIS_MACHINE
 ACCOUNT_ADAPTER = "forum_site.sign_in.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "change_password": "forum_site.sign_in.forms.ChangePasswordForm",
+    "reset_password_from_key": "forum_site.sign_in.forms.ResetPasswordKeyForm",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds for which a confirmation holds
+# Whoever asks for a lost password has mail sent to an address of their choice.
+ACCOUNT_RATE_LIMITS = {"reset_password": "5/m/ip,30/d/ip,3/d/key"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # Sign-up is closed; with an address, allauth wants mail for it.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
+MFA_ADAPTER = "forum_site.sign_in.adapter.MFAAdapter"
+MFA_FORMS = {
+    "add_webauthn": "forum_site.sign_in.forms.AddWebAuthnForm",
+    "authenticate_webauthn": "forum_site.sign_in.forms.AuthenticateWebAuthnForm",
+    "login_webauthn": "forum_site.sign_in.forms.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "forum_site.sign_in.forms.ReauthenticateWebAuthnForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # Addresses come from managers, and nobody is asked to verify theirs.
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ON_THIS_MACHINE
 
-# Mail is sent only where it is set up: the one thing that needs it is a new password for a lost one.
+# Mail is sent only where it is set up: a link for a lost password, and a notice of each change of a password or factor.
 MAIL = environment.mail()
 globals().update(MAIL)
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(MAIL)
 
 LANGUAGE_CODE = environment.language_code()
 TIME_ZONE = environment.time_zone()
@@ -244,5 +262,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"filters": ["no_503"]},
+        "forum_site.accounts": {"level": "INFO"},  # Logins and what changes an account: see sign_in/account_log.py.
     },
 }

@@ -5,7 +5,10 @@ Django's own for 403 and 404 look for a CSRF token in the form that was sent, an
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from forum_site.sign_in import account_log
 
 
 def bad_request(request, exception):
@@ -13,7 +16,14 @@ def bad_request(request, exception):
 
 
 def csrf_failure(request, reason=""):
-    return render(request, "403.html", status=403)
+    """Logging in renews the token of all forms, so those that were open before it are refused."""
+    account_log.note_forbidden(request)
+    return render(request, "403_csrf.html", {"may_be_kept": is_in_admin(request)}, status=403)
+
+
+def is_in_admin(request):
+    """Return whether the request is for the admin, whose forms keep what is typed: see static/admin/kept_typing.js."""
+    return request.path.startswith(reverse("admin:index"))
 
 
 def page_not_found(request, exception):
@@ -21,6 +31,7 @@ def page_not_found(request, exception):
 
 
 def permission_denied(request, exception):
+    account_log.note_forbidden(request)
     return render(request, "403.html", status=403)
 
 

@@ -6,6 +6,17 @@ from django.utils.module_loading import autodiscover_modules
 class SignInConfig(AppConfig):
     name = "forum_site.sign_in"
 
+    def ready(self):
+        from django.contrib.auth import get_user_model  # Models, which are not there when this is read.
+        from django.contrib.auth.signals import user_logged_in
+
+        from forum_site.sign_in import account_log, first_password, session_hash, sessions
+
+        user_logged_in.connect(sessions.note_login)
+        session_hash.connect(get_user_model())
+        first_password.connect()
+        account_log.connect()
+
 
 class DeskConfig(admin.AdminConfig):
     default = False

@@ -1,3 +1,5 @@
+from functools import wraps
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -9,9 +11,21 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+
+from forum_site.sign_in import account_log
+
+SESSION_ENDED = gettext_lazy(
+    "Your session has ended, so nothing was saved. Log in again: "
+    "the form then offers what you typed, which this browser has kept."
+)
+WHY = {
+    "account_change_password": gettext_lazy("Someone else set your password. Choose your own to continue."),
+    "account_reauthenticate": gettext_lazy("Confirm with your second factor to continue."),
+    "mfa_index": gettext_lazy("The desk of this site opens to those who sign in with a second factor."),
+}
 
 
 class DeskSite(AdminSite):
@@ -22,10 +36,18 @@ class DeskSite(AdminSite):
         return [path("r/<int:content_type_id>/<int:object_id>/", view, name="view_on_site"), *super().get_urls()]
 
     def admin_view(self, view, cacheable=False):
-        """Every view of the admin handles a form once, however often it is sent."""
+        """Handle a form once, however often it is sent, and tell whoever sends one after the end of the session."""
         from forum_site.submissions import once  # A model, which is not there when this is read.
 
-        return super().admin_view(once(view), cacheable)
+        guarded = super().admin_view(once(view), cacheable)
+
+        @wraps(guarded)
+        def tell(request, *args, **kwargs):
+            if request.method == "POST" and not request.user.is_authenticated and view != self.logout:
+                messages.warning(request, SESSION_ENDED)
+            return guarded(request, *args, **kwargs)
+
+        return tell
 
     def view_on_site(self, request, content_type_id, object_id):
         """Lead to the page of a row, as Django does, whoever may view that row: its address may be hidden still."""
@@ -41,16 +63,21 @@ class DeskSite(AdminSite):
         return contenttypes.shortcut(request, content_type_id, object_id)
 
     def has_permission(self, request):
-        return super().has_permission(request) and not self.lacks_second_factor(request)
+        return super().has_permission(request) and not self.lacks(request)
 
-    def lacks_second_factor(self, request):
-        from forum_site.sign_in.second_factor import has_second_factor  # Models, which are not there when this is read.
+    def lacks(self, request):
+        """Return the page that somebody of the staff has to visit before the admin opens, or None."""
+        from forum_site.sign_in.second_factor import (
+            has_second_factor,
+            session_has_second_factor,
+        )  # Models, not yet there.
 
-        if not settings.SECOND_FACTOR_REQUIRED:
-            return False
-        if not hasattr(request, "_lacks_second_factor"):
-            request._lacks_second_factor = not has_second_factor(request.user)
-        return request._lacks_second_factor
+        account = getattr(request.user, "account", None)
+        if account and account.must_change_password and request.user.has_usable_password():
+            return "account_change_password"
+        if settings.SECOND_FACTOR_REQUIRED and not session_has_second_factor(request):
+            return "account_reauthenticate" if has_second_factor(request.user) else "mfa_index"
+        return None
 
     @method_decorator([never_cache, login_not_required])
     def login(self, request, extra_context=None):
@@ -58,10 +85,11 @@ class DeskSite(AdminSite):
         if not request.user.is_authenticated:
             return redirect_to_login(self._next(request), reverse("account_login"))
         if not super().has_permission(request):
+            account_log.note_forbidden(request)
             return render(request, "account/not_staff.html", status=403)
-        if self.lacks_second_factor(request):
-            messages.info(request, _("The desk of this site opens to those who sign in with a second factor."))
-            return redirect("mfa_index")
+        if page := self.lacks(request):
+            messages.info(request, WHY[page])
+            return HttpResponseRedirect(f"{reverse(page)}?{urlencode({'next': self._next(request)})}")
         return HttpResponseRedirect(self._next(request))
 
     def password_change(self, request, extra_context=None):

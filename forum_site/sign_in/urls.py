@@ -15,7 +15,7 @@ urlpatterns = [
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("confirm/", views.ConfirmPasswordView.as_view(), name="account_reauthenticate"),
     path("password/", account.password_change, name="account_change_password"),
-    path("password/first/", account.password_set, name="account_set_password"),
+    path("password/first/", views.FirstPasswordView.as_view(), name="account_set_password"),
     path("second-factor/authenticate/", views.SecondFactorView.as_view(), name="mfa_authenticate"),
     path("second-factor/reauthenticate/", views.ConfirmSecondFactorView.as_view(), name="mfa_reauthenticate"),
     path(
@@ -23,8 +23,19 @@ urlpatterns = [
         csp_update({"img-src": ["data:"]})(totp.activate_totp),  # Its code to be photographed is in the page.
         name="mfa_activate_totp",
     ),
+    path("second-factor/recovery-codes/", views.RecoveryCodesView.as_view(), name="mfa_view_recovery_codes"),
+    path(
+        "second-factor/recovery-codes/download/",
+        views.DownloadRecoveryCodesView.as_view(),
+        name="mfa_download_recovery_codes",
+    ),
+    path(
+        "second-factor/recovery-codes/generate/",
+        views.GenerateRecoveryCodesView.as_view(),
+        name="mfa_generate_recovery_codes",
+    ),
     path("second-factor/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", views.SessionsView.as_view(), name="usersessions_list"),
 ]
 if settings.MAIL:
     urlpatterns += [

@@ -1,6 +1,15 @@
-from allauth.account.views import LoginView, ReauthenticateView
+from allauth.account.decorators import reauthentication_required
+from allauth.account.views import LoginView, PasswordSetView, ReauthenticateView
 from allauth.mfa.base import views as mfa
-from django.views.generic import TemplateView
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.usersessions.views import ListUserSessionsView
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views.generic import FormView, TemplateView
+
+from forum_site.sign_in import account_log
+from forum_site.sign_in.adapter import UnreadableFactorError
+from forum_site.sign_in.session_hash import end_other_sessions
 
 TOO_MANY = "too_many_login_attempts"  # The code of allauth's error.
 
@@ -29,6 +38,47 @@ class ConfirmPasswordView(LimitedView, ReauthenticateView):
 
 class ConfirmSecondFactorView(LimitedView, mfa.ReauthenticateView):
     pass
+
+
+@method_decorator(reauthentication_required, name="dispatch")
+class FirstPasswordView(PasswordSetView):
+    """For an account without a password, which signs in by a passkey: there is no old one to ask for."""
+
+
+class SessionsView(ListUserSessionsView):
+    @method_decorator(reauthentication_required)
+    def post(self, request, *args, **kwargs):
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        end_other_sessions(self.request.user.pk)  # Those that are in no list, too.
+        account_log.note("other_sessions_ended", self.request, self.request.user.pk)
+        return response
+
+
+class ReadableCodes:
+    """Answers with a sentence where the codes were encrypted with another `SECRET_KEY`."""
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except UnreadableFactorError as error:
+            return render(request, "mfa/recovery_codes/unreadable.html", {"error": error.message}, status=503)
+
+
+class RecoveryCodesView(ReadableCodes, recovery_codes.ViewRecoveryCodesView):
+    pass
+
+
+class DownloadRecoveryCodesView(ReadableCodes, recovery_codes.DownloadRecoveryCodesView):
+    pass
+
+
+class GenerateRecoveryCodesView(recovery_codes.GenerateRecoveryCodesView):
+    def get_context_data(self, **kwargs):
+        """Without the number of codes left, which the page does not print: the old codes may be unreadable."""
+        return FormView.get_context_data(self, **kwargs)
 
 
 class NoSignUpView(TemplateView):

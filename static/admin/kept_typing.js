@@ -1,11 +1,16 @@
 // What is being typed into a form of the admin is kept in this browser until it is saved: through a crash, a lost
 // connection or a session that has ended. Whoever opens the form again is offered it. Others at this browser are not.
+// Logging out deletes it, since the next person at this browser could read it; the browser asks first.
+const script = document.querySelector("script[data-typed-is-deleted]")
 const offer = document.querySelector("[data-typed-by]")
 const form = document.querySelector("#content-main > form")
 const DAYS = 30 * 24 * 3600 * 1000
 const SKIPPED = /^(csrfmiddlewaretoken|version_comment|_.*)$/
 
+let hasLoggedOut = false
+
 forgetWhatWasSaved()
+document.addEventListener("submit", deleteAtLogout)
 if (offer && form?.querySelector(".submit-row [type=submit]") && !form.querySelector("[type=password]")) keepTyping()
 
 // The page right after a save tells of its success. The sign-in and a form with something to mend do not; nor does the
@@ -16,6 +21,14 @@ function forgetWhatWasSaved() {
   const isSaved = document.querySelector(".messagelist .success") && !document.querySelector(".errornote")
   if (isSaved) localStorage.removeItem(sent)
   sessionStorage.removeItem("sent")
+}
+
+function deleteAtLogout(event) {
+  if (!event.target.matches("#logout-form, [data-log-out]")) return
+  const own = Object.keys(localStorage).filter(name => name.startsWith(`typed:${script.dataset.user}:`))
+  if (own.length && !confirm(script.dataset.typedIsDeleted)) return event.preventDefault()
+  hasLoggedOut = true
+  for (const name of own) localStorage.removeItem(name)
 }
 
 function keepTyping() {
@@ -39,7 +52,7 @@ function keepTyping() {
 
   function keep() {
     const now = JSON.stringify(written())
-    if (now === stored) return
+    if (now === stored || hasLoggedOut) return
     stored = now
     try {
       localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: written() }))
@@ -119,6 +132,7 @@ function keepTyping() {
   addEventListener("visibilitychange", () => { if (document.hidden) keep() })
   form.addEventListener("submit", event => {
     if (event.submitter?.name === "_preview") return
+    stored = null // Even if it was kept already: logging out in another tab has deleted it since.
     keep()
     sessionStorage.setItem("sent", key)
   })

@@ -9,6 +9,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -31,9 +32,13 @@ def with_app(user):
     return secret, RecoveryCodes.activate(user).generate_codes()
 
 
-def confirm(client):
-    """Give the password once more, as every change of a second factor asks for."""
-    client.post("/account/confirm/", {"password": PASSWORD})
+def confirm(client, password=PASSWORD):
+    """Give the password once more, as every change of an account asks for where there is no second factor."""
+    client.post("/account/confirm/", {"password": password})
+
+
+def confirm_by_code(client, code):
+    client.post("/account/second-factor/reauthenticate/", {"code": code})
 
 
 @pytest.fixture
@@ -75,9 +80,38 @@ def test_wrong_code_opens_nothing_and_the_sixth_is_one_too_many(client, editor):
     wrong = f"{(int(code_of(secret)) + 1) % 1_000_000:06}"
     answers = [client.post(AUTHENTICATE, {"code": wrong}) for _attempt in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
-    assert answers[0].context["form"].errors["code"] == ["Incorrect code."]
+    assert answers[0].context["form"].errors["code"] == [
+        "Incorrect code. Each code works once: wait for the next one, or use a recovery code."
+    ]
     assert client.post(AUTHENTICATE, {"code": code_of(secret)}).status_code == 429
     assert not signed_in(client)
+
+
+FORGED = ["{}", "[]", '"text"', '{"id": "AAAA"}', '{"id": 1}', '{"id": "AAAA", "rawId": "AAAA", "response": {}}']
+
+
+@pytest.mark.parametrize("credential", FORGED)
+def test_forged_passkey_is_refused_wherever_one_is_taken(editor, credential):
+    _secret, codes = with_app(editor)
+    client = Client()
+    sign_in(client)
+    assert client.post(AUTHENTICATE, {"credential": credential}).status_code == 200
+    assert not signed_in(client)
+    assert client.post("/account/second-factor/webauthn/login/", {"credential": credential}).status_code == 302
+    assert not signed_in(client)
+    client.post(AUTHENTICATE, {"code": codes[0]})
+    Authenticator.objects.create(user=editor, type="webauthn", data={"name": "Key", "credential": {}})
+    client.force_login(User.objects.get(pk=editor.pk))
+    address = "/account/second-factor/reauthenticate/"
+    assert client.post("/account/second-factor/webauthn/reauthenticate/", {"credential": credential}).status_code == 302
+    confirm_by_code(client, codes[1])
+    Authenticator.objects.filter(type="webauthn").delete()
+    client.force_login(User.objects.get(pk=editor.pk))
+    assert client.get(address).status_code == 200
+    confirm_by_code(client, codes[2])
+    fields = {"name": "Key", "credential": credential}
+    assert client.post("/account/second-factor/webauthn/add/", fields).status_code == 200
+    assert not Authenticator.objects.filter(type="webauthn").exists()
 
 
 def test_next_goes_through_the_second_factor(client, editor):
@@ -96,7 +130,7 @@ def test_where_it_is_not_required_a_password_opens_the_desk(client, editor):
 def test_where_it_is_required_staff_without_one_are_led_to_set_one_up(client, editor, address):
     sign_in(client)
     response = client.get(address, follow=True)
-    assert response.redirect_chain[-1][0] == "/account/second-factor/"
+    assert response.redirect_chain[-1][0].partition("?")[0] == "/account/second-factor/"
     page = response.content.decode()
     assert "The desk of this site opens to those who sign in with a second factor." in page
     assert "/account/second-factor/totp/activate/" in page
@@ -125,12 +159,14 @@ def test_recovery_codes_alone_are_no_second_factor(client, editor):
 
 
 @pytest.mark.usefixtures("_required")
-def test_second_factor_is_asked_for_once_a_request(client, editor):
-    with_app(editor)
-    client.force_login(editor)
+def test_page_of_the_admin_asks_no_table_for_the_second_factor(client, editor):
+    secret, _codes = with_app(editor)
+    sign_in(client)
+    client.post(AUTHENTICATE, {"code": code_of(secret)})
     with CaptureQueriesContext(connection) as queries:
-        client.get("/admin/")
-    assert len([query for query in queries if "mfa_authenticator" in query["sql"]]) == 1
+        assert client.get("/admin/").status_code == 200
+    asked = [query["sql"] for query in queries if "mfa_authenticator" in query["sql"] or "sign_in_acc" in query["sql"]]
+    assert len(asked) == 1  # The account, read with its user.
 
 
 def reset_address(user):
@@ -142,6 +178,7 @@ def test_manager_resets_a_colleague_s_second_factor_and_it_is_logged(client, adm
     sign_in(client)
     client.post(AUTHENTICATE, {"code": code_of(secret)})
     assert reset_address(editor) in admin_client.get(f"/admin/auth/user/{editor.pk}/change/").content.decode()
+    confirm(admin_client, "password")
     assert "Reset the second factor" in admin_client.get(reset_address(editor)).content.decode()
     assert Authenticator.objects.filter(user=editor).count() == 2
     admin_client.post(reset_address(editor))
@@ -162,8 +199,9 @@ def test_reset_by_who_may_not_change_users_is_refused(client, editor, admin_user
     assert not LogEntry.objects.exists()
 
 
-def test_own_second_factor_is_changed_with_the_password_alone(admin_client, admin_user):
+def test_own_second_factor_is_not_reset_as_that_of_a_colleague(admin_client, admin_user):
     with_app(admin_user)
+    admin_client.force_login(User.objects.get(pk=admin_user.pk))
     assert (
         reset_address(admin_user) not in admin_client.get(f"/admin/auth/user/{admin_user.pk}/change/").content.decode()
     )
@@ -183,18 +221,17 @@ def test_secrets_have_no_page_in_the_admin(admin_client, model):
 @pytest.mark.parametrize(
     "address", ["totp/deactivate/", "recovery-codes/", "recovery-codes/generate/", "webauthn/add/"]
 )
-def test_change_of_a_second_factor_asks_again_who_it_is(client, editor, address):
+def test_change_of_a_second_factor_asks_for_the_factor_again(client, editor, address):
     secret, _codes = with_app(editor)
     sign_in(client)
     client.post(AUTHENTICATE, {"code": code_of(secret)})
     response = client.get(f"/account/second-factor/{address}")
     assert response.status_code == 302
-    assert response["Location"].startswith("/account/confirm/")
+    assert response["Location"].startswith("/account/second-factor/reauthenticate/")
 
 
 PAGES = [
     "password/",
-    "confirm/",
     "sign-out/",
     "sessions/",
     "second-factor/",
@@ -209,10 +246,10 @@ PAGES = [
 
 @pytest.mark.parametrize("address", PAGES)
 def test_page_has_our_look_and_no_script_of_its_own(client, editor, address):
-    secret, _codes = with_app(editor)
+    secret, codes = with_app(editor)
     sign_in(client)
     client.post(AUTHENTICATE, {"code": code_of(secret)})
-    confirm(client)
+    confirm_by_code(client, codes[0])
     response = client.get(f"/account/{address}")
     page = response.content.decode()
     assert response.status_code == 200

@@ -212,7 +212,9 @@ def test_sign_out_everywhere_ends_the_other_session_and_not_this_one(editor):
     sign_in(elsewhere)
     assert elsewhere.get("/admin/").status_code == 200
     assert here.get("/account/sessions/").content.decode().count("<strong>(here)</strong>") == 1
-    assert here.post("/account/sessions/")["Location"] == "/account/sessions/"
+    assert here.post("/account/sessions/")["Location"] == "/account/confirm/?next=%2Faccount%2Fsessions%2F"
+    assert elsewhere.get("/admin/").status_code == 200
+    here.post("/account/confirm/", {"password": PASSWORD, "next": "/account/sessions/"})
     assert elsewhere.get("/admin/").status_code == 302
     assert here.get("/admin/").status_code == 200
     assert UserSession.objects.count() == 1
