@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event
+from events.models.clock import SCHEDULE_FIELDS
 from events.templatetags.event_dates import days
 from events.templatetags.event_distance import how_far_off
 from events.weeks import last_weeks
@@ -26,7 +27,7 @@ from forum_site.links.models import CheckedLink
 SHOWN, MOST = 6, 100
 WEEKS = 8
 COLUMNS = [
-    *("id", "title", "starts_on", "ends_on", "standing", "publication"),
+    *("id", "title", *SCHEDULE_FIELDS, "standing", "publication"),
     *("publish_at", "updated_at", "in_review_since"),
 ]
 

@@ -23,7 +23,7 @@ from forum_site.search.indexing import together
 EVENT = "events.event"
 NOT_PARTS = {"formereventslug", "previewlink", "showcorrection", "showcount", "showtotal", "version"}
 # What is written by itself at each save, or once for all: it says nothing of the event.
-OWN_PACE = {"updated_at", "calendar_sequence", "entered_by", "changed_by", "in_review_since"}
+OWN_PACE = {"updated_at", "calendar_sequence", "utc_start", "utc_end", "entered_by", "changed_by", "in_review_since"}
 
 
 class Part(NamedTuple):

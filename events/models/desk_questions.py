@@ -31,9 +31,11 @@ class DeskQuestions(models.QuerySet):
 
     def without_outcomes(self):
         """Public events of the last twelve months that are over for a day and do not tell what came of them."""
-        today = timezone.localdate()
         rows = self.published().filter(
-            standing=self.model.Standing.AS_PLANNED, body="", ends_on__gte=today - MONTHS, ends_on__lt=today - DAY
+            standing=self.model.Standing.AS_PLANNED,
+            body="",
+            ends_on__gte=timezone.localdate() - MONTHS,
+            utc_end__lte=timezone.now() - DAY,
         )
         for part in ("agreements", "visits"):
             own = self.model._meta.get_field(part).related_model.objects.filter(event=OuterRef("pk")).order_by()
