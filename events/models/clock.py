@@ -1,7 +1,8 @@
 """When an event begins and is over, by its own clock: the one truth behind phases, lists and cached pages.
 
 `utc_span(event)` computes the two moments from the fields that an editor writes. They are stored in `utc_start` and
-`utc_end`, so that the database finds upcoming events by an index; `Event.save()` and `EventQuerySet` keep them in step.
+`utc_end`, so that the database finds upcoming events by an index; `Event.save()`, `EventQuerySet` and `loaddata` keep
+them in step.
 """
 
 import datetime
@@ -50,6 +51,12 @@ def utc_span(event):
     start = _utc(starts_on, starts_at or datetime.time.min, clock)
     end = _utc(ends_on, ends_at, clock) if ends_at else start
     return start, end if end > start else _utc(_day_after(ends_on), datetime.time.min, clock)
+
+
+def store_span_of_fixture(sender, instance, raw, **kwargs):
+    """`loaddata` passes `save()` by, and a fixture may lack the two moments or have others."""
+    if raw:
+        instance.utc_start, instance.utc_end = utc_span(instance)
 
 
 def _day_after(day):

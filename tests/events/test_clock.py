@@ -1,6 +1,7 @@
 """Before, during and after are told by the clock of the event, on every page and at every way of writing."""
 
 import datetime
+import json
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -112,6 +113,11 @@ def test_fixture_keeps_the_moments(tmp_path):
     before, dump = stored(event), tmp_path / "events.json"
     call_command("dumpdata", "events.event", output=str(dump), verbosity=0)
     Event.objects.all().delete()
+    call_command("loaddata", dump, verbosity=0)
+    assert stored(event) == before
+    [row] = json.loads(dump.read_text())
+    del row["fields"]["utc_start"], row["fields"]["utc_end"]
+    dump.write_text(json.dumps([row]))
     call_command("loaddata", dump, verbosity=0)
     assert stored(event) == before
 

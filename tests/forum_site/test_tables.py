@@ -238,7 +238,7 @@ SHEET = """<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/200
         ('<c><f>A1</f></c><c t="str"><f>UPPER("b")</f><v>B</v></c>', {(2, 0)}),
         ('<c r="A2"/><c r="B2"><f/><v/></c>', {(2, 1)}),
         ('<c t="str"><f>UPPER("b")</f></c><c><v>1</v></c>', {(2, 0)}),
-        ('<c><v>1</v></c><c><f>A1</f></c>', {(2, 1)}),
+        ("<c><v>1</v></c><c><f>A1</f></c>", {(2, 1)}),
         ('<c r="A2"><v>7</v></c><c><f t="shared" si="0"/><v></v></c>', {(2, 1)}),
     ],
 )
