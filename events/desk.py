@@ -113,6 +113,9 @@ QUESTIONS = {
     "without-outcomes": Question(
         gettext_lazy("Published without outcomes"), lambda events, user: events.without_outcomes(), days_alone
     ),
+    "time-zone": Question(
+        gettext_lazy("Time zone of another country"), lambda events, user: events.with_foreign_time_zone(), days_alone
+    ),
     "cover": Question(
         gettext_lazy("Cover without description"), lambda events, user: events.with_undescribed_cover(), days_alone
     ),

@@ -74,3 +74,14 @@ def test_form_asks_for_the_zone_while_the_place_is_typed(desk):
 
 def test_zone_is_told_to_staff_only(client):
     assert client.get("/admin/events/event/time-zone/", {"country": "TR"}).status_code == 302
+
+
+def test_list_finds_events_with_another_countrys_zone(desk):
+    make_event(title="Wrong", country="TR", time_zone="UTC")
+    make_event(title="Online", country="TR", time_zone="UTC", attendance="online")
+    make_event(title="Right", country="TR", time_zone="Europe/Istanbul")
+    make_event(title="Nowhere", time_zone="UTC")
+    rows = desk.get("/admin/events/event/", {"desk": "time-zone"}).context["cl"].result_list
+    assert [event.title for event in rows] == ["Wrong"]
+    Event.objects.filter(title="Wrong").delete()
+    assert not desk.get("/admin/events/event/", {"desk": "time-zone"}).context["cl"].result_list
