@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,5 +9,7 @@ class EventsConfig(AppConfig):
 
     def ready(self):
         from events.calendar_sequence import install_triggers
+        from events.models.clock import store_span_of_fixture
 
         post_migrate.connect(install_triggers, sender=self)
+        pre_save.connect(store_span_of_fixture, sender="events.Event")

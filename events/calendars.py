@@ -5,15 +5,15 @@ title and slug, and its SEQUENCE is counted in events/calendar_sequence.py. A ca
 """
 
 import datetime
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Timezone, vDuration
+from icalendar import Calendar, vDuration
 from icalendar import Event as Entry
 
 from events.models import Event
+from events.models.clock import known_zone
+from events.vtimezone import vtimezone
 from forum_site.countries import country_name
 from forum_site.plain_text import one_line
 from forum_site.web_addresses import absolute
@@ -90,10 +90,8 @@ def span(event):
 
 
 def zone_of(event):
-    try:
-        return datetime.UTC if event.time_zone == "UTC" else ZoneInfo(event.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return None  # A clock that nobody here knows: the days are right all the same.
+    """Return the clock of the event; None where nobody here knows it, and the days are right all the same."""
+    return known_zone(event.time_zone)
 
 
 def summary_of(event):
@@ -123,9 +121,4 @@ def zones_of(entries):
             moment = entry[name].dt if name in entry else None
             if isinstance(moment, datetime.datetime) and moment.tzinfo is not datetime.UTC:
                 years.setdefault(moment.tzinfo.key, set()).add(moment.year)
-    return [zone(key, min(found), max(found)) for key, found in sorted(years.items())]
-
-
-@lru_cache(maxsize=256)
-def zone(key, first, last):
-    return Timezone.from_tzid(key, first_date=datetime.date(first, 1, 1), last_date=datetime.date(last + 1, 1, 1))
+    return [vtimezone(key, tuple(sorted(found))) for key, found in sorted(years.items())]

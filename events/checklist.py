@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Participation
 from events.undescribed import undescribed_pictures
+from forum_site.time_zones import is_of, proposed_zone, zones_of
 
 INVITING = {Participation.Role.HOST, Participation.Role.ORGANIZER}
 
@@ -27,6 +28,15 @@ def summary(event):
 def place(event):
     if event.attendance != Event.Attendance.ONLINE and not (event.city or event.venue):
         return Missing(_("a place: city or venue"), "id_city")
+
+
+def time_zone(event):
+    """A zone of another country makes every time wrong: on the page, in calendars and for search engines."""
+    if event.attendance != Event.Attendance.ONLINE and not is_of(event.time_zone, event.country):
+        proposed = proposed_zone(event.country, event.city) or zones_of(event.country)[0]
+        told = _("a time zone of %(country)s, such as %(proposed)s: it is %(zone)s now")
+        names = {"country": event.get_country_display(), "proposed": proposed, "zone": event.time_zone}
+        return Missing(told % names, "id_time_zone")
 
 
 def online_address(event):
@@ -62,7 +72,7 @@ def outcomes(event):
         return Missing(_("what came of it: a text, agreements or visits"), "agreements-heading")
 
 
-ITEMS = [summary, place, online_address, host, cover, pictures, outcomes]
+ITEMS = [summary, place, time_zone, online_address, host, cover, pictures, outcomes]
 
 
 def missing(event):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Event
+from events.models.clock import SCHEDULE_FIELDS
 from events.templatetags.event_dates import days
 from events.templatetags.event_distance import how_far_off
 from events.weeks import last_weeks
@@ -26,7 +27,7 @@ from forum_site.links.models import CheckedLink
 SHOWN, MOST = 6, 100
 WEEKS = 8
 COLUMNS = [
-    *("id", "title", "starts_on", "ends_on", "standing", "publication"),
+    *("id", "title", *SCHEDULE_FIELDS, "standing", "publication"),
     *("publish_at", "updated_at", "in_review_since"),
 ]
 
@@ -127,6 +128,9 @@ QUESTIONS = {
     "scheduled": Question(gettext_lazy("Scheduled"), lambda events, user: events.scheduled(), goes_public),
     "without-outcomes": Question(
         gettext_lazy("Published without outcomes"), lambda events, user: events.without_outcomes(), days_alone
+    ),
+    "time-zone": Question(
+        gettext_lazy("Time zone of another country"), lambda events, user: events.with_foreign_time_zone(), days_alone
     ),
     "cover": Question(
         gettext_lazy("Cover without description"), lambda events, user: events.with_undescribed_cover(), days_alone

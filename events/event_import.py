@@ -3,16 +3,19 @@
 from functools import cached_property
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.event_table import ON_LINES, RoleColumn, event_columns
 from events.forms import MOST_ROWS
 from events.history import record
 from events.models import Event, ImportedShows, Panel, Participation, Series, Tag
+from events.models.event import default_time_zone
 from forum_site.admin import reasons
 from forum_site.slugs import propose_slugs
 from forum_site.tables.columns import SEVERAL, called_alike, several, squeezed
-from forum_site.tables.importing import TableImport
+from forum_site.tables.importing import TableImport, rows_in_words
+from forum_site.time_zones import is_of
 from organizations.models import Organization
 from organizations.naming import called
 
@@ -70,8 +73,8 @@ class EventImport(TableImport):
 
     def _key(self, row):
         """Title and first day; where the day cannot be read, the form will tell."""
-        day = self.by_name["starts_on"].data(row.text("starts_on"))["starts_on"]
         try:
+            day = self.by_name["starts_on"].data(row.text("starts_on"))["starts_on"]
             return (row.text("title"), self.form_class.base_fields["starts_on"].clean(day))
         except ValidationError:
             return None
@@ -91,6 +94,16 @@ class EventImport(TableImport):
     @cached_property
     def _roles(self):
         return [column.name for column in self.columns if isinstance(column, RoleColumn)]
+
+    def check(self):
+        super().check()
+        self._note_time_zones()
+
+    def is_public(self, row):
+        event, now = row.instance, timezone.now()
+        is_waiting = event.publish_at and event.publish_at > now
+        is_over = event.unpublish_at and event.unpublish_at <= now
+        return event.publication == Event.Publication.PUBLISHED and not (is_waiting or is_over)
 
     def weight(self, row):
         names = sum(row.text(name).count(SEVERAL) for name in (*self._roles, "tags"))
@@ -160,6 +173,24 @@ class EventImport(TableImport):
         longest = Panel._meta.get_field("title").max_length
         if any(len(title) > longest for title in row.panels):
             row.blame(self.by_name["panels"], _("A title has at most %(limit)s characters.") % {"limit": longest})
+
+    def _note_time_zones(self):
+        """Tell which zones were taken from the place, and where none could be."""
+        proposed, unknown = {}, []
+        for row in self.new:
+            event = row.instance
+            if row.text("time_zone") or not event.country or event.attendance == Event.Attendance.ONLINE:
+                continue
+            if event.time_zone != default_time_zone():
+                proposed.setdefault(event.time_zone, []).append(row.number)
+            elif not is_of(event.time_zone, event.country):
+                unknown.append(row.number)
+        for zone, numbers in proposed.items():
+            told = _("Time zone %(zone)s, by country and city: %(rows)s.")
+            self.notes.append(told % {"zone": zone, "rows": rows_in_words(numbers)})
+        if unknown:
+            told = _("The time zone of these places is not known. It will be %(zone)s unless you write it: %(rows)s.")
+            self.notes.append(told % {"zone": default_time_zone(), "rows": rows_in_words(unknown)})
 
     def _meant(self, row, column, model, found, name):
         if found.get(name) is not None:

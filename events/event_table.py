@@ -4,6 +4,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events.forms import ZONE_IS_CHOSEN
 from events.models import Event, Participation
 from forum_site.tables.columns import SEVERAL, ChoiceColumn, Column, FieldColumn
 from organizations.naming import References
@@ -44,6 +45,13 @@ class ImportedShowsColumn(Column):
         return str(event.shows_carried_over)
 
 
+class TimeZoneColumn(ChoiceColumn):
+    """Where it is empty, the form proposes the zone of the place."""
+
+    def data(self, text):
+        return super().data(text) | ({ZONE_IS_CHOSEN: "1"} if text else {})
+
+
 class PublicationColumn(ChoiceColumn):
     """What is in the bin neither goes out nor comes in."""
 
@@ -77,7 +85,12 @@ def event_columns():
         field("ends_on", example="2027-05-18"),
         field("starts_at", example="09:30"),
         field("ends_at", example="17:00"),
-        choice("time_zone", gettext_lazy("Such as Asia/Almaty; empty is the site's own.")),
+        TimeZoneColumn(
+            Event,
+            "time_zone",
+            gettext_lazy("Such as Asia/Almaty; empty is that of country and city, or the site's own."),
+            example="Asia/Almaty",
+        ),
         field("venue"),
         field("city", example="Astana"),
         choice("country", gettext_lazy("The code of two letters, or the name."), example="KZ"),

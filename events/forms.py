@@ -10,11 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from events.history.loading import keep
 from events.models import Agreement, Event, EventPicture, Picture
+from events.models.event import default_time_zone
 from events.picture_widgets import FocusForm, PictureChooser
+from forum_site.time_zones import proposed_zone
 
 # Of each kind on the form of an event: Django would draw 2,000 for whoever says that so many are sent. A row of
 # agreements takes as long as three of panels, and all that fit, together, are drawn in less than two seconds.
 MOST_ROWS = {"participations": 120, "pictures": 80, "panels": 80, "visits": 20, "agreements": 20, "documents": 40}
+# Sent where the time zone of a new event was chosen, even if it is the one that the form began with.
+ZONE_IS_CHOSEN = "time_zone_is_chosen"
 # What a picture of the library says of itself, and what an event says of its cover.
 TAKEN_ALONG = {
     "cover_alt": "alt",
@@ -29,6 +33,7 @@ class EventForm(FocusForm):
     focus_of = "cover"
     focus_fields = ("cover_focus_x", "cover_focus_y")
     may_choose = True
+    proposed_time_zone = ""
     cover_from_library = forms.ModelChoiceField(
         Picture.objects.all(),
         label=_("or a picture of the library"),
@@ -57,6 +62,16 @@ class EventForm(FocusForm):
             self.cleaned_data["former_starts_on"] = self.initial.get("starts_on")
         if picture := self.cleaned_data.get("cover_from_library"):
             self._take_cover(picture)
+        if "time_zone" in self.fields and self.instance._state.adding:
+            self._propose_time_zone()
+
+    def _propose_time_zone(self):
+        """Where nobody has chosen a zone, the place tells it."""
+        if self.cleaned_data.get("time_zone") != default_time_zone() or self.data.get(ZONE_IS_CHOSEN):
+            return
+        country, city = (self.cleaned_data.get(name) or "" for name in ("country", "city"))
+        if country and (zone := proposed_zone(country, city)):
+            self.cleaned_data["time_zone"] = self.proposed_time_zone = zone
 
     def _take_cover(self, picture):
         """A stored file never changes, so that the event may name the one of the library."""

@@ -7,11 +7,11 @@ from copy import copy
 from datetime import timedelta
 
 from django.http import QueryDict
-from django.utils import timezone
 from django.views.generic import TemplateView
 
 from events.agreements_register import AgreementListView
 from events.models import Event
+from events.models.clock import local_date
 from events.month_calendar import MonthView
 from events.views import EventDetailView, EventListView, HomeView
 from forum_site import design_tokens
@@ -74,10 +74,10 @@ class StyleguideView(TemplateView):
 
 def moments(event):
     """Return the event as it would be at other times, for those parts of the page that change with time."""
-    today, day = timezone.localdate(), timedelta(days=1)
+    today, day = local_date(event), timedelta(days=1)
     return {
         "before": changed(event, starts_on=today + 20 * day, ends_on=today + 21 * day),
-        "during": changed(event, starts_on=today, ends_on=today),
+        "during": changed(event, starts_on=today, ends_on=today, starts_at=None, ends_at=None),
         "postponed": changed(event, standing=Event.Standing.POSTPONED, former_starts_on=event.starts_on - 30 * day),
         "cancelled": changed(event, standing=Event.Standing.CANCELLED),
         "plain": changed(event, cover="", standing=Event.Standing.CANCELLED),

@@ -1,5 +1,6 @@
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import DetailView, TemplateView
 
@@ -72,7 +73,8 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
             return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
         page = kept_pages.in_memory.get(self.page_key())
         # Whether its edition goes on is asked in the statement that counts: a kept page costs that one alone.
-        return (page and self.answer(page)) or super().get(request, *args, **kwargs)
+        is_in_time = page and timezone.now() < page.edition.until  # The database may be a moment behind.
+        return (is_in_time and self.answer(page)) or super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
         context = {"shows": self.mark, "related_events": related_events(self.object), **kwargs}

@@ -6,7 +6,8 @@ forget to. `install_triggers()` puts them on every table after each `migrate`; a
 `printed = False`.
 
 Time changes pages too. An `Edition` is the version together with the moment at which it ends by the clock alone: the
-next scheduled publication or its end, or midnight. Two equal editions print the same pages, whoever asks, in every
+next scheduled publication or its end, midnight, or what `next_turn()` of a model tells of clocks that its rows have of
+their own. Two equal editions print the same pages, whoever asks, in every
 process.
 """
 
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.db import connections, models
 from django.utils import timezone
 
-from forum_site.publishing import next_turns
+from forum_site.publishing import Published, next_turns
 
 
 class Edition(NamedTuple):
@@ -28,19 +29,37 @@ class Edition(NamedTuple):
 
     @classmethod
     def current(cls):
-        """Return the edition that pages show now, with one statement."""
+        """Return the edition that pages show now, with one statement, unless it is the first one after a turn."""
+        now = timezone.now()
         row = PageVersion.objects.annotate(**next_turns()).values().first()
         if row is None:  # Somebody emptied the database.
             PageVersion.objects.get_or_create(pk=1)
             return cls.current()
         version = row.pop("name")
         turns = [moment for name, moment in row.items() if name != "id" and moment]
-        return cls(version, min([next_midnight(), *turns]))
+        return cls(version, min([own_turn(version, now), *turns]))
 
 
-def next_midnight():
-    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
-    return timezone.make_aware(datetime.datetime.combine(tomorrow, datetime.time.min))
+def next_midnight(zone=None, now=None):
+    """Return when the day ends in a time zone, the site's unless given; in UTC."""
+    zone = zone or timezone.get_current_timezone()
+    tomorrow = (now or timezone.now()).astimezone(zone).date() + datetime.timedelta(days=1)
+    return datetime.datetime.combine(tomorrow, datetime.time.min, zone).astimezone(datetime.UTC)
+
+
+_turns = {}  # Of the version that was asked for last: a new one has another name.
+
+
+def own_turn(version, now):
+    """Return the next turn by the clocks of site and rows. The rows stay as they are as long as the version does."""
+    turn = _turns.get(version)
+    if turn is None or turn <= now:
+        models_with_clocks = [model for model in apps.get_models() if issubclass(model, Published)]
+        turns = [next_midnight(now=now), *(model.objects.next_turn(now) for model in models_with_clocks)]
+        turn = min(moment for moment in turns if moment)
+        _turns.clear()
+        _turns[version] = turn
+    return turn
 
 
 class PageVersion(models.Model):

@@ -35,6 +35,10 @@ class PublishedQuerySet(models.QuerySet):
             ~Q(publication=Published.Publication.PUBLISHED) | Q(publish_at__gt=Now()) | Q(unpublish_at__lte=Now())
         )
 
+    def next_turn(self, now):
+        """Return when the clock of a row next changes what pages print of it, or None."""
+        return None
+
     def on_desk(self):
         """What editors work with: all that is not in the bin."""
         return self.exclude(publication=Published.Publication.BINNED)

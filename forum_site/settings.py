@@ -161,6 +161,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = bool(MAIL)
 LANGUAGE_CODE = environment.language_code()
 TIME_ZONE = environment.time_zone()
 USE_TZ = True
+FORMAT_MODULE_PATH = "forum_site.formats"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

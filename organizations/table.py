@@ -50,6 +50,9 @@ class OrganizationImport(TableImport):
     def make_columns(cls):
         return organization_columns()
 
+    def is_public(self, row):
+        return True
+
     def keys(self):
         return [row.text("name") or None for row in self.rows]
 

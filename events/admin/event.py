@@ -26,6 +26,7 @@ from events.admin.sections import Section
 from events.admin.settling import SettlingAdmin
 from events.admin.shows import may_see_shows, shows_page
 from events.admin.tagging import TagFilter, TaggingAdmin
+from events.admin.time_zone import TimeZoneAdmin
 from events.event_import import EventImport
 from events.event_table import event_columns, with_all_columns
 from events.forms import MOST_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
@@ -82,6 +83,7 @@ class EventAdmin(
     BinAdmin,
     HistoryAdmin,
     SettlingAdmin,
+    TimeZoneAdmin,
     RichTextAdmin,
     SteadyAdmin,
     SavingAdmin,

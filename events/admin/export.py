@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from tablib import Databook, Dataset
 
 from events.statistics import Step
-from forum_site.tables.cells import guarded
+from forum_site.tables.cells import guarded, guarded_in_csv
 from forum_site.tables.writing import XLSX_TYPE
 
 MOST_EVENTS = 10_000
@@ -18,7 +18,8 @@ def export(kind, table, period, step, with_events):
     """Return the response with `period` as a file of the `kind` "csv" (one `table`: "events" or else) or "xlsx"."""
     is_events = kind == "csv" and table == "events"
     if kind == "csv":
-        content = (events_table(period) if is_events else series_table(period, step)).export("csv")
+        table = events_table(period, guarded_in_csv) if is_events else series_table(period, step, guarded_in_csv)
+        content = table.export("csv")
         response = HttpResponse("\ufeff" + content, content_type="text/csv; charset=utf-8")
     else:
         events = [events_table(period)] if with_events else []
@@ -31,14 +32,14 @@ def export(kind, table, period, step, with_events):
     return response
 
 
-def series_table(period, step):
+def series_table(period, step, guarded=guarded):
     table = Dataset(title=_("Shows"), headers=[_("From"), _("To"), _("Span"), _("Shows"), _("Readers")])
     for row in period.series(step):
         table.append([row.first, row.last, guarded(str(Step(row.step).label)), row.shows, row.readers])
     return table
 
 
-def events_table(period):
+def events_table(period, guarded=guarded):
     headers = [_("Event"), _("Title"), _("First day"), _("Address"), _("Shows"), _("Readers")]
     table = Dataset(title=_("Events"), headers=headers)
     for event in period.most_shown(MOST_EVENTS):

@@ -5,6 +5,8 @@ from django.utils.formats import get_format
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.days import DayField, MomentField
+
 
 def input_formats(name, *more):
     """Return the formats of the current language, and those that people write in any language."""
@@ -12,10 +14,8 @@ def input_formats(name, *more):
 
 
 HELPFUL_FIELDS = {
-    models.DateField: {
-        "input_formats": input_formats("DATE_INPUT_FORMATS", "%d.%m.%Y"),
-        "error_messages": {"invalid": _("Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar.")},
-    },
+    models.DateField: {"form_class": DayField},
+    models.DateTimeField: {"form_class": MomentField},
     models.TimeField: {
         "input_formats": input_formats("TIME_INPUT_FORMATS", "%H.%M"),
         "error_messages": {"invalid": _("Write the time as 14:30.")},

@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.widgets import AdminDateWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -15,11 +15,11 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.models import Event
 from events.next_edition import NextEdition, roles_to_take, year_later
 from events.templatetags.event_dates import days
 from forum_site.admin import OVERTAKEN, reasons
+from forum_site.days import DayField
 
 
 class NextEditionForm(forms.Form):
@@ -31,12 +31,7 @@ class NextEditionForm(forms.Form):
         widget=AdminTextInputWidget,
         help_text=gettext_lazy("The address of its page is proposed from it."),
     )
-    starts_on = forms.DateField(
-        label=gettext_lazy("First day"),
-        required=False,
-        widget=AdminDateWidget,
-        **HELPFUL_FIELDS[models.DateField],
-    )
+    starts_on = DayField(label=gettext_lazy("First day"), required=False, widget=AdminDateWidget)
     has_organizations = forms.BooleanField(required=False, initial=True)
     has_programme = forms.BooleanField(required=False, initial=True)
     has_text = forms.BooleanField(

@@ -5,23 +5,19 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django import forms
-from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from events.admin.helpful_fields import HELPFUL_FIELDS
 from events.statistics import DAY, Period, Step
+from forum_site.days import DayField
 
 FIRST_DAY = datetime.date(2000, 1, 1)  # Nothing was counted before the web had counters.
 UNLIKELY_DAY = _("Is the year right? The day lies between 1 January 2000 and today.")
 
 
-class DayField(forms.DateField):
+class CountedDayField(DayField):
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def __init__(self, **kwargs):
-        super().__init__(**HELPFUL_FIELDS[models.DateField], **kwargs)
 
     def validate(self, value):
         super().validate(value)
@@ -38,8 +34,8 @@ class QuickLink(NamedTuple):
 class PeriodForm(forms.Form):
     """The last 30 days, day by day, unless the address says otherwise."""
 
-    first = DayField(label=pgettext_lazy("a period", "From"))
-    last = DayField(label=pgettext_lazy("a period", "To"))
+    first = CountedDayField(label=pgettext_lazy("a period", "From"))
+    last = CountedDayField(label=pgettext_lazy("a period", "To"))
     step = forms.ChoiceField(
         label=_("Step"),
         choices=Step,

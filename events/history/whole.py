@@ -24,7 +24,10 @@ EVENT = "events.event"
 NOT_PARTS = {"formereventslug", "importedshows", "previewlink", "showcorrection", "showcount", "showtotal", "version"}
 # What is written by itself at each save, or once for all: it says nothing of the event. And the number of shows carried
 # over, which no version brings back: it changes by lines of ImportedShows alone.
-OWN_PACE = {"updated_at", "calendar_sequence", "entered_by", "changed_by", "in_review_since", "shows_carried_over"}
+OWN_PACE = {
+    *("updated_at", "calendar_sequence", "utc_start", "utc_end", "entered_by", "changed_by", "in_review_since"),
+    "shows_carried_over",
+}
 
 
 class Part(NamedTuple):

@@ -1,6 +1,8 @@
 """The questions that the first screen of the admin asks about events; the filter of its list asks the same ones."""
 
 import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -8,6 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from forum_site.publishing import Published
+from forum_site.time_zones import is_of
 
 DAY = datetime.timedelta(days=1)
 MONTHS = 365 * DAY  # For so long, somebody can be asked what came of an event.
@@ -42,14 +45,23 @@ class DeskQuestions(models.QuerySet):
 
     def without_outcomes(self):
         """Public events of the last twelve months that are over for a day and do not tell what came of them."""
-        today = timezone.localdate()
         rows = self.published().filter(
-            standing=self.model.Standing.AS_PLANNED, body="", ends_on__gte=today - MONTHS, ends_on__lt=today - DAY
+            standing=self.model.Standing.AS_PLANNED,
+            body="",
+            ends_on__gte=timezone.localdate() - MONTHS,
+            utc_end__lte=timezone.now() - DAY,
         )
         for part in ("agreements", "visits"):
             own = self.model._meta.get_field(part).related_model.objects.filter(event=OuterRef("pk")).order_by()
             rows = rows.filter(~Exists(own))
         return rows.order_by("-ends_on", "-id")
+
+    def with_foreign_time_zone(self):
+        """Those whose time zone is not one of their country, the latest first; of one online, it may be any."""
+        rows = self.exclude(country="").exclude(attendance=self.model.Attendance.ONLINE)
+        places = rows.order_by().values_list("country", "time_zone").distinct()
+        wrong = [Q(country=country, time_zone=zone) for country, zone in places if not is_of(zone, country)]
+        return rows.filter(reduce(or_, wrong, Q(pk__in=[]))).order_by("-starts_on", "-id")
 
     def with_undescribed_cover(self):
         """The latest first."""

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from events.models.clock import SCHEDULE_FIELDS, utc_span
 from events.models.cover import Covered
 from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
@@ -29,6 +30,7 @@ from forum_site.slugs import FormerSlug, Slugged, slug_rules
 from forum_site.web_addresses import WebAddressField, web_address_rule
 
 FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/urls.py.
+NEVER = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST = (F("starts_on").desc(), F("id").desc())
 RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]
 
@@ -144,6 +146,9 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     )
     # SEQUENCE of the calendar file (RFC 5545, 3.8.7.4): how often a change mattered to those who had planned to come.
     calendar_sequence = models.PositiveIntegerField(editable=False, default=0, db_default=0)
+    # The schedule in UTC, computed by every way of saving: events/models/clock.py. A row inserted by SQL is over.
+    utc_start = models.DateTimeField(editable=False, db_default=NEVER)
+    utc_end = models.DateTimeField(editable=False, db_default=NEVER)
     created_at = models.DateTimeField(_("entered"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
@@ -194,6 +199,11 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
             models.Index(
                 fields=["publication", "ends_on", "starts_on", "id", "publish_at", "unpublish_at"],
                 name="events_event_public_by_end",
+            ),
+            # Answers which public events are not over yet.
+            models.Index(
+                fields=["publication", "utc_end", "starts_on", "id", "publish_at", "unpublish_at"],
+                name="events_event_public_coming",
             ),
             models.Index(fields=["ends_on"], name="events_event_by_end"),
             # Parts of words are searched by reading all of these, which are narrow, instead of all events: SQLite reads
@@ -250,7 +260,12 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         super().clean()
 
     def save(self, **kwargs):
+        if deferred := self.get_deferred_fields().intersection(SCHEDULE_FIELDS):
+            self.refresh_from_db(fields=sorted(deferred))
         self.ends_on = self.ends_on or self.starts_on
+        self.utc_start, self.utc_end = utc_span(self)
+        if set(SCHEDULE_FIELDS).intersection(kwargs.get("update_fields") or []):
+            kwargs["update_fields"] = [*kwargs["update_fields"], "utc_start", "utc_end"]
         super().save(**kwargs)
 
     def get_absolute_url(self):

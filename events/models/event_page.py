@@ -2,6 +2,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from events.models.clock import local_date, utc_span
 from events.models.participation import Participation, by_role
 
 
@@ -10,9 +11,9 @@ class EventPage:
 
     @property
     def phase(self):
-        """Where the event stands today: "before", "during" or "after". Its page is announcement, guide or record."""
-        today = timezone.localdate()
-        return "after" if self.ends_on < today else "before" if today < self.starts_on else "during"
+        """Where the event stands now: "before", "during" or "after". Its page is announcement, guide or record."""
+        now, (start, end) = timezone.now(), utc_span(self)
+        return "after" if end <= now else "before" if now < start else "during"
 
     @property
     def is_over(self):
@@ -39,8 +40,8 @@ class EventPage:
 
     @property
     def today(self):
-        """What the programme has for today: panels and visits."""
-        today = timezone.localdate()
+        """What the programme has for today, by the clock of the event: panels and visits."""
+        today = local_date(self)
         return {
             "panels": [panel for panel in self.panels.all() if panel.day == today],
             "visits": [visit for visit in self.visits.all() if visit.visited_on == today],

@@ -3,31 +3,64 @@
 from collections import Counter
 from datetime import timedelta
 
-from django.db.models import Count, F, Prefetch
+from django.db import transaction
+from django.db.models import Count, F, Min, Prefetch, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from events.models.clock import SCHEDULE_FIELDS, known_zone, utc_span
 from events.models.desk_questions import DeskQuestions
 from events.models.participation import Participation
 from events.models.picture import EventPicture
 from events.models.visit import Visit
-from forum_site.publishing import PublishedQuerySet
+from forum_site.editions import next_midnight
+from forum_site.publishing import Published, PublishedQuerySet
 from forum_site.search.in_step import InStepQuerySet
 from forum_site.years import YearOf
 
+BATCH = 200
 CANDIDATES = 2000  # events among which the most shown are looked for
 
 
 class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
+    def update(self, **kwargs):
+        if not set(SCHEDULE_FIELDS).intersection(kwargs):
+            return super().update(**kwargs)
+        with transaction.atomic():
+            keys = list(self.order_by().values_list("pk", flat=True))
+            updated = super().update(**kwargs)
+            for at in range(0, len(keys), BATCH):
+                events = list(self.model.objects.filter(pk__in=keys[at : at + BATCH]).only(*SCHEDULE_FIELDS))
+                for event in events:
+                    event.utc_start, event.utc_end = utc_span(event)
+                self.model.objects.bulk_update(events, ["utc_start", "utc_end"])
+        return updated
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for event in objs:
+            event.utc_start, event.utc_end = utc_span(event)
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def next_turn(self, now):
+        """Return the next moment at which a public event begins, is over or sees another day by its own clock."""
+        clocks = self.order_by().filter(publication=Published.Publication.PUBLISHED, utc_end__gt=now)
+        next_start = Min("utc_start", filter=Q(utc_start__gt=now))
+        turns = clocks.values_list("time_zone").annotate(next_start=next_start, next_end=Min("utc_end"))
+        moments = [(start, end, next_midnight(known_zone(name), now)) for name, start, end in turns]
+        return min((moment for found in moments for moment in found if moment), default=None)
+
     def upcoming(self):
-        """Events that go on today or are still to come, the nearest first."""
+        """Events that go on now or are still to come, each by its own clock, the nearest first."""
         # Found by their ends first: where few are to come, a walk by their beginnings would pass by the whole archive.
-        keys = self.order_by().filter(ends_on__gte=timezone.localdate()).values("pk")
+        keys = self.order_by().filter(utc_end__gt=timezone.now()).values("pk")
         return self.filter(pk__in=keys).order_by("starts_on", "id")
 
     def past(self):
-        """Events that are over, the latest first."""
-        return self.filter(ends_on__lt=timezone.localdate()).order_by("-starts_on", "-id")
+        """Events that are over by their own clocks, the latest first."""
+        return self.filter(utc_end__lte=timezone.now()).order_by("-starts_on", "-id")
 
     def oldest_first(self):
         return self.order_by("starts_on", "id")

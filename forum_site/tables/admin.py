@@ -24,7 +24,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from forum_site.admin import OVERTAKEN
-from forum_site.tables.columns import MOST_LISTED
+from forum_site.days import DAY_FIRST, MONTH_FIRST
+from forum_site.tables.columns import MOST_LISTED, FieldColumn
 from forum_site.tables.reading import MOST_BYTES, MOST_ROWS, UnreadableError, read
 from forum_site.tables.writing import LONGEST_XLSX_CELL, TooLongError, csv_response, xlsx_response
 
@@ -39,6 +40,15 @@ FILES = ("csv", "xlsx")
 
 class ImportForm(forms.Form):
     file = forms.FileField(label=gettext_lazy("Table"), required=False, help_text=gettext_lazy("CSV or XLSX."))
+    day_order = forms.ChoiceField(
+        label=gettext_lazy("Days such as 05/06/2027"),
+        choices=[
+            ("", gettext_lazy("The table has none, or I do not know")),
+            (DAY_FIRST, gettext_lazy("Day first: 5 June 2027")),
+            (MONTH_FIRST, gettext_lazy("Month first: 6 May 2027")),
+        ],
+        required=False,
+    )
     adds_missing = forms.BooleanField(
         label=gettext_lazy("Add organizations, series and tags that are not here yet"), required=False
     )
@@ -109,6 +119,9 @@ class ImportAdmin:
         form = ImportForm(request.POST or None, request.FILES or None)
         if not self.asks_for_missing:
             del form.fields["adds_missing"]
+        columns = self.table_import.make_columns()
+        if not any(isinstance(column, FieldColumn) and column.is_day for column in columns):
+            del form.fields["day_order"]
         kept = found = None
         number_left = 0
         if request.method == "POST" and form.is_valid():
@@ -119,7 +132,6 @@ class ImportAdmin:
                     changelist = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
                     return HttpResponseRedirect(reverse(changelist))
                 found, number_left = None, len(found.later)
-        columns = self.table_import.make_columns()
         context = {
             **self.admin_site.each_context(request),
             "title": _("Import %(things)s from a table") % {"things": self.opts.verbose_name_plural},
@@ -135,7 +147,8 @@ class ImportAdmin:
             "packed": kept.packed(request.user) if found or number_left else "",
             "number_left": number_left,
             "first": found.new[0].number if found and found.new else "",
-            "columns": [(column, column.choices if len(column.choices) <= MOST_LISTED else ()) for column in columns],
+            "columns": [(column, column.choices) for column in columns],
+            "most_listed": MOST_LISTED,
             "templates": [(kind.upper(), reverse(f"admin:{self._table_name(kind)}")) for kind in FILES],
         }
         return TemplateResponse(request, "admin/tables/import.html", context)
@@ -153,11 +166,12 @@ class ImportAdmin:
 
     def _checked(self, request, form, kept):
         try:
-            table = read(kept.name, kept.data, self.table_import.knows)
+            table = read(kept.name, kept.data, self.table_import.knows())
         except UnreadableError as error:
             form.add_error("file", str(error))
             return None
-        return self.table_import(self, request, table, form.cleaned_data.get("adds_missing", False))
+        adds_missing = form.cleaned_data.get("adds_missing", False)
+        return self.table_import(self, request, table, adds_missing, form.cleaned_data.get("day_order", ""))
 
     @staticmethod
     def _is_wanted(request, found):

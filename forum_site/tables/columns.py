@@ -13,8 +13,11 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from forum_site.days import DAY_FIRST, readings
+
 MOST_LISTED = 40  # values of a column
 SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")  # How a spreadsheet counts days where a cell was not made a date.
+MOMENT = re.compile(r"(.*?)(?:[T ]+(\d{1,2}[:.]\d{2}.*))?", re.DOTALL)  # a day, and perhaps a time
 FIRST_SERIAL = datetime.date(1899, 12, 30)
 SEVERAL = ";"
 
@@ -58,10 +61,16 @@ class Column:
 class FieldColumn(Column):
     """A field of the row itself, which the form checks."""
 
+    day_order = ""  # Which number of 05/06/2027 is the day's: "day" for the first, "month" for the second, or not told.
+
     def __init__(self, model, name, note="", example=""):
         self.field = model._meta.get_field(name)
         super().__init__(name, capfirst(self.field.verbose_name), note, example)
         self.needed = not self.field.blank and not self.field.has_default()
+
+    @property
+    def is_day(self):
+        return isinstance(self.field, models.DateField)
 
     @property
     def choices(self):
@@ -83,11 +92,41 @@ class FieldColumn(Column):
         if not text and self.field.has_default():
             return {self.name: self.field.get_default()}
         if isinstance(self.field, models.DateTimeField):
-            day, _space, hour = text.replace("T", " ").partition(" ")
-            return {f"{self.name}_0": day, f"{self.name}_1": hour or ("00:00" if day else "")}
-        if isinstance(self.field, models.DateField) and SERIAL.fullmatch(text):
-            text = (FIRST_SERIAL + datetime.timedelta(days=int(text[:5]))).isoformat()
-        return {self.name: text}
+            day, hour = MOMENT.fullmatch(text).groups(default="")
+            return {f"{self.name}_0": self._day(day), f"{self.name}_1": hour or ("00:00" if day else "")}
+        return {self.name: self._day(text) if self.is_day else text}
+
+    def _day(self, text):
+        """Return the day as everybody reads it, where the table has told how it is meant."""
+        if SERIAL.fullmatch(text) and not isinstance(self.field, models.DateTimeField):
+            return (FIRST_SERIAL + datetime.timedelta(days=int(text[:5]))).isoformat()
+        found = readings(text)
+        if self.day_order and found:
+            if self.day_order not in found:
+                told = _("“%(text)s” is not a day with the month first. Correct it, or choose the other order.")
+                if self.day_order == DAY_FIRST:
+                    told = _("“%(text)s” is not a day with the day first. Correct it, or choose the other order.")
+                raise ValidationError(told % {"text": text})
+            return found[self.day_order].isoformat()
+        return text
+
+    def note_on(self, text):
+        """Return what has to be told about how days like this one are read, after a word for its kind; or None."""
+        if not self.is_day or not text:
+            return None
+        if SERIAL.fullmatch(text) and not isinstance(self.field, models.DateTimeField):
+            told = _("Numbers in columns of days were read as a spreadsheet counts them: %(number)s is %(day)s.")
+            return "serial", told % {"number": text, "day": self._day(text)}
+        day = MOMENT.fullmatch(text)[1] if isinstance(self.field, models.DateTimeField) else text
+        found = readings(day)
+        if not found:
+            return None
+        if self.day_order in found:
+            told = _("Days are read in the order that you chose: %(text)s is %(day)s.")
+            return "order", told % {"text": day, "day": found[self.day_order].isoformat()}
+        return "unknown order", _("Some days are written as %(text)s. Choose whether day or month comes first.") % {
+            "text": day
+        }
 
 
 class ChoiceColumn(FieldColumn):

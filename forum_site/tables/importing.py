@@ -7,7 +7,7 @@ No answer takes long: `new` are so many rows as are checked and added at once, a
 What has been added is there already when the same table is looked through again, so that these are new then.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -15,11 +15,14 @@ from django.contrib.admin.models import ADDITION, LogEntry
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forum_site.search.indexing import together
 from forum_site.slugs import propose_slugs, taken_slugs
 from forum_site.tables.columns import FieldColumn
 
+LONGEST_HEADING = 200  # characters
+MOST_RUNS = 30  # of rows, that a sentence names
 MOST_AT_ONCE = 200  # ordinary rows, by their weight
 
 
@@ -35,6 +38,7 @@ class ImportRow:
     def __init__(self, number, texts):
         self.number, self.texts = number, texts
         self.faults, self.is_there, self.has_free_slug, self.instance = [], "", False, None
+        self.unread = []  # names of columns that hold no value in this row
 
     def text(self, name):
         return self.texts.get(name, "")
@@ -47,10 +51,12 @@ class TableImport:
     model = None
     title = "title"  # the field that its slug is made from
 
-    def __init__(self, model_admin, request, table, adds_missing=False):
+    def __init__(self, model_admin, request, table, adds_missing=False, day_order=""):
         self.model_admin, self.request, self.table = model_admin, request, table
         self.adds_missing = adds_missing
         self.columns = self.make_columns()
+        for column in self.columns:
+            column.day_order = day_order
         self.notes = list(table.notes)
         self.problems = []  # of the whole table
         self.rows, self.new, self.later = [], [], []
@@ -62,6 +68,8 @@ class TableImport:
                 )
                 for row in table.rows
             ]
+            self._blame_failures(at)
+            self._note_days()
             self.check()
 
     @classmethod
@@ -106,6 +114,16 @@ class TableImport:
     def there(self):
         return [row for row in self.rows if row.is_there]
 
+    def is_public(self, row):
+        """Return whether readers see the row as soon as it is imported."""
+        return False
+
+    @property
+    def public_at_once(self):
+        """Return in words which rows readers see at once, or ""."""
+        numbers = [row.number for row in self.new if self.is_public(row)]
+        return rows_in_words(numbers) if numbers else ""
+
     @property
     def additions(self):
         """What is added beside the rows, each with what it is."""
@@ -122,8 +140,26 @@ class TableImport:
         return {column.name: column for column in self.columns}
 
     @classmethod
-    def knows(cls, heading):
-        return any(column.is_called(heading) for column in cls.make_columns())
+    def knows(cls):
+        """Return a function that tells whether a heading is one of ours."""
+        columns = cls.make_columns()
+        return cache(lambda heading: len(heading) <= LONGEST_HEADING and any(one.is_called(heading) for one in columns))
+
+    def _blame_failures(self, places):
+        """Tell where the table has something else than a value."""
+        for row, read in zip(self.rows, self.table.rows, strict=True):
+            row.unread = [name for name, place in places.items() if place in read.failures]
+            for name in row.unread:
+                row.blame(self.by_name[name], read.failures[places[name]])
+
+    def _note_days(self):
+        """Tell how days are read that can be written in several ways, with one of them as an example."""
+        notes = {}
+        for column in self.columns:
+            for row in self.rows if isinstance(column, FieldColumn) else ():
+                if told := column.note_on(row.text(column.name)):
+                    notes.setdefault(*told)
+        self.notes += notes.values()
 
     def _places(self):
         places, unknown = {}, []
@@ -135,6 +171,12 @@ class TableImport:
                 self.problems.append(_("Two columns are called “%(title)s”.") % {"title": column.title})
             else:
                 places[column.name] = place
+        if not places:
+            first = " ".join(filter(None, self.table.headings))[:80]
+            names = ", ".join(f"“{column.title}”" for column in self.columns if column.needed)
+            told = _("The first row does not name the columns: “%(first)s”. These columns are needed: %(names)s.")
+            self.problems.append(told % {"first": first, "names": names})
+            return places
         for column in self.columns:
             if column.needed and column.name not in places:
                 self.problems.append(_("There is no column “%(title)s”.") % {"title": column.title})
@@ -202,7 +244,7 @@ class TableImport:
         return self.model_admin.get_form(self.request, None, change=False, fields=names)
 
     def _check_by_form(self, row):
-        data, unread = {}, set()
+        data, unread = {}, set(row.unread)
         for column in self.columns:
             if isinstance(column, FieldColumn):
                 try:
@@ -233,3 +275,17 @@ class TableImport:
     def log(self, told):
         """Note who has added the rows."""
         LogEntry.objects.log_actions(self.request.user.pk, [row.instance for row in self.new], ADDITION, told)
+
+
+def rows_in_words(numbers):
+    """Return “rows 2–5 and 9” for the numbers of rows; of very many, the first."""
+    runs = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    names = [str(first) if first == last else f"{first}–{last}" for first, last in runs[:MOST_RUNS]]
+    if len(runs) > MOST_RUNS:
+        names.append("…")
+    return ngettext("row %(rows)s", "rows %(rows)s", len(numbers)) % {"rows": ", ".join(names)}

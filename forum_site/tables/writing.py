@@ -9,7 +9,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from forum_site.tables.cells import guarded
+from forum_site.tables.cells import guarded, guarded_in_csv
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_XLSX_CELL = 32_767  # characters; a longer one would be cut
@@ -31,7 +31,7 @@ def csv_lines(lines):
     writer = csv.writer(_Line())
     yield "\ufeff"
     for cells in lines:
-        yield writer.writerow([guarded(cell) for cell in cells])
+        yield writer.writerow([guarded_in_csv(cell) for cell in cells])
 
 
 def csv_response(name, lines):

@@ -137,7 +137,7 @@ def test_form_stands_in_the_order_of_writing(desk):
         ),
         (
             rows("panels", {"title": "Trade", "day": "2024-03-02"}),
-            {"panels-0-day": "This day is not a day of the event, which goes from March 1, 2024 to March 1, 2024."},
+            {"panels-0-day": "This day is not a day of the event, which goes from 1 March 2024 to 1 March 2024."},
         ),
         (
             rows("panels", {"title": "Trade", "starts_at": "half past"}),

@@ -106,9 +106,11 @@ def test_rows_lead_to_lists_with_the_same_events(desk, busy, editor):
         "coming": {"Comes"},
         "scheduled": {"Scheduled"},
         "without-outcomes": {"Silent"},
+        "time-zone": {"Elsewhere"},
         "cover": {"Undescribed"},
         "gallery": {"Gallery"},
     }
+    make_event(title="Elsewhere", body="<p>Told</p>", country="FR", time_zone="Asia/Tokyo")
     make_place(make_event(title="Gallery", body="<p>Told</p>"), make_picture(alt=""))
     make_place(Event.objects.get(title="Silent"), make_picture(alt="", is_decorative=True))
     assert {name: listed(desk, name) for name in QUESTIONS} == expected

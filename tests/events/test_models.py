@@ -101,7 +101,7 @@ def test_day_of_a_part_lies_within_the_event(event, model, field, date, refused)
     part = model(event=event, **{"title" if model is Panel else "place": "x", field: date})
     if refused:
         assert errors_of(part) == {
-            field: ["This day is not a day of the event, which goes from May 17, 2023 to May 17, 2023."]
+            field: ["This day is not a day of the event, which goes from 17 May 2023 to 17 May 2023."]
         }
     else:
         part.full_clean()

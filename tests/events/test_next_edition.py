@@ -268,7 +268,7 @@ def test_every_field_of_an_event_is_either_taken_or_begins_anew():
         *("standing", "former_starts_on", "cover", "cover_width", "cover_height", "cover_alt", "cover_credit"),
         *("cover_is_decorative", "cover_is_waived", "cover_focus_x", "cover_focus_y"),
         *("shows_carried_over", "calendar_sequence", "created_at", "updated_at"),
-        *("entered_by", "changed_by", "in_review_since"),
+        *("entered_by", "changed_by", "in_review_since", "utc_start", "utc_end"),
     }
     assert {field.name for field in Event._meta.concrete_fields} == {*TAKEN, *TEXT} | anew
 

@@ -435,7 +435,10 @@ def test_cells_are_never_formulas(desk, title):
     told = "".join(character for character in title if character not in "\x00\x01")
     for url in (SITE, shows_url(event)):
         cell = csv_rows(desk.get(url, {"format": "csv", "table": "events"}))[1][1]
-        assert cell == f"'{told}" or "\x00" in title
+        within = (
+            f"'{told[0]}'=1" if title[0] in "\t\r\n" else f"'{told}"
+        )  # What divides cells elsewhere is guarded, too.
+        assert cell == within or "\x00" in title
         cell = load_workbook(io.BytesIO(desk.get(url, {"format": "xlsx"}).content))["Events"]["B2"]
         assert (cell.data_type, cell.value[0] == "'" or "\x00" in title) == ("s", True)
 
@@ -516,7 +519,7 @@ def test_list_of_corrections_tells_all_of_a_line(desk, event):
     correct(event, date(2025, 5, 1), shows=-3, readers=1, reason="A loop")
     page = desk.get("/admin/events/showcorrection/").content.decode()
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<t[hd] class="field-[^>]+>.*?</t[hd]>', page)]
-    assert cells[:6] == ["Land-Sea Forum", "May 1, 2025", "-3", "1", "A loop", "clerk of figures"]
+    assert cells[:6] == ["Land-Sea Forum", "1 May 2025", "-3", "1", "A loop", "clerk of figures"]
     assert 'name="action"' not in page
 
 

@@ -95,8 +95,8 @@ def test_midnight_moves_an_event_from_next_to_past(client, db, monkeypatch):
     make_event(title="Today only", starts_on=timezone.localdate())
     assert text(client, "/").index("Today only") > 0
     before = client.get("/")["ETag"]
-    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
-    monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
+    tomorrow = timezone.now() + datetime.timedelta(days=1)
+    monkeypatch.setattr(timezone, "now", lambda: tomorrow)
     assert client.get("/")["ETag"] != before
 
 

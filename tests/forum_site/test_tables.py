@@ -1,15 +1,18 @@
 """Files that anybody may have made: read as they were meant, or refused with a sentence."""
 
+import csv
 import datetime
 import io
+import random
 import zipfile
 
 import pytest
 from openpyxl import Workbook
 
 from forum_site.tables import reading
-from forum_site.tables.cells import guarded, text_of, unguarded
+from forum_site.tables.cells import guarded, guarded_in_csv, text_of, unguarded, unguarded_from_csv
 from forum_site.tables.reading import UnreadableError, read
+from forum_site.tables.writing import csv_lines
 from tests.cost import cost
 from tests.hostile import HOSTILE
 
@@ -178,3 +181,151 @@ def test_spreadsheet_of_more_than_can_be_read_is_refused_before_it_is_built(part
 
 def test_wide_text_with_a_nul_is_refused():
     assert "no text" in refused("Title\nA\0B".encode("utf-16"), "a.csv")
+
+
+# What a program writes instead of a value
+
+
+def failures(data, name="a.xlsx"):
+    return {
+        (row.number, place): told
+        for row in read(name, data, lambda heading: heading.lower() in NAMES).rows
+        for place, told in row.failures.items()
+    }
+
+
+def test_cells_that_failed_hold_no_value():
+    book = Workbook()
+    book.active.append(["Title", "First day", "Where"])
+    book.active.append(["Forum", "#DIV/0!", "Oslo"])
+    book.active["B2"].data_type = "e"
+    book.active.append(["#NUM!", "2031-03-04", " #name? "])
+    file = io.BytesIO()
+    book.save(file)
+    found = failures(file.getvalue())
+    assert found.keys() == {(2, 1), (3, 0), (3, 2)}
+    assert "“#NUM!” is not a value" in found[3, 0]
+    assert rows_of(file.getvalue(), "a.xlsx")[1] == ["Forum", "", "Oslo"]
+
+
+@pytest.mark.parametrize("text", ["#N/A", "#ЗНАЧ!", "#WERT!", "#¡DIV/0!", "Err:508", "########", " #REF! "])
+def test_failures_in_csv_are_those_of_any_program(text):
+    assert failures(f"Title;First day\n{text};2031-03-04\n".encode(), "a.csv").keys() == {(2, 0)}
+
+
+@pytest.mark.parametrize("text", ["#MeToo!", "#1", "C#", "N/A", "Room #N/A", "#", "Err: 508"])
+def test_text_with_a_hash_is_a_text(text):
+    assert rows_of(f"Title;First day\n{text};2031-03-04\n".encode())[1][0] == text
+
+
+def test_formula_that_was_never_calculated_is_told():
+    data = as_xlsx(["Title", "First day", "Where"], ["Forum", "=TODAY()", None], ["=A2", "2031-03-04", '=""'])
+    assert failures(data).keys() == {(2, 1), (3, 0), (3, 2)}
+    assert all("never calculated" in told for told in failures(data).values())
+    alone = as_xlsx(["Title"], ["Forum"], ["=A2"])
+    assert failures(alone).keys() == {(3, 0)}
+
+
+SHEET = """<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
+<row r="1"><c r="A1" t="inlineStr"><is><t>Title</t></is></c><c r="B1" t="inlineStr"><is><t>First day</t></is></c></row>
+<row>{}</row></sheetData></worksheet>"""
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        ('<c r="A2" t="str"><f>UPPER("a")</f><v>A</v></c><c r="B2"><f>1+1</f><v>2</v></c>', set()),
+        ('<c t="str"><f>""</f><v></v></c><c t="str"><f>UPPER("b")</f><v>B</v></c>', set()),  # An empty text.
+        ('<c><f>A1</f></c><c t="str"><f>UPPER("b")</f><v>B</v></c>', {(2, 0)}),
+        ('<c r="A2"/><c r="B2"><f/><v/></c>', {(2, 1)}),
+        ('<c t="str"><f>UPPER("b")</f></c><c><v>1</v></c>', {(2, 0)}),
+        ("<c><v>1</v></c><c><f>A1</f></c>", {(2, 1)}),
+        ('<c r="A2"><v>7</v></c><c><f t="shared" si="0"/><v></v></c>', {(2, 1)}),
+    ],
+)
+def test_formulas_with_a_value_are_those_that_a_program_calculated(cells, found):
+    data = rezipped(GOOD, **{"xl/worksheets/sheet1.xml": SHEET.format(cells)})
+    if not found and 't="str"><f>""' in cells:
+        assert rows_of(data, "a.xlsx")[1] == ["", "B"]
+    assert failures(data).keys() == found
+
+
+def test_truth_is_as_the_spreadsheet_shows_it():
+    assert rows_of(as_xlsx(["Title", "First day"], [True, False]), "a.xlsx")[1] == ["TRUE", "FALSE"]
+
+
+# What stands before the headings
+
+
+@pytest.mark.parametrize("sep", [";", ",", "\t", "|", "~"])
+@pytest.mark.parametrize("mark", ["", "\ufeff", "\ufeff\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_that_names_the_delimiter_is_obeyed(sep, mark, end):
+    text = f"{mark}sep={sep}{end}Title{sep}First day{end}Forum{sep}2031-03-04{end}"
+    table = read("a.csv", text.encode(), lambda heading: heading.lower() in NAMES)
+    assert (table.headings, table.rows[0].cells) == (["Title", "First day"], ["Forum", "2031-03-04"])
+    assert (table.rows[0].number, table.notes) == (2, [])  # Excel does not show the line.
+
+
+@pytest.mark.parametrize("as_file", [lambda *rows: ("a.xlsx", as_xlsx(*rows)), lambda *rows: ("a.csv", as_csv(*rows))])
+def test_captions_above_the_headings_are_told(as_file):
+    name, data = as_file(
+        ["Events of 2031"], [None], [None, "as of May"], ["Title", "First day"], ["Forum", "2031-03-04"]
+    )
+    table = read(name, data, lambda heading: heading.lower() in NAMES)
+    assert (table.headings, table.rows[0].cells) == (["Title", "First day"], ["Forum", "2031-03-04"])
+    assert table.rows[0].number == 5
+    assert table.notes == ["Row 4 has the headings. The rows above it are not read: “Events of 2031”; “as of May”."]
+
+
+def as_csv(*rows):
+    return "\r\n".join(";".join(cell or "" for cell in row) for row in rows).encode()
+
+
+def test_marks_that_nobody_sees_are_not_part_of_a_heading():
+    headings = "\ufeffTi\u200btle;First\u00a0day\u2060;Ot\u00adher"
+    assert rows_of(f"{headings}\nForum;2031-03-04;x\n".encode())[0] == ["Title", "First day", "Other"]
+
+
+# Formulas behind any separator
+
+
+def opened(text, delimiter):
+    return [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
+
+
+DANGEROUS = [
+    "Green corridors;=cmd|'/C calc'!A0;",
+    "a,b|@SUM(1)",
+    "x;  -1+1",
+    'y;"=1+1"',
+    "z\t+7",
+    "line\n=1",
+    "line\r\n\t=1",
+    ";'=1",
+    "a;\u00a0＝1",
+    "== ; '\"' =",
+    ";;;=,;-",
+]
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_no_program_finds_a_formula_in_csv(text, delimiter):
+    [_mark, *lines] = csv_lines([["1", text, text], [text, "x", text]])
+    cells = opened("".join(lines), delimiter)
+    assert not [cell for cell in cells if cell.strip().strip('"').lstrip().startswith(("=", "+", "-", "@", "＝"))]
+
+
+@pytest.mark.parametrize("text", [*DANGEROUS, *HOSTILE.values(), "a - b, - c", "'=1;'=2", "- one\n- two", "5;5", ""])
+def test_what_is_guarded_in_csv_comes_back(text):
+    held = "".join(letter for letter in text if letter >= " " or letter in "\t\r\n")
+    assert unguarded_from_csv(guarded_in_csv(held)) == held
+
+
+def test_guards_come_back_from_any_text():
+    chance = random.Random(7)
+    for _number in range(3000):
+        text = "".join(chance.choices(";,|\t\n =+-@'\"a\u00a0", k=chance.randrange(9)))
+        assert unguarded_from_csv(guarded_in_csv(text)) == text
+        assert unguarded(guarded(text)) == text

@@ -36,7 +36,7 @@ def test_fields_are_told_as_people_read_them(event):
     assert told(*change(event, title="Sea Forum", kind="lecture", starts_at="09:30", country="KZ")) == [
         ("", "", "Title", "Land-Sea Forum", "Sea Forum"),
         ("", "", "Kind", "Forum", "Lecture"),
-        ("", "", "Begins at", "", "9:30 a.m."),
+        ("", "", "Begins at", "", "09:30"),
         ("", "", "Country", "", "Kazakhstan"),
     ]
 
@@ -56,7 +56,7 @@ def test_rows_are_told_by_their_names_and_what_belongs_to_them(event):
             "Memorandum",
             "",
             None,
-            "Title: Memorandum\nKind: Agreement\nSigned on: May 17, 2023\nStatus: Signed\n"
+            "Title: Memorandum\nKind: Agreement\nSigned on: 17 May 2023\nStatus: Signed\n"
             "Party: Port Institute\nParty: Sea Union",
         ),
         ("Panel", "Harbours", "", "Title: Harbours\nWhat it was about: Of trade", None),

@@ -27,6 +27,8 @@ PACE = (
     "changed_by",
     "changed_by_id",
     "in_review_since",
+    "utc_start",
+    "utc_end",
 )
 WORDS = ["forum", "sea", "land", "port", "summit", "house", "Ω", "бюро", "论坛", "peace & <trade>"]
 
