@@ -33,7 +33,7 @@ LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 
 def telling_words(name):
     """Return the words of a name, folded, in order, without legal forms and words like “the”."""
-    found = [fold_word(name[token.start : token.end]) for token in tokens(name[:LONGEST_NAME])]
+    found = [fold_word(name[token.start : token.end]) for token in tokens(name[:LONGEST_NAME], parts=False)]
     return [word for word in found if word and word not in STOP_WORDS and word not in LEGAL_FORMS] or found
 
 

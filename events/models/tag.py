@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.slugs import propose_slugs
+from forum_site.text_fields import OneLineField
 
 
 class Tag(models.Model):
@@ -12,7 +13,7 @@ class Tag(models.Model):
 
     reserved_slugs = []
 
-    name = models.CharField(
+    name = OneLineField(
         _("name"),
         max_length=60,
         unique=True,
