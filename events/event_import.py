@@ -12,8 +12,9 @@ from events.history import record
 from events.models import Event, ImportedShows, Panel, Participation, Series, Tag
 from events.models.event import default_time_zone
 from forum_site.admin import reasons
+from forum_site.letters import name_key, normalize_line
 from forum_site.slugs import propose_slugs
-from forum_site.tables.columns import SEVERAL, called_alike, several, squeezed
+from forum_site.tables.columns import SEVERAL, called_alike, several
 from forum_site.tables.importing import TableImport, rows_in_words
 from forum_site.time_zones import is_of
 from organizations.models import Organization
@@ -38,7 +39,7 @@ class Missing:
 
     def take(self, name):
         """Return the row that there will be, once for each name, and what is wrong with it, or ""."""
-        key = squeezed(name)
+        key = name_key(name)
         if key not in self.rows:
             row = self.rows[key] = self.model(name=name)
             row.has_free_slug = True  # It is given one in `add()`.
@@ -75,18 +76,18 @@ class EventImport(TableImport):
         """Title and first day; where the day cannot be read, the form will tell."""
         try:
             day = self.by_name["starts_on"].data(row.text("starts_on"))["starts_on"]
-            return (row.text("title"), self.form_class.base_fields["starts_on"].clean(day))
+            return (name_key(row.text("title")), self.form_class.base_fields["starts_on"].clean(day))
         except ValidationError:
             return None
 
     def stored_keys(self, keys):
-        keys, found = list(keys), {}
+        wanted, keys, found = keys, list(keys), {}
         for at in range(0, len(keys), BATCH):
             some = keys[at : at + BATCH]
             events = Event.objects.on_desk().order_by().filter(starts_on__in={day for _title, day in some})
-            events = events.filter(title__in={title for title, _day in some})
-            for title, day, slug in events.values_list("title", "starts_on", "slug"):
-                found.setdefault((title, day), set()).add(slug)
+            for title, day, slug in events.values_list("title", "starts_on", "slug").iterator():
+                if (key := (name_key(title), day)) in wanted:
+                    found.setdefault(key, set()).add(slug)
         return found
 
     # What they name
@@ -163,7 +164,7 @@ class EventImport(TableImport):
         for role in self._roles:
             for name in self._names[row.number, role]:
                 row.roles.append((role, self._organization(row, role, name)))
-        row.panels = [title for line in row.text("panels").split(ON_LINES) if (title := line.strip())]
+        row.panels = [title for line in row.text("panels").split(ON_LINES) if (title := normalize_line(line))]
         self._check_rights(row)
         self._check_imported_shows(row)
         self._check_twice(row)

@@ -7,7 +7,7 @@ class ForumSiteConfig(AppConfig):
     name = "forum_site"
 
     def ready(self):
-        from forum_site import checks, deletions  # noqa: F401 - registers checks
+        from forum_site import checks, deletions, folded_lookup  # noqa: F401 - registers checks
         from forum_site.editions import install_triggers
         from forum_site.search import in_step
 
@@ -15,6 +15,7 @@ class ForumSiteConfig(AppConfig):
         pre_migrate.connect(deletions.remove_triggers, sender=self)
         post_migrate.connect(deletions.install_triggers, sender=self)
         in_step.connect()
+        folded_lookup.register()
         if settings.SENTRY_DSN:
             from forum_site import error_reports
 

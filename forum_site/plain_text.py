@@ -5,14 +5,14 @@ import re
 
 from django.utils.html import strip_tags
 
-# Controls, halves of characters and what is no character: XML 1.0 (2.2) forbids them, and no reader needs them.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+from forum_site.letters import UNFIT
+
 _BLOCK_END = re.compile(r"<br ?/?>|</(?:p|h[2-4]|li|td|th|blockquote|caption|figcaption)>")
 
 
 def one_line(text):
     """Return `text` on a single line: whatever breaks a line, in any standard, becomes a space."""
-    return _UNFIT.sub("", " ".join(str(text).split()))
+    return UNFIT.sub("", " ".join(str(text).split()))
 
 
 def plain_text(rich_text):

@@ -9,6 +9,7 @@ field is a plain TextField, so that another editor is a change of this module al
 """
 
 import re
+import unicodedata
 from html import unescape
 
 import nh3
@@ -49,6 +50,7 @@ _ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^
 IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as the cleaner writes it
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _FILE_ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
+_TEXT = re.compile(r"(?:^|(?<=>))[^<>]+")  # A tag composed with an accent behind it would be none.
 _SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 
 # What goes in comes out: nothing is offered that the cleaner takes away.
@@ -134,7 +136,7 @@ def clean_rich_text(html):
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="noopener",
     )
-    clean = _SOURCELESS_IMAGE.sub("", clean)
+    clean = _TEXT.sub(lambda text: unicodedata.normalize("NFC", text.group()), _SOURCELESS_IMAGE.sub("", clean))
     _refuse_unbounded(clean)  # Closing what was open and writing “&” as “&amp;” makes a text longer.
     return clean
 

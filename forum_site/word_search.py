@@ -12,6 +12,8 @@ from django.db.models import Q
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
 
+from forum_site.letters import normalize_line
+
 LONGEST_SEARCH = 200  # characters
 MOST_WORDS = 6
 MOST_FOUND = 200
@@ -146,7 +148,7 @@ class Word:
 def search_words(search_term):
     """Return the words of what was typed; what stands in quotation marks is one."""
     words = []
-    for word in smart_split(search_term.replace("\x00", "")[:LONGEST_SEARCH]):
+    for word in smart_split(normalize_line(search_term[:LONGEST_SEARCH])):
         if word.startswith(('"', "'")) and word[0] == word[-1] and len(word) > 1:
             word = unescape_string_literal(word)
         words.append(word)
@@ -154,4 +156,4 @@ def search_words(search_term):
 
 
 def contains(names, word):
-    return Q(*((f"{name}__icontains", word) for name in names), _connector=Q.OR)
+    return Q(*((f"{name}__folded_contains", word) for name in names), _connector=Q.OR)

@@ -8,7 +8,7 @@ from collections import Counter
 
 from django.db.models import Q
 
-from forum_site.plain_text import one_line
+from forum_site.letters import name_key, normalize_line
 from forum_site.search.models import SearchPosting
 from forum_site.search.searched import NAME, TITLE, searched_with
 from forum_site.search.spelling import distance, proposed
@@ -33,7 +33,7 @@ LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 
 def telling_words(name):
     """Return the words of a name, folded, in order, without legal forms and words like “the”."""
-    found = [fold_word(name[token.start : token.end]) for token in tokens(name[:LONGEST_NAME])]
+    found = [fold_word(name[token.start : token.end]) for token in tokens(name[:LONGEST_NAME], parts=False)]
     return [word for word in found if word and word not in STOP_WORDS and word not in LEGAL_FORMS] or found
 
 
@@ -47,7 +47,7 @@ def short(name):
 
 def lookalikes(name, short_name="", itself=None):
     """Return up to `MOST_FOUND` organizations that one of this name may be, the likeliest first."""
-    name, short_name = one_line(name), one_line(short_name)
+    name, short_name = normalize_line(name), normalize_line(short_name)
     if not name:
         return []
     candidates = Organization.objects.filter(pk__in=candidate_keys(name, short_name)).exclude(pk=itself)
@@ -97,8 +97,14 @@ def candidate_keys(name, short_name):
         for entry in entries:
             weights[entry] += 1 / len(entries)
     keys = [searched_with(entry)[1] for entry, _weight in weights.most_common(MOST_CANDIDATES)]
-    same = Organization.objects.order_by().filter(name__iexact=name).values_list("pk", flat=True)
-    return [*keys, *same[:MOST_FOUND], *by_initials(short_name)]
+    return [*keys, *of_the_same_name(name), *by_initials(short_name)]
+
+
+def of_the_same_name(name):
+    """Return the keys of organizations whose names a reader takes for the same, whatever the index knows of them."""
+    rows = Organization.objects.order_by().filter(name__folded_contains=name).values_list("pk", "name")
+    wanted = name_key(name)
+    return [key for key, other in rows[:MOST_POSTINGS] if name_key(other) == wanted][:MOST_FOUND]
 
 
 def postings(wanted):
@@ -117,7 +123,14 @@ def by_initials(short_name):
     if not SHORTEST_INITIALS <= len(letters) <= MOST_WORDS:
         return []
     begins = [
-        Q(name__startswith=letter) | Q(name__contains=f" {letter}") | Q(name__contains=f"-{letter}")
+        Q(
+            *(
+                (lookup, f"{before}{spelt}")
+                for spelt in {letter, letter.lower()}
+                for lookup, before in (("name__startswith", ""), ("name__contains", " "), ("name__contains", "-"))
+            ),
+            _connector=Q.OR,
+        )
         for letter in set(letters)
     ]
     rows = Organization.objects.order_by().filter(*begins).values_list("pk", "name")

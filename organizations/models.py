@@ -14,6 +14,7 @@ from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep, InStepQuerySet
 from forum_site.search.searched import Searched
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
+from forum_site.text_fields import OneLineField
 from forum_site.uploads import OwnName, PictureField
 from forum_site.web_addresses import WebAddressField, web_address_rule
 
@@ -73,12 +74,12 @@ class Organization(InStep, Slugged):
         INTERNATIONAL = "international", _("International organization")
         OTHER = "other", _("Other")
 
-    name = models.CharField(
+    name = OneLineField(
         _("name"),
         max_length=300,
         help_text=_("The full official name, as it should stand on the page."),
     )
-    short_name = models.CharField(
+    short_name = OneLineField(
         _("short name"), max_length=60, blank=True, help_text=_("An abbreviation that readers know, such as ILSTC.")
     )
     language = LanguageField(
@@ -86,7 +87,7 @@ class Organization(InStep, Slugged):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.THINK_TANK)
     country = CountryField(_("country"), blank=True)
-    city = models.CharField(_("city"), max_length=100, blank=True)
+    city = OneLineField(_("city"), max_length=100, blank=True)
     parent = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -184,10 +185,10 @@ class OrganizationMerge(models.Model):
     """
 
     gone_key = models.BigIntegerField()
-    gone_name = models.CharField(_("given up"), max_length=300)
+    gone_name = OneLineField(_("given up"), max_length=300)
     gone_slug = models.CharField(_("address"), max_length=100)
     kept_key = models.BigIntegerField()
-    kept_name = models.CharField(_("merged into"), max_length=300)
+    kept_name = OneLineField(_("merged into"), max_length=300)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
     )

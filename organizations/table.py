@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forum_site.tables.columns import ChoiceColumn, Column, FieldColumn, squeezed
+from forum_site.letters import name_key
+from forum_site.tables.columns import ChoiceColumn, Column, FieldColumn, called_alike
 from forum_site.tables.importing import ImportRow, TableImport
 from organizations.models import Organization
 from organizations.naming import References, called
@@ -54,14 +55,12 @@ class OrganizationImport(TableImport):
         return True
 
     def keys(self):
-        return [row.text("name") or None for row in self.rows]
+        return [name_key(row.text("name")) or None for row in self.rows]
 
     def stored_keys(self, keys):
-        return {
-            key: {each.slug for each in organizations if each.name == key}
-            for key, organizations in called(keys).items()
-            if any(each.name == key for each in organizations)
-        }
+        alike = called_alike(Organization.objects, ("name",), keys)
+        rows = Organization.objects.in_bulk({each for some in alike.values() for each in some})
+        return {key: {rows[each].slug for each in some} for key, some in alike.items() if some}
 
     def in_order(self, rows):
         """Return the rows, each after the one that it is a part of; remember those that are a part of themselves."""
@@ -70,7 +69,7 @@ class OrganizationImport(TableImport):
         for row in rows:
             for name in CALLED_BY:
                 if text := row.text(name):
-                    self._in_table.setdefault((name, squeezed(text)), []).append(row)
+                    self._in_table.setdefault((name, name_key(text)), []).append(row)
         for row in rows:
             chain = {}
             while isinstance(row, ImportRow) and row not in ordered and row not in chain:
@@ -87,7 +86,7 @@ class OrganizationImport(TableImport):
         name = row.text("parent")
         found = self._parents.get(name, [])
         for field in CALLED_BY:
-            found = found or self._in_table.get((field, squeezed(name)), [])
+            found = found or self._in_table.get((field, name_key(name)), [])
         return found
 
     def check_row(self, row):

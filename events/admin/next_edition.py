@@ -20,12 +20,13 @@ from events.next_edition import NextEdition, roles_to_take, year_later
 from events.templatetags.event_dates import days
 from forum_site.admin import OVERTAKEN, reasons
 from forum_site.days import DayField
+from forum_site.text_fields import OneLineFormField
 
 
 class NextEditionForm(forms.Form):
     """Asks how `event` is copied; what of it `user` may not add, or what it has none of, is not offered."""
 
-    title = forms.CharField(
+    title = OneLineFormField(
         label=gettext_lazy("Title"),
         max_length=300,
         widget=AdminTextInputWidget,

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 from events.history.record import drafted
 from events.models import Event
 from events.preview import preview
+from forum_site.text_fields import OneLineFormField
 
 DAYS = [1, 3, 7, 14, 30]
 MOST_LINKS = 20  # alive at once, of one event
@@ -30,7 +31,7 @@ class PreviewLinkForm(forms.Form):
         initial=7,
         choices=[(days, ngettext_lazy("%d day", "%d days") % days) for days in DAYS],
     )
-    for_whom = forms.CharField(
+    for_whom = OneLineFormField(
         label=gettext_lazy("For whom"),
         required=False,
         max_length=200,

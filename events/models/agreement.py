@@ -7,6 +7,7 @@ from forum_site.constraints import Rule
 from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep, InStepQuerySet
 from forum_site.search.searched import Searched
+from forum_site.text_fields import LinesField, OneLineField
 from forum_site.uploads import DocumentField, OwnName
 from forum_site.years import YearOf
 
@@ -41,10 +42,10 @@ class Agreement(InStep, models.Model):
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="agreements", verbose_name=_("event"))
     position = models.PositiveIntegerField(_("position"), default=0)
-    title = models.CharField(_("title"), max_length=300)
+    title = OneLineField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.AGREEMENT)
     signed_on = models.DateField(_("signed on"))
-    moment = models.CharField(
+    moment = OneLineField(
         _("moment"), max_length=200, blank=True, help_text=_("When in the programme, such as: after the opening.")
     )
     parties = models.ManyToManyField(
@@ -54,7 +55,7 @@ class Agreement(InStep, models.Model):
         verbose_name=_("parties"),
         blank=True,
     )
-    other_parties = models.TextField(
+    other_parties = LinesField(
         _("other parties"), blank=True, help_text=_("Groups that are not organizations of their own, one on a line.")
     )
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.SIGNED)

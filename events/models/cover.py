@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.publishing import Published
+from forum_site.text_fields import OneLineField
 from forum_site.uploads import OwnName, PictureField
 
 UNDESCRIBED = _("Say what the picture shows, for readers who cannot see it, or that it is only decorative.")
@@ -28,7 +29,7 @@ class Covered(models.Model):
     )
     cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    cover_alt = models.CharField(
+    cover_alt = OneLineField(
         _("description of the picture"),
         max_length=250,
         blank=True,
@@ -46,7 +47,7 @@ class Covered(models.Model):
         db_default=False,
         help_text=_("Nobody is reminded of one then. Where the event is shared, a drawn picture stands for it."),
     )
-    cover_credit = models.CharField(_("picture credit"), max_length=200, blank=True)
+    cover_credit = OneLineField(_("picture credit"), max_length=200, blank=True)
     cover_focus_x = focus_field(_("focus from the left"))
     cover_focus_y = focus_field(_("focus from the top"))
 

@@ -27,6 +27,7 @@ from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep
 from forum_site.search.searched import Searched
 from forum_site.slugs import FormerSlug, Slugged, slug_rules
+from forum_site.text_fields import OneLineField
 from forum_site.web_addresses import WebAddressField, web_address_rule
 
 FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/urls.py.
@@ -75,9 +76,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         CANCELLED = "cancelled", _("Cancelled")
 
     # What
-    title = models.CharField(
-        _("title"), max_length=300, help_text=_("The full name of the event, as it was announced.")
-    )
+    title = OneLineField(_("title"), max_length=300, help_text=_("The full name of the event, as it was announced."))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.FORUM)
     series = models.ForeignKey(
         "Series",
@@ -90,13 +89,13 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     )
     tags = models.ManyToManyField("Tag", verbose_name=_("tags"), related_name="events", blank=True)
     language = LanguageField(_("language"))
-    theme = models.CharField(
+    theme = OneLineField(
         _("theme"), max_length=300, blank=True, help_text=_("The motto of the event, without quotation marks.")
     )
-    occasion = models.CharField(
+    occasion = OneLineField(
         _("occasion"), max_length=300, blank=True, help_text=_("What it marked, such as an anniversary.")
     )
-    summary = models.CharField(
+    summary = OneLineField(
         _("summary"),
         max_length=300,
         blank=True,
@@ -115,8 +114,8 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         default=default_time_zone,
         help_text=_("The clock that the times of this event follow."),
     )
-    venue = models.CharField(_("venue"), max_length=200, blank=True, help_text=_("The house or hall."))
-    city = models.CharField(_("city"), max_length=100, blank=True)
+    venue = OneLineField(_("venue"), max_length=200, blank=True, help_text=_("The house or hall."))
+    city = OneLineField(_("city"), max_length=100, blank=True)
     country = CountryField(_("country"), blank=True)
     attendance = models.CharField(_("attendance"), max_length=20, choices=Attendance, default=Attendance.IN_PERSON)
     online_url = WebAddressField(

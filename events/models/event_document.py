@@ -2,6 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.publishing import is_published
+from forum_site.text_fields import OneLineField
 from forum_site.uploads import DocumentField, OwnName
 
 
@@ -16,7 +17,7 @@ class EventDocument(models.Model):
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="documents", verbose_name=_("event"))
     position = models.PositiveIntegerField(_("position"), default=0)
-    title = models.CharField(_("title"), max_length=200, help_text=_("Such as: Programme, or Final declaration."))
+    title = OneLineField(_("title"), max_length=200, help_text=_("Such as: Programme, or Final declaration."))
     file = DocumentField(_("file"), upload_to=OwnName("documents"), help_text=_("PDF, at most 10 MB."))
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0, editable=False)
 

@@ -7,6 +7,7 @@ from forum_site.constraints import Rule
 from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep
 from forum_site.search.searched import Searched
+from forum_site.text_fields import OneLineField
 
 
 class Panel(InStep, models.Model):
@@ -14,11 +15,11 @@ class Panel(InStep, models.Model):
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="panels", verbose_name=_("event"))
     position = models.PositiveIntegerField(_("position"), default=0)
-    title = models.CharField(_("title"), max_length=300)
+    title = OneLineField(_("title"), max_length=300)
     day = models.DateField(_("day"), null=True, blank=True, help_text=_("Leave empty when it is not known."))
     starts_at = models.TimeField(_("begins at"), null=True, blank=True)
     ends_at = models.TimeField(_("ends at"), null=True, blank=True)
-    room = models.CharField(_("room"), max_length=100, blank=True)
+    room = OneLineField(_("room"), max_length=100, blank=True)
     description = RichTextField(_("what it was about"), blank=True)
 
     objects = EventPartQuerySet.as_manager()

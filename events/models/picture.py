@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models.cover import UNDESCRIBED, focus_field
 from forum_site.media_access import texts_naming
 from forum_site.publishing import Published, is_published
+from forum_site.text_fields import OneLineField
 from forum_site.uploads import OwnName, PictureField
 
 
@@ -54,10 +55,10 @@ class Picture(models.Model):
     )
     width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     height = models.PositiveIntegerField(null=True, blank=True, editable=False)
-    title = models.CharField(
+    title = OneLineField(
         _("title"), max_length=200, blank=True, help_text=_("By which it is found here. Readers do not see it.")
     )
-    alt = models.CharField(
+    alt = OneLineField(
         _("description"), max_length=250, blank=True, help_text=_("What it shows, for readers who cannot see it.")
     )
     is_decorative = models.BooleanField(
@@ -65,7 +66,7 @@ class Picture(models.Model):
         default=False,
         help_text=_("It tells nothing that the text does not: screen readers pass it by."),
     )
-    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("Who took or drew it."))
+    credit = OneLineField(_("credit"), max_length=200, blank=True, help_text=_("Who took or drew it."))
     focus_x = focus_field(_("focus from the left"))
     focus_y = focus_field(_("focus from the top"))
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
@@ -115,7 +116,7 @@ class EventPicture(models.Model):
     event = models.ForeignKey("Event", models.CASCADE, related_name="pictures", verbose_name=_("event"))
     position = models.PositiveIntegerField(_("position"), default=0)
     picture = models.ForeignKey(Picture, models.PROTECT, related_name="places", verbose_name=_("picture"))
-    caption = models.CharField(_("caption"), max_length=300, blank=True, help_text=_("Readers see it below."))
+    caption = OneLineField(_("caption"), max_length=300, blank=True, help_text=_("Readers see it below."))
 
     class Meta:
         verbose_name = _("picture of the gallery")

@@ -7,6 +7,8 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.text_fields import OneLineField
+
 SIGNER = signing.Signer(salt="events.preview")
 LONGEST_TOKEN = 200  # characters
 
@@ -39,7 +41,7 @@ class PreviewLink(models.Model):
     """
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="preview_links", verbose_name=_("event"))
-    for_whom = models.CharField(_("for whom"), max_length=200, blank=True)
+    for_whom = OneLineField(_("for whom"), max_length=200, blank=True)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
     )

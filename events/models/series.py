@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.publishing import Published
 from forum_site.search.in_step import InStep, InStepQuerySet
+from forum_site.text_fields import OneLineField
 
 
 class SeriesQuerySet(InStepQuerySet):
@@ -15,7 +16,7 @@ class SeriesQuerySet(InStepQuerySet):
 class Series(InStep, models.Model):
     """Events that come back: the editions of one forum, the evenings of one cycle of lectures."""
 
-    name = models.CharField(
+    name = OneLineField(
         _("name"),
         max_length=200,
         unique=True,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.show_count import ShowTotal
 from forum_site.constraints import Rule
+from forum_site.text_fields import OneLineField
 
 
 class ShowCorrection(models.Model):
@@ -22,7 +23,7 @@ class ShowCorrection(models.Model):
     readers = models.BigIntegerField(
         _("readers"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
     )
-    reason = models.CharField(
+    reason = OneLineField(
         _("reason"), max_length=500, help_text=_("Why the figure was wrong, for whoever asks in five years.")
     )
     author = models.ForeignKey(

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.publishing import Published
 from forum_site.slugs import propose_slugs
+from forum_site.text_fields import OneLineField
 
 
 class TagQuerySet(models.QuerySet):
@@ -20,7 +21,7 @@ class Tag(models.Model):
 
     reserved_slugs = []
 
-    name = models.CharField(
+    name = OneLineField(
         _("name"),
         max_length=60,
         unique=True,

@@ -3,6 +3,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from forum_site.text_fields import OneLineField
+
 
 class VersionQuerySet(models.QuerySet):
     def live(self):
@@ -40,8 +42,8 @@ class Version(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
     )
     # Kept when the account is deleted.
-    name = models.CharField(_("name"), max_length=200, blank=True)
-    comment = models.CharField(_("comment"), max_length=300, blank=True)
+    name = OneLineField(_("name"), max_length=200, blank=True)
+    comment = OneLineField(_("comment"), max_length=300, blank=True)
     # Of what is not live: the version that it was made from, and whether it is the working draft of now.
     based_on = models.PositiveIntegerField(_("based on"), null=True)
     is_working = models.BooleanField(_("is the working draft"), default=False)

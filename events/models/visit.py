@@ -5,6 +5,7 @@ from events.models.event_part import EventPartQuerySet, refuse_day_outside
 from forum_site.richtext import RichTextField
 from forum_site.search.in_step import InStep
 from forum_site.search.searched import Searched
+from forum_site.text_fields import OneLineField
 
 
 class Visit(InStep, models.Model):
@@ -12,7 +13,7 @@ class Visit(InStep, models.Model):
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="visits", verbose_name=_("event"))
     position = models.PositiveIntegerField(_("position"), default=0)
-    place = models.CharField(_("place"), max_length=300, help_text=_("The house, plant or museum, by its name."))
+    place = OneLineField(_("place"), max_length=300, help_text=_("The house, plant or museum, by its name."))
     organization = models.ForeignKey(
         "organizations.Organization",
         models.PROTECT,
@@ -23,7 +24,7 @@ class Visit(InStep, models.Model):
         help_text=_("If the place is an organization that has a page here."),
     )
     visited_on = models.DateField(_("day"), null=True, blank=True, help_text=_("Leave empty when it is not known."))
-    city = models.CharField(_("city"), max_length=100, blank=True)
+    city = OneLineField(_("city"), max_length=100, blank=True)
     seen = RichTextField(_("what was seen"), blank=True)
 
     objects = EventPartQuerySet.as_manager()

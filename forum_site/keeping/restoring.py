@@ -12,6 +12,7 @@ from forum_site.keeping.archive import DamagedError, members
 from forum_site.keeping.checking import rows_of
 from forum_site.keeping.rows import digest_of, empty, fields_of, kept_models, lift_limits, line_of, row_of, write
 from forum_site.richtext import RichTextField
+from forum_site.text_fields import NormalizedField
 
 # Migrations write these into every new database.
 MADE_BY_MIGRATIONS = {"contenttypes.contenttype", "auth.permission", "auth.group", "auth.group_permissions"}
@@ -61,7 +62,7 @@ def write_rows(file, manifest):
     as_written = {label: hashlib.sha256() for label in models}
     for label, lines in rows_of(file):
         model = models[label]
-        texts = [field.attname for field in fields_of(model) if isinstance(field, RichTextField)]
+        texts = [field.attname for field in fields_of(model) if isinstance(field, RichTextField | NormalizedField)]
         rows = [row_of(model, line) for line in lines]
         for line, row in zip(lines, rows, strict=True):
             as_read[label].update(line)

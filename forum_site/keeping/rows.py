@@ -17,6 +17,7 @@ from django.db import connection, models, transaction
 from forum_site.keeping import strict_json
 from forum_site.keeping.archive import DamagedError
 from forum_site.richtext import RichTextField, clean_rich_text
+from forum_site.text_fields import NormalizedField
 
 # Who is signed in ends with the machine, and the search is made anew.
 EMPTIED = {
@@ -131,8 +132,8 @@ def row_of(model, line):
 
 
 def is_as_it_is(field):
-    """Return whether a field takes a value as it is in JSON; a rich text may be cleaned further than it was."""
-    return isinstance(field, models.JSONField | RichTextField)
+    """Return whether a field takes a value as it is in JSON; a text may be cleaned further than it was."""
+    return isinstance(field, models.JSONField | RichTextField | NormalizedField)
 
 
 def stored(field, value):
@@ -149,6 +150,8 @@ def stored(field, value):
     elif isinstance(field, models.FileField) and not isinstance(value, str):
         raise ValueError("it is no name of a file")
     else:
+        if isinstance(field, NormalizedField):
+            refuse_unfit(field, value)  # Before what is wrong with it is taken away.
         value = field.to_python(value)
     refuse_unfit(field.target_field if field.is_relation else field, value)
     return value

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from django.utils.text import capfirst
 
+from forum_site.letters import fold
 from forum_site.search.excerpts import excerpt, pieces
-from forum_site.search.letters import fold
 from forum_site.search.query import MOST_FOUND, find
 from forum_site.search.searched import searched_with
 from forum_site.search.spelling import mend

@@ -6,7 +6,7 @@ Only words that stand where the public can see them count, as known and as propo
 import re
 from typing import NamedTuple
 
-from forum_site.search.letters import on_other_keyboards
+from forum_site.search.keyboards import on_other_keyboards
 from forum_site.search.models import SearchSpelling
 from forum_site.search.query import best_postings, public
 from forum_site.search.words import MOST_NEEDS, STOP_WORDS, fold_word, needs

@@ -8,6 +8,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView
 
 from forum_site.kept_pages import PAGE_NUMBER
+from forum_site.letters import strip_invisible
 from forum_site.search.results import as_written, results, search
 
 LONGEST = 200  # characters that are searched for; nobody types more
@@ -48,4 +49,4 @@ class SearchView(TemplateView):
 
 def typed(text):
     """Return what was typed as it can be printed and searched for: without what is no character, and not too long."""
-    return text.encode("utf-8", "ignore").decode().replace("\x00", "").strip()[:LONGEST]
+    return strip_invisible(text.encode("utf-8", "ignore").decode().replace("\x00", ""))[:LONGEST]

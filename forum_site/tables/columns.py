@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from forum_site.days import DAY_FIRST, readings
+from forum_site.letters import name_key, normalize_line
 
 MOST_LISTED = 40  # values of a column
 SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")  # How a spreadsheet counts days where a cell was not made a date.
@@ -22,17 +23,13 @@ FIRST_SERIAL = datetime.date(1899, 12, 30)
 SEVERAL = ";"
 
 
-def squeezed(text):
-    return " ".join(text.split()).casefold()
-
-
 def called_alike(rows, fields, names):
-    """Return for each of `names` the keys of `rows` that are called so in one of `fields`, but for case and spaces."""
+    """Return for each of `names` the keys of `rows` that a reader would say are called so in one of `fields`."""
     found, spelt = {name: [] for name in names}, {}
     for name in found:
-        spelt.setdefault(squeezed(name), []).append(name)
+        spelt.setdefault(name_key(name), []).append(name)
     for key, *texts in rows.order_by("pk").values_list("pk", *fields).iterator() if spelt else ():
-        for spelling in dict.fromkeys(map(squeezed, texts)):
+        for spelling in dict.fromkeys(map(name_key, texts)):
             for name in spelt.get(spelling, ()):
                 found[name].append(key)
     return found
@@ -40,7 +37,11 @@ def called_alike(rows, fields, names):
 
 def several(text):
     """Return the different names in a cell, in order."""
-    return list(dict.fromkeys(name for part in text.split(SEVERAL) if (name := part.strip())))
+    names = {}
+    for part in text.split(SEVERAL):
+        if name := normalize_line(part):
+            names.setdefault(name_key(name), name)
+    return list(names.values())
 
 
 class Column:
@@ -55,7 +56,7 @@ class Column:
         raise NotImplementedError
 
     def is_called(self, heading):
-        return squeezed(heading) in (squeezed(str(self.title)), self.name)
+        return name_key(heading) in (name_key(str(self.title)), name_key(self.name))
 
 
 class FieldColumn(Column):
@@ -143,12 +144,12 @@ class ChoiceColumn(FieldColumn):
     @cached_property
     def _called(self):
         choices = self.choices
-        labels = {squeezed(label): value for value, label in reversed(choices)}
-        return labels | {squeezed(value): value for value, _label in reversed(choices)}
+        labels = {name_key(label): value for value, label in reversed(choices)}
+        return labels | {name_key(value): value for value, _label in reversed(choices)}
 
     def value(self, text):
         """Return the value that the text names; raises ValidationError."""
-        if (value := self._called.get(squeezed(text))) is not None:
+        if (value := self._called.get(name_key(text))) is not None:
             return value
         allowed = ", ".join(label for _value, label in self.choices[:MOST_LISTED])
         if len(self.choices) > MOST_LISTED:

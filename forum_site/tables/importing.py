@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from forum_site.letters import strip_invisible
 from forum_site.search.indexing import together
 from forum_site.slugs import propose_slugs, taken_slugs
 from forum_site.tables.columns import FieldColumn
@@ -64,7 +65,8 @@ class TableImport:
         if not self.problems:
             self.rows = [
                 ImportRow(
-                    row.number, {name: row.cells[place].strip() for name, place in at.items() if place < len(row.cells)}
+                    row.number,
+                    {name: strip_invisible(row.cells[place]) for name, place in at.items() if place < len(row.cells)},
                 )
                 for row in table.rows
             ]

@@ -2,8 +2,9 @@
 
 import pytest
 
+from forum_site.letters import fold
 from forum_site.search.excerpts import excerpt, pieces
-from forum_site.search.letters import fold, on_other_keyboards
+from forum_site.search.keyboards import on_other_keyboards
 from forum_site.search.spelling import distance
 from forum_site.search.words import MOST_NEEDS, needs, tokens, words
 
