@@ -34,6 +34,9 @@ def test_alive_while_every_thread_waits(db, tmp_path):
         for _ in range(2 * site.threads):
             reader = readers.enter_context(socket.create_connection(("127.0.0.1", site.port)))
             reader.sendall(head + b"a=")
+            reader.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                reader.recv(1)
         waiting = readers.enter_context(closing(site.connect()))
         waiting.timeout = 2
         waiting.request("GET", "/readyz")
