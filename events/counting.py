@@ -68,6 +68,7 @@ class SharedCommits:
 
         Raises what the database raised: then the show may not be counted, and must not be answered.
         """
+        meet_database()  # Each thread by itself: where connecting takes seconds, nobody waits for another one's.
         if self._is_held(show.event_id):
             return self._count_alone(show, is_newcomer=True)
         with self._lock:
@@ -91,7 +92,6 @@ class SharedCommits:
     def _write(self):
         shows, error = [], None
         try:
-            meet_database()  # Before the turn, which others wait for.
             with turn():  # Those who come while another process writes are taken along.
                 with self._lock:
                     shows, self._waiting = self._waiting, []

@@ -120,14 +120,17 @@ def allowed_hosts(host):
 
 
 def database(url):
-    """Return Django's settings of the database at `url`, an SQLite file or a PostgreSQL."""
+    """Return Django's settings of the database at `url`, an SQLite file or a PostgreSQL of one or several hosts."""
     try:
         config = environ.Env.db_url_config(url)
+        config |= network_hosts(url, config)
     except (ValueError, environ.ImproperlyConfigured) as error:
         raise ImproperlyConfigured(
-            "DATABASE_URL must look like postgresql://user:password@host:5432/name or sqlite:////path/to/file."
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name (several hosts: "
+            "host1:5432,host2:5432) or sqlite:////path/to/file."
         ) from error
     is_file = config.get("ENGINE") == "django.db.backends.sqlite3"
+    more = config.get("OPTIONS", {})
     if is_file:
         options = {
             # Readers never wait for the writer; a writer takes its lock at once and waits its turn.
@@ -136,19 +139,15 @@ def database(url):
             "timeout": 20,
         }
     elif config.get("ENGINE") == "django.db.backends.postgresql":
-        options = {
-            "connect_timeout": 5,
-            "keepalives_idle": 10,
-            "tcp_user_timeout": 35_000,  # ms; a little more than any statement may take
-            "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
-        }
+        options = {"options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"}
+        hosts = str(more.get("host") or more.get("hostaddr") or config["HOST"]).split(",")
+        options |= connection_limits(hosts)
     else:
         raise ImproperlyConfigured("DATABASE_URL must name a postgresql or an sqlite database.")
     if config.get("ATOMIC_REQUESTS"):
         raise ImproperlyConfigured(
             "DATABASE_URL must not ask for ATOMIC_REQUESTS: a show is committed before its answer."
         )
-    more = config.get("OPTIONS", {})
     if "options" in more and "options" in options:
         more = {**more, "options": f"{options['options']} {more['options']}"}
     return {
@@ -157,6 +156,44 @@ def database(url):
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": not is_file,  # A file does not hang up.
     }
+
+
+def network_hosts(url, config):
+    """Return the hosts and ports of a PostgreSQL address as libpq takes them: one port a host, no brackets.
+
+    django-environ drops a port that is left out among several, and leaves the brackets of IPv6 where there are several.
+    Raises ValueError when a host or a port cannot be read.
+    """
+    hosts = unquote(urlsplit(url).netloc.rpartition("@")[2]).split(",")
+    if config.get("ENGINE") != "django.db.backends.postgresql" or len(hosts) == 1:
+        return {}
+    found = [re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/\[\]]+))(?::([0-9]{1,5}))?", host) for host in hosts]
+    if not all(found):
+        raise ValueError
+    return {
+        "HOST": ",".join(match[1] or match[2] for match in found),
+        "PORT": ",".join(match[3] or "5432" for match in found),
+    }
+
+
+def connection_limits(hosts):
+    """Return the connection options (libpq) for `hosts`: for a network, short limits.
+
+    Of a machine that vanished nothing comes, not even a refusal. So what was sent and is not acknowledged after 5 s
+    ends the connection, a new one is tried for 2 s at each host, and an idle one is probed.
+    """
+    limits = {"connect_timeout": 5}
+    if any(host and not host.startswith(("/", "@")) for host in hosts):
+        limits = {
+            "connect_timeout": 2,  # seconds
+            "tcp_user_timeout": 5000,  # milliseconds
+            "keepalives_idle": 2,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
+        }
+    if len(hosts) > 1:
+        limits["target_session_attrs"] = "read-write"
+    return limits
 
 
 def redis_url():

@@ -1,6 +1,7 @@
 """Whether the site lives, and whether it can serve: `/livez` and `/readyz`, for whatever watches over it.
 
-`/livez` asks nothing but the process itself. `/readyz` runs the checks of `CHECKS`, each of which returns what is
+`/livez` asks nothing but the process itself; the production server answers it without a thread of ours
+(forum_site/serving.py). `/readyz` runs the checks of `CHECKS`, each of which returns what is
 wrong, or nothing; it answers 503 when one does. The public is told names of checks; the reason goes to the log.
 """
 
@@ -25,8 +26,15 @@ KEPT_FOR = 1.0  # seconds: however often it is asked, the database is asked once
 
 def database_answers():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
+        if connection.vendor != "postgresql":
+            cursor.execute("SELECT 1")
+            return None
+        cursor.execute("SELECT current_setting('transaction_read_only')")
+        is_read_only = cursor.fetchone()[0] == "on"
+    if is_read_only:
+        connection.close()  # The next one may find a server that takes changes.
+        return "the server takes no changes: it is a standby, or was made read-only"
+    return None
 
 
 def migrations_are_applied():
@@ -66,7 +74,11 @@ class Readiness:
     def __call__(self):
         with self.lock:
             if time.monotonic() - self.asked_at > KEPT_FOR:
-                self.answers = {name: self._ask(name, check) for name, check in CHECKS.items()}
+                answers = {}
+                for name, check in CHECKS.items():
+                    # Whoever waited in vain for the database once need not wait again.
+                    answers[name] = (name != "migrations" or answers["database"]) and self._ask(name, check)
+                self.answers = answers
                 self.asked_at = time.monotonic()
             return self.answers
 

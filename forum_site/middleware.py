@@ -1,6 +1,6 @@
 import logging
 
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.shortcuts import render
 
 from forum_site import metrics
@@ -8,6 +8,8 @@ from forum_site.views import is_in_admin
 
 logger = logging.getLogger(__name__)
 
+READ_ONLY = "25006"
+ENDED = ("25P03", "25P04")  # Connections whose transaction was idle, or open, for too long.
 MOST_UNSIGNED = 64 * 1024  # bytes: a name, a password, the answer of a passkey
 
 
@@ -50,8 +52,13 @@ class DatabaseBusyMiddleware:
 
 
 def unavailable(request, exception):
+    """Return the answer that the database is away, and leave no connection on a server that takes no changes."""
     metrics.errors.inc()
-    logger.error("The database did not answer: %s", request.path, exc_info=exception)
+    if is_read_only(exception):
+        connection.close()  # Django would keep it; the next one may find a server that takes changes.
+        logger.error("The database takes no changes: %s", request.path)
+    else:
+        logger.error("The database did not answer: %s", request.path, exc_info=exception)
     response = render(request, "503.html", status=503)
     response["Retry-After"] = "5"
     response["Cache-Control"] = "no-store"
@@ -59,6 +66,25 @@ def unavailable(request, exception):
 
 
 def is_away(exception):
-    """Return whether the database did not answer; psycopg2 tells some lost connections by a plain DatabaseError."""
+    """Return whether the database did not answer, or takes no changes.
+
+    psycopg2 tells some lost connections by a plain DatabaseError, and those that the server ended amid a transaction by
+    an InternalError.
+    """
     is_plain = type(exception) is DatabaseError and exception.__cause__ is not None  # Django's own have no cause.
-    return is_plain or isinstance(exception, OperationalError | InterfaceError)
+    is_ended = isinstance(exception, InternalError) and sqlstate(exception) in ENDED
+    return is_plain or is_ended or isinstance(exception, OperationalError | InterfaceError) or is_read_only(exception)
+
+
+def is_read_only(exception):
+    """Return whether the server refused a change: a standby, or one with `default_transaction_read_only`."""
+    while exception is not None:
+        if sqlstate(exception) == READ_ONLY:
+            return True
+        exception = exception.__cause__  # A show that was written with others has the error of their writer.
+    return False
+
+
+def sqlstate(exception):
+    """Return PostgreSQL's code of an error (appendix A of its manual); None for others."""
+    return getattr(exception, "pgcode", None) or getattr(exception.__cause__, "pgcode", None)

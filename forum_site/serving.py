@@ -6,6 +6,9 @@ kills workers, the site goes on here.
 A worker that was asked to end while it still loaded the site never heard it: until it has handlers of its own, it has
 those of the main process, which only note that the server is to end. Here it just ends, for it has served nobody yet.
 
+Granian itself answers `/livez`, from a file: the view of that name would wait for a free thread, and while the database
+is away all of them may wait for it.
+
 Where there are metrics, all workers of a server count in files of one folder, which ends with it.
 """
 
@@ -14,14 +17,28 @@ import signal
 import tempfile
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from granian import cli
 
 ENDING = {signal.SIGTERM}
+LIVEZ = Path(__file__).parent / "livez"
 MEMORY = "/dev/shm"  # noqa: S108 - on a disk that is full, whoever counts would be killed
 
 
 class Server(cli.Server):
+    def __init__(self, *args, **kwargs):
+        super().__init__(
+            *args,
+            **kwargs
+            | {
+                "static_path_route": ["/livez"],
+                "static_path_mount": [LIVEZ],
+                "static_path_dir_to_file": "livez.txt",
+                "static_path_expires": 0,
+            },
+        )
+
     def _respawn_workers(self, *args, **kwargs):
         super()._respawn_workers(*args, **kwargs)
         self.respawned_wrks.clear()

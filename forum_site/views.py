@@ -3,11 +3,14 @@
 Django's own for 403 and 404 look for a CSRF token in the form that was sent, and fail themselves when that is broken.
 """
 
+import sys
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from forum_site.middleware import is_away, unavailable
 from forum_site.sign_in import account_log
 
 
@@ -36,7 +39,10 @@ def permission_denied(request, exception):
 
 
 def server_error(request):
+    error = sys.exc_info()[1]  # That of a middleware, such as of a session that could not be stored.
     try:
+        if error and is_away(error):
+            return unavailable(request, error)
         return render(request, "500.html", status=500)
     except Exception:  # Whatever broke the page may break this one too; a reader still gets a sentence.
         return HttpResponse(_("Something went wrong on our side. Please try again later."), "text/plain", 500)

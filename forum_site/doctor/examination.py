@@ -59,11 +59,16 @@ def examine(thorough=False):
 
 def database_answers():
     try:
-        health.database_answers()
+        problem = health.database_answers()
     except (DatabaseError, InterfaceError) as error:
         return serious(
             _("The database does not answer: %(error)s") % {"error": str(error).strip()},
             _("Start it, or mend DATABASE_URL. What depends on it was not examined."),
+        )
+    if problem:
+        return serious(
+            _("The database cannot be changed: %(problem)s.") % {"problem": problem},
+            _("Promote the standby, or name the server that takes changes in DATABASE_URL."),
         )
     return None
 

@@ -76,7 +76,7 @@ def node(ours):
 
 
 PROXIES = {
-    "nginx": (nginx_configuration, ["nginx", "-g", "daemon off;", "-e", "/dev/null", "-c"]),
+    "nginx": (nginx_configuration, ["nginx", "-g", "daemon off;", "-e", "stderr", "-c"]),
     "caddy": (caddy_configuration, ["caddy", "run", "--adapter", "caddyfile", "--config"]),
 }
 

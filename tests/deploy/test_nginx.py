@@ -1,8 +1,13 @@
 """nginx's configuration says what the site says, and nginx understands it."""
 
+import http.client
+import ipaddress
 import re
 import shutil
+import socket
 import subprocess
+import time
+from random import Random
 
 import pytest
 
@@ -127,7 +132,105 @@ def test_metrics_are_for_this_machine_alone():
     assert "handle /metrics {\n\t\trespond 404\n\t}" in caddy
 
 
-@pytest.mark.skipif(not shutil.which("nginx"), reason="NGINX IS NOT INSTALLED: its configuration was not tried.")
+CLIENTS = """
+user root;
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    keepalive_requests 1000000;
+    map $remote_addr $forum_client {{{networks}}}
+    server {{
+        listen unix:{folder}/clients.sock;
+        set_real_ip_from unix:;
+        real_ip_header X-Real-IP;
+        return 200 "$remote_addr $forum_client";
+    }}
+}}
+"""
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.host)
+
+
+@pytest.fixture
+def client_of(tmp_path):
+    """Ask nginx itself how it writes an address, and which client that is to it."""
+    (tmp_path / "clients.conf").write_text(
+        CLIENTS.format(folder=tmp_path, networks=block("map $remote_addr $forum_client"))
+    )
+    running = subprocess.Popen(["nginx", "-e", "stderr", "-c", tmp_path / "clients.conf"])
+    try:
+        until = time.monotonic() + 20
+        while not (tmp_path / "clients.sock").exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        line = UnixConnection(str(tmp_path / "clients.sock"))
+
+        def ask(address):
+            line.request("GET", "/", headers={"Host": "a", "X-Real-IP": address})
+            return line.getresponse().read().decode().split()
+
+        yield ask
+        line.close()
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+def random_address(random):
+    """Return an IPv6 address in one of the ways it may be written; zero groups are as frequent as in real ones."""
+    groups = [random.choice([0, 0, 0, random.randrange(1, 5), random.randrange(0x10000)]) for _ in range(8)]
+    address = ipaddress.IPv6Address(b"".join(group.to_bytes(2, "big") for group in groups))
+    return random.choice([address.compressed, address.exploded, address.compressed.upper()])
+
+
+needs_nginx = pytest.mark.skipif(not shutil.which("nginx"), reason="NGINX IS NOT INSTALLED: it was not tried.")
+
+
+@needs_nginx
+def test_network_of_ipv6_is_one_client_however_nginx_writes_it(client_of):
+    """Python's ipaddress says which addresses are of one /64."""
+    random = Random(8)
+    clients, starts = {}, set()
+    for _ in range(3000):
+        text = random_address(random)
+        network = ipaddress.ip_network((text, 64), strict=False)
+        # Beside it, one of the same /64, so that each is written in several ways.
+        neighbour = ipaddress.IPv6Address(int(network.network_address) | random.choice([1, random.getrandbits(64)]))
+        for address in (text, str(neighbour)):
+            if ipaddress.ip_address(address).ipv4_mapped:
+                continue
+            written, client = client_of(address)
+            starts.add(written.partition("::")[0].count(":") + 1 if "::" in written else 0)
+            clients.setdefault(network, set()).add(client)
+    assert starts >= set(range(7)), "Some way of writing was not tried."
+    assert {network: found for network, found in clients.items() if len(found) > 1} == {}
+    assert len({client for found in clients.values() for client in found}) == len(clients) > 1000
+
+
+@needs_nginx
+@pytest.mark.parametrize("network", ["2001:db8:1:2::/64", "2001:db8:1::/64", "2001:db8::/64", "2001:db8:0:5::/64"])
+def test_every_address_of_a_network_is_the_same_client(client_of, network):
+    hosts = [ipaddress.ip_network(network)[number] for number in (1, 0x10000, 1 << 32, 1 << 48, (1 << 63) + 9, -1)]
+    assert len({client_of(str(host))[1] for host in hosts}) == 1
+
+
+@needs_nginx
+def test_address_of_ipv4_is_a_client_by_itself(client_of):
+    assert client_of("203.0.113.9")[1] == client_of("::ffff:203.0.113.9")[1] == "203.0.113.9"
+    assert client_of("203.0.113.10")[1] != "203.0.113.9"
+
+
+def test_limits_are_of_clients():
+    assert re.findall(r"limit_(?:conn|req)_zone (\S+) ", TEXT) == ["$forum_client", "$forum_client"]
+
+
+@needs_nginx
 def test_nginx_understands_it(tmp_path):
     configuration = nginx_configuration(tmp_path, 18080, 18443)
     run = subprocess.run(["nginx", "-t", "-e", tmp_path / "e", "-c", configuration], capture_output=True, text=True)

@@ -49,13 +49,13 @@ class Stage(ExitStack):
     def note(self, text):
         self.notes.append(text)
 
-    def start(self, kind="postgresql", **environment):
-        """Return a site of four workers with fifty events and an administrator."""
+    def start(self, kind="postgresql", server=PostgreSQL, **more):
+        """Return a site, of four workers unless `more` tells, with fifty events and an administrator."""
         folder = Path(self.enter_context(tempfile.TemporaryDirectory(prefix="forum-site-drill-")))
         if kind == "postgresql":
-            self.postgresql = self.enter_context(PostgreSQL())
+            self.postgresql = self.enter_context(server())
         url = self.postgresql.url if kind == "postgresql" else sqlite_url(folder)
-        self.site = self.enter_context(Site(folder, database_url=url, **environment))
+        self.site = self.enter_context(Site(folder, database_url=url, **more))
         self.site.manage("shell", "--verbosity", "0", "-c", PREPARE)
         return self.site
 

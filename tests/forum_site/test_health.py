@@ -69,6 +69,19 @@ def test_asked_often_the_database_is_asked_once(client, db, django_assert_num_qu
         client.get("/readyz")
 
 
+def test_answer_is_kept_for_a_second(client, db, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr(health.time, "monotonic", lambda: now)
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setitem(health.CHECKS, "database", away)
+    now += 0.9
+    assert client.get("/readyz").status_code == 200
+    now += 0.2
+    assert client.get("/readyz").status_code == 503
+    monkeypatch.undo()
+    assert health.KEPT_FOR <= 1
+
+
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 def test_only_asked(client, db, path):
     assert client.post(path).status_code == 405

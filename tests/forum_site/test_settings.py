@@ -1,5 +1,6 @@
 """Settings are read in a process of their own, with the environment that each test gives them."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -64,6 +65,58 @@ def test_postgresql_by_its_address(tmp_path):
     assert "statement_timeout" in found
 
 
+LIMITS = "{n: o[n] for n in sorted(o) if n != 'options'}"
+
+
+def connection_options(tmp_path, url):
+    """Return host, port, and all options of the connection but those of the session."""
+    expression = f"(d['HOST'], d['PORT'], (o := d['OPTIONS']) and {LIMITS})"
+    found = read_settings(tmp_path, f"[{expression} for d in [settings.DATABASES['default']]][0]", DATABASE_URL=url)
+    return ast.literal_eval(found)
+
+
+NETWORK = {
+    "connect_timeout": 2,
+    "keepalives_count": 3,
+    "keepalives_idle": 2,
+    "keepalives_interval": 2,
+    "tcp_user_timeout": 5000,
+}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("postgresql://u:p@db.example/forum", ("db.example", "", NETWORK)),
+        ("postgresql://u:p@[fd00::7]:6000/forum", ("fd00::7", 6000, NETWORK)),
+        (
+            "postgresql://u:p@db.example/forum?tcp_user_timeout=9000&connect_timeout=10&sslmode=require",
+            ("db.example", "", {**NETWORK, "tcp_user_timeout": 9000, "connect_timeout": 10, "sslmode": "require"}),
+        ),
+        ("postgresql://forum@/forum?host=/run/pg", ("", "", {"connect_timeout": 5, "host": "/run/pg"})),
+        ("postgresql:///forum", ("", "", {"connect_timeout": 5})),
+    ],
+)
+def test_waiting_for_a_network_host_is_limited(tmp_path, url, expected):
+    assert connection_options(tmp_path, url) == expected
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ("a.example:5432,b.example:5433", ("a.example,b.example", "5432,5433")),
+        ("a.example:6000,b.example", ("a.example,b.example", "6000,5432")),
+        ("a.example,b.example:6000,c.example", ("a.example,b.example,c.example", "5432,6000,5432")),
+        ("[fd00::1]:6000,[fd00::2],10.0.0.3", ("fd00::1,fd00::2,10.0.0.3", "6000,5432,5432")),
+    ],
+)
+def test_several_hosts_are_tried_for_the_one_that_takes_changes(tmp_path, hosts, expected):
+    options = {**NETWORK, "target_session_attrs": "read-write"}
+    assert connection_options(tmp_path, f"postgresql://u:p@{hosts}/forum") == (*expected, options)
+    url = f"postgresql://u:p@{hosts}/forum?target_session_attrs=primary"
+    assert connection_options(tmp_path, url) == (*expected, {**options, "target_session_attrs": "primary"})
+
+
 def test_key_is_made_once_and_kept_from_others(tmp_path):
     first = read_settings(tmp_path, "settings.SECRET_KEY")
     assert read_settings(tmp_path, "settings.SECRET_KEY") == first
@@ -80,6 +133,8 @@ def test_key_is_made_once_and_kept_from_others(tmp_path):
         ({"SITE_URL": "forum.example"}, "SITE_URL must look like https://forum.example, not “forum.example”."),
         ({"DATABASE_URL": "mysql://db/forum"}, "DATABASE_URL must name a postgresql or an sqlite database."),
         ({"DATABASE_URL": "postgresql://db:port/x"}, "DATABASE_URL must look like postgresql://"),
+        ({"DATABASE_URL": "postgresql://u:p@a:5432,b:port/x"}, "DATABASE_URL must look like postgresql://"),
+        ({"DATABASE_URL": "postgresql://u:p@a,,b/x"}, "DATABASE_URL must look like postgresql://"),
         ({"SITE_URL": "http://forum.example"}, "SITE_URL must begin with https://"),
         ({**LIVE, "DEBUG": "1"}, "DEBUG shows the site's secrets to everybody"),
         ({**LIVE, "ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name the hosts of the site"),
