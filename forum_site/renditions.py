@@ -2,26 +2,20 @@
 
 A picture is stored as `<folder>/<random>-<width>x<height>.<ending>` (with `-clear` where one sees through it), and its
 renditions stand beside it as `….960.avif`. So the name tells how large the picture is and which renditions there should
-be: no row and no file is asked when a page is made. `stored_picture()` reads a name, `make()` makes what is missing.
+be: no row and no file is asked when a page is made. `stored_picture()` reads a name, `keep()` stores those that were
+made with the picture, and `make()` makes what is missing.
 """
 
-import io
 import logging
 import re
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from django.core.files.storage import default_storage
 from PIL import Image
 
-WIDTHS = (400, 960, 1920)  # pixels: two columns of a phone, its whole width, and a large window
-# Ending → the format of Pillow, and what it is saved with. A page offers them in this order.
-FORMATS = {
-    ".avif": ("AVIF", {"quality": 55, "speed": 8}),
-    ".webp": ("WEBP", {"quality": 76, "method": 3}),
-    ".jpg": ("JPEG", {"quality": 80, "progressive": True, "optimize": True}),
-    ".png": ("PNG", {}),
-}
+from forum_site import image_jobs
+from forum_site.image_process import rendition_endings, rendition_widths, renditions_of
+
 TYPES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/jpeg", ".png": "image/png"}
 
 _NAME = re.compile(r"(?P<stem>[\w/-]+-(?P<width>\d{1,5})x(?P<height>\d{1,5})(?P<clear>-clear)?)(?P<ending>\.\w+)")
@@ -45,13 +39,11 @@ class StoredPicture(NamedTuple):
 
     @property
     def widths(self):
-        """Those of its renditions, the smallest first: none is larger than the picture."""
-        return sorted({min(width, self.width) for width in WIDTHS})
+        return rendition_widths(self.width)
 
     @property
     def endings(self):
-        """Those of its renditions, the last of which every browser knows."""
-        return [".avif", ".webp", ".png" if self.is_clear else ".jpg"]
+        return rendition_endings(self.is_clear)
 
     def rendition(self, width, ending):
         return f"{self.stem}.{width}{ending}"
@@ -77,7 +69,7 @@ class StoredPicture(NamedTuple):
 
     def missing(self):
         """Return width and ending of each rendition that is not there."""
-        wanted = [(width, ending) for ending in self.endings for width in reversed(self.widths)]
+        wanted = renditions_of(self.width, self.is_clear)
         return [each for each in wanted if not default_storage.exists(self.rendition(*each))]
 
 
@@ -116,6 +108,12 @@ def sized_name(content):
         content.seek(0)
 
 
+def keep(name, files):
+    """Store the renditions of a stored picture, given as width, ending and content, and return how many were."""
+    picture = stored_picture(name)
+    return sum(_put(picture.rendition(width, ending), content) for width, ending, content in files)
+
+
 def make(name):
     """Make the renditions of a stored picture that are missing, and return how many.
 
@@ -126,39 +124,22 @@ def make(name):
         missing = picture.missing() if picture else []
         if not missing:
             return 0
-        sizes = _sizes(picture, max(width for width, _ending in missing))
+        with default_storage.open(name) as file:
+            made = image_jobs.make(file.read(), missing, picture.is_clear)
+    except image_jobs.BusyError:
+        logger.warning("The renditions of %s were not made: other pictures are being processed", name)
+        return 0
     except Exception:
         logger.exception("The renditions of %s cannot be made", name)
         return 0
-    # Pillow lets go of Python's lock while it encodes.
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return sum(pool.map(lambda each: _keep(sizes[each[0]], picture.rendition(*each), each[1]), missing))
+    return keep(name, [(*each, content) for each, content in zip(missing, made, strict=True) if content])
 
 
-def _sizes(picture, largest):
-    """Return the picture in each width: each is made from the next larger one."""
-    mode = "RGBA" if picture.is_clear else "RGB"
-    with default_storage.open(picture.name) as file:
-        image = Image.open(file, formats=["JPEG", "PNG", "WEBP"])
-        image.draft(mode, (largest, 1))  # A JPEG is decoded at a half or a quarter where that is enough.
-        image = image.convert(mode)
-    sizes = {}
-    for width in reversed(picture.widths):
-        height = max(1, round(picture.height * width / picture.width))
-        if width <= largest and image.size != (width, height):
-            image = image.resize((width, height), Image.Resampling.LANCZOS)
-        sizes[width] = image
-    return sizes
-
-
-def _keep(image, name, ending):
+def _put(name, content):
     """Put one rendition in its place, whole or not at all; return whether it is there."""
-    kind, options = FORMATS[ending]
-    content = io.BytesIO()
     try:
-        image.copy().save(content, kind, **options)  # A copy: what an image is saved with is noted in it.
-        default_storage.put(name, content.getvalue())
-    except Exception:  # Encoders have limits of their own, and a disk may be full.
-        logger.exception("A rendition could not be made: %s", name)
+        default_storage.put(name, content)
+    except Exception:  # A disk may be full.
+        logger.exception("A rendition could not be stored: %s", name)
         return False
     return True

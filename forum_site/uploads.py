@@ -1,17 +1,13 @@
 """Files that editors upload: pictures and PDF documents, checked, and stored under a name of ours.
 
 `PictureField` and `DocumentField` are the model fields; what their forms refuse is told at the field. A picture is
-drawn anew from its pixels, so that nothing else of the file (position, camera, a hidden script) is kept. Stored, it
-gets its renditions (renditions.py); media.py serves it.
+drawn anew from its pixels in a process of its own (image_jobs.py), so that nothing else of the file (position, camera,
+a hidden script) is kept. Stored, it gets its renditions (renditions.py); media.py serves it.
 """
 
-import contextlib
-import io
 import re
-import warnings
 from functools import partial
 from pathlib import PurePath
-from threading import BoundedSemaphore
 from uuid import uuid4
 
 from django import forms
@@ -22,23 +18,22 @@ from django.db.models.fields.files import ImageFieldFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, ImageOps
 
-from forum_site import renditions
+from forum_site import image_jobs, renditions
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_PIXELS = 50_000_000
-MAX_SCANS = 100
-DECODING = BoundedSemaphore(1)  # A large picture takes hundreds of megabytes: one at a time in each process.
-MAX_SIDE = 16_000  # pixels; WebP ends a little beyond
+PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
+PICTURE_ENDINGS = (".jfif", ".jpe", ".pjpeg")  # of JPEG, which file choosers do not find by its type
+# Whatever a file is called and whatever type the browser gives it: its content tells what it is, and it is stored under
+# a name and an ending of ours. Only what claims to be a program for browsers is refused, as no editor means that.
+ACTIVE_ENDINGS = {".htm", ".html", ".xhtml", ".xht", ".shtml", ".mht", ".mhtml", ".svg", ".svgz", ".xml", ".js", ".mjs"}
+ACTIVE_TYPE = re.compile(r"text/(html|css)|.*[/+]xml|.*/(x-)?(java|ecma)script|multipart/.*|message/.*")
 
-# Format → the endings and the type that agree with it, and the format and ending that it is stored in.
-PICTURES = {
-    "JPEG": ({".jpg", ".jpeg"}, "image/jpeg", "JPEG", ".jpg"),
-    "PNG": ({".png"}, "image/png", "PNG", ".png"),
-    "WEBP": ({".webp"}, "image/webp", "WEBP", ".webp"),
-    "GIF": ({".gif"}, "image/gif", "PNG", ".png"),
-}
+
+def _is_active(upload):
+    """Return whether a file says by its name or type that a browser should run it."""
+    declared = (getattr(upload, "content_type", None) or "").partition(";")[0].strip().lower()
+    return PurePath(upload.name).suffix.lower() in ACTIVE_ENDINGS or ACTIVE_TYPE.fullmatch(declared) is not None
 
 
 @deconstructible
@@ -68,88 +63,31 @@ def _refuse_large(upload):
         )
 
 
-def _in_common_colours(image):
-    """Return the picture in sRGB, 8 bits a colour, so that it needs no profile to look right."""
-    if image.mode.startswith("I"):
-        return image.convert("I").point(lambda value: value / 256).convert("L")
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "L", "CMYK"):
-        with contextlib.suppress(ImageCms.PyCMSError, OSError):  # A profile that cannot be read changes nothing.
-            return ImageCms.profileToProfile(
-                image, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-    return image
+class ReencodedPicture(SimpleUploadedFile):
+    """An uploaded picture as it is to be stored, and its renditions as width, ending and content."""
 
-
-def _clear_unseen(image):
-    """Take the colour from pixels that one sees through entirely: what was erased there would still be in the file."""
-    unseen = image.getchannel("A").point([255, *[0] * 255])
-    image.paste((0, 0, 0, 0), mask=unseen)
-
-
-def _refuse_many_scans(upload):
-    """A progressive JPEG draws itself in about ten scans. Thousands, each of all pixels, would take minutes."""
-    upload.seek(0)
-    scans = upload.read().count(b"\xff\xda")
-    upload.seek(0)
-    if scans > MAX_SCANS:
-        raise ValidationError(
-            _("This picture is drawn in too many steps. Save it anew as JPEG."), code="too_many_scans"
-        )
+    def __init__(self, name, content, content_type, renditions=()):
+        super().__init__(name, content, content_type)
+        self.renditions = renditions
 
 
 def redrawn(upload):
     """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for other files."""
     _refuse_large(upload)
+    upload.seek(0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # We have a limit of our own.
-            image = Image.open(upload, formats=list(PICTURES))
-        # A camera that puts a small picture beside the large one in the file writes a JPEG that Pillow calls so.
-        found_format = "JPEG" if image.format == "MPO" else image.format
-        endings, content_type, stored_format, ending = PICTURES[found_format]
-        if PurePath(upload.name).suffix.lower() not in endings or getattr(upload, "content_type", None) not in (
-            None,
-            content_type,
-        ):
-            raise ValidationError(
-                _("This is a %(format)s picture under another name. Save it as %(format)s and upload it again."),
-                code="disagrees",
-                params={"format": found_format},
-            )
-        if image.width * image.height > MAX_PIXELS:
-            raise ValidationError(
-                _("This picture has %(width)s × %(height)s pixels; at most 50 million fit. Make it smaller first."),
-                code="too_many_pixels",
-                params={"width": image.width, "height": image.height},
-            )
-        if max(image.size) > MAX_SIDE:
-            raise ValidationError(
-                _("This picture is %(side)s pixels long; at most %(limit)s fit. Make it smaller first."),
-                code="too_long",
-                params={"side": max(image.size), "limit": f"{MAX_SIDE:,}"},
-            )
-        if found_format == "JPEG":
-            _refuse_many_scans(upload)
-        with DECODING:
-            image = _in_common_colours(ImageOps.exif_transpose(image))
-        image = image.convert("RGB" if stored_format == "JPEG" or not image.has_transparency_data else "RGBA")
-        if image.mode == "RGBA" and image.getextrema()[3][0] == 255:
-            image = image.convert("RGB")  # One could see through it, but nowhere does.
-        if image.mode == "RGBA":
-            _clear_unseen(image)
-        image.info = {}  # Comments and profiles would be written along.
-        stored = io.BytesIO()
-        image.save(stored, stored_format, quality=88)
-    except ValidationError:
-        raise
-    except Exception as error:  # Pillow's decoders raise what they like on a damaged file.
+        facts, files = image_jobs.store(upload.read())
+    except image_jobs.RefusedError as refusal:
+        raise ValidationError(image_jobs.MESSAGES[refusal.code], code=refusal.code, params=refusal.params) from refusal
+    if _is_active(upload):
         raise ValidationError(
-            _("This is not a picture that can be read. Upload a JPEG, PNG, WebP or GIF file."), code="unreadable"
-        ) from error
-    return SimpleUploadedFile(
-        f"{PurePath(upload.name).stem}{ending}", stored.getvalue(), f"image/{stored_format.lower()}"
-    )
+            _("This is a %(format)s picture under another name. Save it as %(format)s and upload it again."),
+            code="disagrees",
+            params={"format": facts["kind"]},
+        )
+    made = [(*each, content) for each, content in zip(facts["renditions"], files[1:], strict=True) if content]
+    name = f"{PurePath(upload.name).stem}{facts['ending']}"
+    return ReencodedPicture(name, files[0], f"image/{facts['kind'].lower()}", made)
 
 
 def is_kept(upload):
@@ -174,14 +112,15 @@ class PictureFormField(forms.FileField):
         return upload if is_kept(upload) else redrawn(upload) if upload else None
 
     def widget_attrs(self, widget):
-        return {**super().widget_attrs(widget), "accept": ",".join(kind[1] for kind in PICTURES.values())}
+        return {**super().widget_attrs(widget), "accept": ",".join((*PICTURE_TYPES, *PICTURE_ENDINGS))}
 
 
 class PictureFile(ImageFieldFile):
-    """A stored picture: its name tells its size, and its renditions are made as soon as its row is there."""
+    """A stored picture: its name tells its size. Its renditions are stored with it, or made when its row is there."""
 
     def save(self, name, content, save=True):
         super().save(renditions.sized_name(content) or name, content, save)
+        renditions.keep(self.name, getattr(content, "renditions", ()))
         transaction.on_commit(partial(renditions.make, self.name), robust=True)
 
     save.alters_data = True
@@ -212,26 +151,32 @@ class PictureField(models.ImageField):
         return name, "django.db.models.ImageField", args, kwargs
 
 
+def _is_pdf(upload):
+    """Return whether a file is a PDF document by its content, whatever a browser calls it.
+
+    As readers do, allow bytes before the header and after the end within 1024 bytes (ISO 32000-1, annex H.3, notes 13
+    and 18), and zeros and white space behind the end.
+    """
+    upload.seek(0)
+    content = upload.read()
+    upload.seek(0)
+    return b"%PDF-" in content[:1024] and b"%%EOF" in content.rstrip(b"\0\t\n\f\r ")[-1024:]
+
+
 class DocumentFormField(forms.FileField):
     def to_python(self, data):
         upload = super().to_python(data)
         if upload and not is_kept(upload):
             _refuse_large(upload)
-            upload.seek(0)
-            start = upload.read(5)
-            upload.seek(max(0, upload.size - 1024))
-            end = upload.read()
-            upload.seek(0)
-            declared = getattr(upload, "content_type", None) in (None, "application/pdf")
-            named = PurePath(upload.name).suffix.lower() == ".pdf"
-            if start != b"%PDF-" or b"%%EOF" not in end or not (declared and named):
+            if _is_active(upload) or not _is_pdf(upload):
                 raise ValidationError(
                     _("This is not a PDF document. Save it as PDF and upload it again."), code="not_pdf"
                 )
+            upload.name = f"{PurePath(upload.name).stem}.pdf"
         return upload
 
     def widget_attrs(self, widget):
-        return {**super().widget_attrs(widget), "accept": "application/pdf"}
+        return {**super().widget_attrs(widget), "accept": "application/pdf,.pdf"}
 
 
 class DocumentField(models.FileField):

@@ -61,6 +61,7 @@ def _no_renditions(request, monkeypatch):
     """Pages are whole without them, and the sample has many pictures. `renditions` asks for them."""
     if "renditions" not in request.fixturenames:
         monkeypatch.setattr("forum_site.renditions.make", lambda name: 0)
+        monkeypatch.setattr("forum_site.renditions.keep", lambda name, files: 0)
 
 
 @pytest.fixture

@@ -43,9 +43,12 @@ def picture_facts(picture):
     }
 
 
-def refusal(message, status=200):
-    """Return what keeps a picture out. The editor of texts shows the message only of an answer that is no error."""
-    return JsonResponse({"uploaded": 0, "error": {"message": str(message)}}, status=status)
+def refusal(message, status=200, is_busy=False):
+    """Return what keeps a picture out. The editor of texts shows the message only of an answer that is no error.
+
+    `is_busy` says that the same file may be taken a little later; the gallery then sends it again.
+    """
+    return JsonResponse({"uploaded": 0, "error": {"message": str(message), "is_busy": is_busy}}, status=status)
 
 
 class PictureUploadAdmin:
@@ -65,7 +68,7 @@ class PictureUploadAdmin:
         form = PictureUploadForm(request.POST, request.FILES)
         # Drawn anew outside of the transaction, so that nobody who writes waits for it.
         if not form.is_valid():
-            return refusal(" ".join(form.errors["upload"]))
+            return refusal(" ".join(form.errors["upload"]), is_busy=form.has_error("upload", "busy"))
         name = request.FILES["upload"].name
         picture = Picture(file=form.cleaned_data["upload"], title=title_of(name), uploaded_by=request.user)
         try:

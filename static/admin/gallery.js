@@ -3,6 +3,8 @@ const drop = document.querySelector(".picture-drop")
 const group = document.querySelector("#pictures-group")
 const token = document.querySelector("[name=csrfmiddlewaretoken]")
 const waiting = []
+const MAX_TRIES = 20
+const PAUSE = 3000 // milliseconds before a file is sent again that came while the server was busy with others
 let isBusy = false
 
 function element(name, className, text = "") {
@@ -45,7 +47,7 @@ function take(file) {
   bar.setAttribute("aria-label", file.name)
   line.append(element("bdi", "picture-drop__name", file.name), bar, state)
   drop.querySelector(".picture-drop__files").append(line)
-  waiting.push({ file, line, bar, state })
+  waiting.push({ file, line, bar, state, tries: 0 })
 }
 
 function end({ line, bar, state }, text, isRefused) {
@@ -80,6 +82,12 @@ function uploadNext() {
   request.upload.addEventListener("progress", event => { next.bar.value = event.loaded / event.total })
   request.addEventListener("loadend", () => {
     const answer = answerOf(request)
+    if (answer?.error?.is_busy && ++next.tries < MAX_TRIES) {
+      next.state.textContent = answer.error.message
+      waiting.unshift(next)
+      setTimeout(uploadNext, PAUSE)
+      return
+    }
     if (answer?.uploaded) addRow(answer)
     end(next, answer?.uploaded ? drop.dataset.done : answer?.error?.message ?? drop.dataset.failed, !answer?.uploaded)
     uploadNext()

@@ -1,14 +1,16 @@
 import io
-import time
+import json
+import threading
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from PIL import Image
+from django.db import transaction
+from PIL import Image, ImageFile
 
 from events.models import Event, Picture
+from forum_site import image_jobs
 from forum_site import renditions as made
 from forum_site.renditions import stored_picture
 from forum_site.templatetags.pictures import with_renditions
@@ -80,16 +82,48 @@ def test_name_of_an_uploaded_file_tells_no_size(django_capture_on_commit_callbac
     assert (small.width, small.height) == (40, 30)
 
 
-def test_twelve_megapixels_take_three_seconds_at_most(renditions, django_capture_on_commit_callbacks):
-    """Measured by the clock of the processor: others may be at work on the machine."""
-    colours = [Image.linear_gradient("L").rotate(turn).resize((4000, 3000)) for turn in (0, 90, 180)]
-    grain = Image.effect_noise((4000, 3000), 24)
-    upload = io.BytesIO()
-    Image.blend(Image.merge("RGB", colours), Image.merge("RGB", [grain] * 3), 0.2).save(upload, "JPEG", quality=90)
-    begun = time.process_time()
-    clean = PictureFormField().clean(SimpleUploadedFile("a.jpg", upload.getvalue(), "image/jpeg"))
-    store(clean, django_capture_on_commit_callbacks)
-    assert time.process_time() - begun < 3
+def test_upload_is_decoded_once(renditions, django_capture_on_commit_callbacks, monkeypatch, settings):
+    """Its renditions come of the same process as the picture, and this process decodes nothing."""
+    tasks, run = [], image_jobs.subprocess.run
+
+    def counted(command, **options):
+        tasks.append(json.loads(command[-1])["task"])
+        return run(command, **options)
+
+    def decoded(image):
+        raise AssertionError("decoded in the process of the site")
+
+    upload = picture((1000, 500))
+    monkeypatch.setattr(image_jobs.subprocess, "run", counted)
+    with monkeypatch.context() as context:
+        context.setattr(ImageFile.ImageFile, "load", decoded)
+        stored = store(PictureFormField().clean(upload), django_capture_on_commit_callbacks)
+        assert tasks == ["store"]
+        assert len(stored_files(settings)) == 1 + 3 * 3
+        (settings.MEDIA_ROOT / stored.file.stored.rendition(960, ".webp")).unlink()
+        assert made.make(stored.file.name) == 1
+        assert tasks == ["store", "make"]
+    sizes = {path.suffix: Image.open(path).size for path in stored_files(settings) if ".960." in path.name}
+    assert sizes == dict.fromkeys((".avif", ".webp", ".jpg"), (960, 480))
+
+
+def test_renditions_are_stored_although_the_transaction_is_rolled_back(renditions, settings):
+    """A working draft is saved in one, and its cover is shown afterwards."""
+    clean = PictureFormField().clean(picture((500, 250)))
+    with transaction.atomic():
+        Picture.objects.create(file=clean)
+        transaction.set_rollback(True)
+    assert len(stored_files(settings)) == 1 + 2 * 3
+
+
+def test_busy_machine_leaves_renditions_for_later(photograph, settings, monkeypatch, caplog):
+    (settings.MEDIA_ROOT / photograph.file.stored.rendition(400, ".jpg")).unlink()
+    with monkeypatch.context() as context:
+        context.setattr(image_jobs, "_waiting", threading.BoundedSemaphore(1))
+        with image_jobs._waiting:
+            assert made.make(photograph.file.name) == 0
+    assert "other pictures are being processed" in caplog.text
+    assert made.make(photograph.file.name) == 1
 
 
 def test_full_disk_leaves_no_half_rendition(photograph, settings, monkeypatch):

@@ -1,5 +1,6 @@
 import io
 import re
+from pathlib import PurePath
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -97,8 +98,10 @@ def test_what_hides_behind_a_picture_is_not_stored():
         (SimpleUploadedFile("a.jpg", b"<html>", "image/jpeg"), "not a picture that can be read"),
         (SimpleUploadedFile("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"), "not a picture"),
         (SimpleUploadedFile("a.jpg", picture().read()[:300], "image/jpeg"), "not a picture that can be read"),
-        (picture(name="a.png"), "This is a JPEG picture under another name"),
+        (picture(name="a.html"), "This is a JPEG picture under another name"),
+        (picture(name="a.svg"), "This is a JPEG picture under another name"),
         (picture(content_type="text/html"), "This is a JPEG picture under another name"),
+        (picture(content_type="image/svg+xml; charset=utf-8"), "This is a JPEG picture under another name"),
         (picture(kind="BMP", name="a.bmp", content_type="image/bmp"), "not a picture that can be read"),
         (picture((10_000, 5_001), "PNG", "a.png", "image/png", "1"), "10000 × 5001 pixels"),
     ],
@@ -112,17 +115,70 @@ def test_large_file_is_refused(monkeypatch):
     assert "at most 100\xa0bytes can be uploaded" in refusal(PictureFormField(), picture())
 
 
-def test_document_is_a_pdf():
-    whole = b"%PDF-1.7 text %%EOF"
-    document = SimpleUploadedFile("a.pdf", whole, "application/pdf")
-    assert DocumentFormField().clean(document).read() == whole
-    for name, content, content_type in (
+@pytest.mark.parametrize(
+    ("kind", "name", "content_type", "ending"),
+    [
+        ("JPEG", "IMG_0412.jif", "image/jpeg", ".jpg"),
+        ("JPEG", "hall.JFIF", "", ".jpg"),
+        ("JPEG", "content:44", None, ".jpg"),
+        ("JPEG", "hall.jpg.download", "application/x-download", ".jpg"),
+        ("JPEG", "screenshot.png", "image/png", ".jpg"),
+        ("PNG", "screenshot", "application/octet-stream", ".png"),
+        ("PNG", "logo.jpg", "image/x-png", ".png"),
+        ("WEBP", "photo.jpg", "image/jpeg", ".webp"),
+        ("WEBP", "www.example.com", "binary/octet-stream", ".webp"),
+        ("GIF", "moving.gif.tmp", "text/plain", ".png"),
+    ],
+)
+def test_picture_is_known_by_its_content(kind, name, content_type, ending):
+    clean = PictureFormField().clean(picture(kind=kind, name=name, content_type=content_type))
+    assert PurePath(clean.name).suffix == ending
+    assert Image.open(clean).size == (40, 30)
+
+
+PDF = b"%PDF-1.7 text %%EOF"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "content_type"),
+    [
+        ("a.pdf", PDF, "application/pdf"),
+        ("report.pdf", PDF, "application/vnd.pdf"),
+        ("report.pdf", PDF, "application/acrobat"),
+        ("report.pdf", PDF, "text/pdf"),
+        ("report.pdf", PDF, "application/unknown"),
+        ("report.pdf", PDF, ""),
+        ("report.pdf", PDF, None),
+        ("report.PDF.part", PDF, "application/octet-stream"),
+        ("document:12", PDF, "application/pdf"),
+        ("a.pdf", b"\xef\xbb\xbf\r\n" + PDF, "application/pdf"),
+        ("a.pdf", b"Content-Type: application/pdf\r\n\r\n" + PDF, "application/pdf"),
+        ("a.pdf", b"\0" * 1000 + PDF + b"\r\n" * 900, "application/pdf"),
+        ("a.pdf", PDF + b"\0" * 5000, "application/pdf"),
+        ("a.pdf", PDF + b"\n<!-- sent by a proxy -->" * 20, "application/pdf"),
+    ],
+)
+def test_document_is_known_by_its_content(name, content, content_type):
+    clean = DocumentFormField().clean(SimpleUploadedFile(name, content, content_type))
+    assert clean.read() == content
+    assert PurePath(clean.name).suffix == ".pdf"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "content_type"),
+    [
         ("a.pdf", b"<html>%%EOF", "application/pdf"),
         ("a.pdf", b"%PDF-<script>", "application/pdf"),
-        ("a.html", whole, "application/pdf"),
-        ("a.pdf", whole, "text/html"),
-    ):
-        assert "not a PDF" in refusal(DocumentFormField(), SimpleUploadedFile(name, content, content_type))
+        ("a.pdf", b" " * 1020 + PDF, "application/pdf"),
+        ("a.pdf", PDF + b"x" * 1024, "application/pdf"),
+        ("a.html", PDF, "application/pdf"),
+        ("a.pdf", PDF, "text/html"),
+        ("a.svg", PDF, "application/octet-stream"),
+        ("a.pdf", PDF, "application/xhtml+xml"),
+    ],
+)
+def test_other_documents_are_refused(name, content, content_type):
+    assert "not a PDF" in refusal(DocumentFormField(), SimpleUploadedFile(name, content, content_type))
 
 
 def test_file_is_stored_under_a_name_of_ours(event, settings):
@@ -169,5 +225,8 @@ def test_picture_with_a_small_one_beside_it_is_taken():
 def test_picture_of_countless_scans_is_refused():
     stored = io.BytesIO()
     Image.new("RGB", (60, 40)).save(stored, "JPEG", progressive=True)
+    progressive = stored.getvalue()
+    last = progressive[progressive.rindex(b"\xff\xda") : -2]
     with pytest.raises(ValidationError, match="too many steps"):
-        redrawn(SimpleUploadedFile("slow.jpg", stored.getvalue() + b"\xff\xda" * 200, "image/jpeg"))
+        redrawn(SimpleUploadedFile("slow.jpg", progressive[:-2] + last * 200 + b"\xff\xd9", "image/jpeg"))
+    assert redrawn(SimpleUploadedFile("film.jpg", progressive + last * 200, "image/jpeg"))
