@@ -113,8 +113,9 @@ class SavingAdmin:
                 may_change=self.has_change_permission(request, event),
             )
             if PREVIEW in request.POST:
-                transaction.set_rollback(True)  # The version that was found, too, is stored when something is saved.
-                return self._preview(save)
+                response = rendered(self._preview(save))
+                transaction.set_rollback(True)  # The version that was found, too, waits for a save.
+                return response
             if PUBLISH_DRAFT in request.POST and not save.may_change:
                 raise PermissionDenied
             is_draft = not save.may_change or bool(SAVING_DRAFT & request.POST.keys())
