@@ -2,9 +2,9 @@ import logging
 
 from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.shortcuts import render
+from django.urls import reverse
 
 from forum_site import metrics
-from forum_site.views import is_in_admin
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,11 @@ class DatabaseBusyMiddleware:
 
     def process_exception(self, request, exception):
         return unavailable(request, exception) if is_away(exception) else None
+
+
+def is_in_admin(request):
+    """Return whether the request is for the admin, whose forms keep what is typed: see static/admin/kept_typing.js."""
+    return request.path.startswith(reverse("admin:index"))
 
 
 def unavailable(request, exception):

@@ -7,7 +7,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import get_timezone_location
 
-from forum_site.search.letters import fold
+from forum_site.letters import fold
 
 # Where almost all of a country keeps one time (`primaryZones` of CLDR, which Babel leaves out).
 PRIMARY = {

@@ -7,10 +7,9 @@ import sys
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from forum_site.middleware import is_away, unavailable
+from forum_site.middleware import is_away, is_in_admin, unavailable
 from forum_site.sign_in import account_log
 
 
@@ -22,11 +21,6 @@ def csrf_failure(request, reason=""):
     """Logging in renews the token of all forms, so those that were open before it are refused."""
     account_log.note_forbidden(request)
     return render(request, "403_csrf.html", {"may_be_kept": is_in_admin(request)}, status=403)
-
-
-def is_in_admin(request):
-    """Return whether the request is for the admin, whose forms keep what is typed: see static/admin/kept_typing.js."""
-    return request.path.startswith(reverse("admin:index"))
 
 
 def page_not_found(request, exception):

@@ -23,7 +23,7 @@ def store_moments(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0024_lists_without_the_bin")]
+    dependencies = [("events", "0026_files_and_imported_shows")]
 
     operations = [
         migrations.AddField("event", "utc_start", models.DateTimeField(db_default=NEVER, editable=False)),

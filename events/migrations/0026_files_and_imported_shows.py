@@ -10,7 +10,7 @@ REASONS = {"index": "Columns of short names: each index is built in about a seco
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("events", "0024_lists_without_the_bin"),
+        ("events", "0025_drafts_in_review"),
         ("organizations", "0004_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
