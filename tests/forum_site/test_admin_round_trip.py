@@ -258,9 +258,11 @@ def filled(form):
     """Return a value for each field that has to be filled in, as it is sent."""
     sent = {}
     for name, field in form.fields.items():
-        if not field.required or field.disabled or form[name].initial not in (None, "", []):
+        if not field.required or field.disabled:
             continue
-        if name == "username":
+        if form[name].initial not in (None, "", []):
+            value = [str(form[name].initial)]
+        elif name == "username":
             value = ["another"]
         elif name == "file" and form._meta.model is Picture:
             value = picture()
