@@ -92,8 +92,8 @@ def test_doors_have_no_barrier_at_any_width(page, live_server):
 
 
 def test_rooms_have_no_barrier_at_any_width(page, live_server, editor):
-    sign_in(page, f"{live_server.url}/account/confirm/")
     RecoveryCodes.activate(editor)
+    sign_in(page, f"{live_server.url}/account/confirm/")
     page.get_by_label("Password").fill("a long password")
     page.get_by_role("button", name="Go on").click()
     assert_fit(page, {path: f"{live_server.url}/account/{path}" for path in ROOMS})

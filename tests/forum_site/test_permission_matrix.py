@@ -35,6 +35,8 @@ from tests.factories import (
     make_place,
     make_visit,
 )
+from tests.forum_site.test_second_factor import confirm
+from tests.forum_site.test_sign_in import PASSWORD
 
 FILE = Path(__file__).with_name("permission_matrix.txt")
 KINDS = ["anonymous", "no rights", "author", "editor", "manager", "superuser"]
@@ -133,7 +135,10 @@ class Site:
         for kind, person in self.people.items():
             client = Client()
             if person:
+                person.set_password(PASSWORD)
+                person.save()
                 client.force_login(person)
+                confirm(client)  # Changes of accounts ask for it: whether they are allowed is asked before.
             self.cookies[kind] = client.cookies
         self.stored = stored()
 
@@ -150,7 +155,8 @@ class Site:
 
 
 @pytest.fixture
-def site(db, author, editor, manager, admin_user):
+def site(db, author, editor, manager, admin_user, settings):
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 3600
     return Site(author, editor, manager, admin_user)
 
 
