@@ -92,7 +92,8 @@ class Site:
         self.imported = ImportedShows.objects.create(event=self.draft, shows=1, reason="Why", author=admin_user)
         # What events print: of a draft, and of one that is published.
         self.used = {}
-        for where, event in (("of draft", self.draft), ("of published", self.published)):
+        for state in ("draft", "published"):
+            where, event = f"of {state}", make_event(publication=state)
             rows = {
                 "series": Series.objects.create(name=f"Series {where}"),
                 "tag": Tag.objects.create(name=f"Tag {where}"),
