@@ -1,9 +1,9 @@
 """The drawing of a share picture: a sheet of paper with words on it, and a motif that every such picture has.
 
-`draw(words)` → the bytes of a PNG, the same for the same words. The font is Source Serif 4 (SIL Open Font License, see
-events/fonts/OFL.txt), cut down to Latin, Greek and Cyrillic, the letters of Kazakh included. `drawable(text)` tells
-what can be drawn of a text and with which font: a system's own, if it has one, where ours lacks the script. What no
-font has is left out, so that never an empty box is drawn.
+`draw(words)` → the bytes of a PNG, the same for the same words. The font is Source Serif 4, cut down to Latin, Greek
+and Cyrillic, with what it lacks of them (such as ҕ and ҥ of Sakha) from Noto Serif; both have the SIL Open Font
+License (events/fonts/OFL.txt). `drawable(text)` returns what can be drawn of a text and with which font: a system's
+own, if it has one, where ours lacks the script. What no font has is left out, so that never an empty box is drawn.
 """
 
 import io
@@ -54,15 +54,37 @@ class Words(NamedTuple):
     site: Text | None
 
 
-def drawable(text, own_font=REGULAR):
-    """Return what can be drawn of `text`, as a `Text`; None where no font has its letters."""
+def drawable(text, own_font=REGULAR, whole=False):
+    """Return what can be drawn of `text`, as a `Text`; None where that would be less than half of its letters.
+
+    A word with a letter that no font has is left out; where little remained then, that letter alone is. With `whole`,
+    as for a date, nothing but a text with all its letters is returned.
+    """
     text = unicodedata.normalize("NFC", text)
-    for font in filter(None, (str(own_font), system_font())):
-        lacking = {character for character in set(text) if not has(font, character)}
-        if not any(unicodedata.category(character)[0] in "LMN" for character in lacking):
-            kept = "".join(character for character in text if character not in lacking)
-            return Text(" ".join(kept.split()), font) if any(map(str.isalnum, kept)) else None
+    fonts = [font for font in (str(own_font), system_font()) if font]
+    for font in fonts:
+        if all(has(font, character) for character in text if is_letter(character)):
+            return kept_of(text, font)
+    if whole:
+        return None
+    most = sum(map(is_letter, text)) / 2
+    for font in fonts:
+        words = [word for word in text.split() if all(has(font, each) for each in word if is_letter(each))]
+        for rest in (" ".join(words), text):
+            kept = kept_of(rest, font)
+            if kept and sum(map(is_letter, kept.text)) >= most:
+                return kept
     return None
+
+
+def is_letter(character):
+    return unicodedata.category(character)[0] in "LN"
+
+
+def kept_of(text, font):
+    """Return the characters of `text` that the font has, as a `Text`; None if it has no letter of them."""
+    kept = "".join(character for character in text if has(font, character))
+    return Text(" ".join(kept.split()), font) if any(map(str.isalnum, kept)) else None
 
 
 @cache

@@ -23,7 +23,7 @@ from forum_site.web_addresses import absolute
 
 __all__ = ["HEIGHT", "WIDTH", "delete_share_pictures", "picture_address", "picture_digest", "picture_of"]
 
-DRAWING = 1  # Raised when the same words are drawn in another way.
+DRAWING = 2  # Raised when the same words are drawn in another way.
 PATIENCE = 2  # seconds to wait for pictures that are being drawn
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def words_of(event):
     return Words(
         title=drawable(one_line(event.title), SEMIBOLD),
         kind=drawable(one_line(event.get_kind_display())),
-        when=drawable(plain_text(days(event.starts_on, event.ends_on))) or drawable(iso_days),
+        when=drawable(plain_text(days(event.starts_on, event.ends_on)), whole=True) or drawable(iso_days),
         where=drawable(place),
         site=drawable(one_line(settings.SITE_NAME), SEMIBOLD),
     )

@@ -5,7 +5,8 @@
 field is a plain TextField, so that another editor is a change of this module alone.
 
 `clean_rich_text(html)` → the HTML that may stand on a page, or a ValidationError that an editor understands.
-`RichTextAdmin` lets the editor run on the change forms that have one, and nowhere else.
+`removed_from(html)` → sentences about what cleaning changes, for the editor (pasted_html.py).
+`RichTextAdmin` lets the editor run on the change forms that have one, and nowhere else; it shows these sentences.
 """
 
 import re
@@ -17,25 +18,32 @@ from ckeditor.widgets import CKEditorWidget
 from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from js_asset import Script
 
+from forum_site.pasted_html import adapted
+
 MAX_LENGTH = 150_000  # characters of HTML: about 20,000 words
+MAX_REPORTED = 3  # changes of a field that are listed after it was saved
 MAX_DEPTH = 60  # elements within each other; cleaning is quadratic in it
 
 ATTRIBUTES = {
-    "a": {"href", "title"},
+    "a": {"href", "title", "id"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
-    "td": {"colspan", "rowspan", "scope"},
-    "th": {"colspan", "rowspan", "scope"},
+    "td": {"colspan", "rowspan", "scope", "id"},
+    "th": {"colspan", "rowspan", "scope", "id"},
+    **{key: {"id"} for key in ("p", "h2", "h3", "h4", "li")},
 }
 TAGS = {
     *ATTRIBUTES,
-    *("p", "h2", "h3", "h4", "br", "hr", "blockquote", "ul", "li"),
+    *("br", "hr", "blockquote", "ul"),
     *("strong", "em", "b", "i", "u", "s", "sub", "sup"),
     *("table", "caption", "thead", "tbody", "tfoot", "tr", "figure", "figcaption"),
 }
@@ -46,6 +54,7 @@ _NEVER_NESTS = {
     *("img", "br", "hr", "input", "meta", "link", "col", "wbr"),
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_OWN_ID = re.compile(r"text-[0-9a-f]{8}-\d{1,4}")  # Nothing else of a page has an id that begins so.
 _ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
 IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as the cleaner writes it
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
@@ -57,7 +66,7 @@ _SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
 EDITOR = {
     "toolbar": "Forum",
     "toolbar_Forum": [
-        ["Format", "Bold", "Italic"],
+        ["Format", "Bold", "Italic", "Strike"],
         ["NumberedList", "BulletedList", "Blockquote"],
         ["Link", "Unlink", "Image", "Table"],
         ["RemoveFormat", "Maximize", "Source"],
@@ -74,8 +83,8 @@ EDITOR = {
     "removePlugins": "exportpdf,scayt,preview,print,newpage,save,templates,iframe,forms,flash,about,language,smiley",
     "disallowedContent": "img{width,height,float,margin,border}",
     "extraAllowedContent": (
-        "img[!src,alt,width,height];h2 h3 h4 hr u sub sup;table thead tbody tr caption;"
-        "td th[colspan,rowspan,scope];figure figcaption;a[!href,title]"
+        "img[!src,alt,width,height];h2 h3 h4 hr u s sub sup;table thead tbody tr caption;"
+        "td th[colspan,rowspan,scope];figure figcaption;a[!href,title];a h2 h3 h4 p li td th[id]"
     ),
     "versionCheck": False,
     "disableNativeSpellChecker": False,
@@ -90,6 +99,8 @@ def _clean_attribute(tag, name, value):
         return value if _ADDRESS.fullmatch(value) else None
     if name == "src":
         return value if own_media_name(value) else None
+    if name == "id":
+        return value if _OWN_ID.fullmatch(value) else None
     return value
 
 
@@ -124,7 +135,18 @@ def clean_rich_text(html):
 
     Raises ValidationError for a text that is too long or too deeply nested to be cleaned: it is refused, never cut.
     """
+    return _cleaned(html)[0]
+
+
+def removed_from(html):
+    """Return a sentence for each thing that `clean_rich_text()` takes out or replaces; fonts and colours are none."""
+    return _cleaned(html)[1]
+
+
+def _cleaned(html):
     html = (html or "").replace("\x00", "")
+    _refuse_unbounded(html)
+    html, removed = adapted(html, TAGS, ATTRIBUTES, _ADDRESS.fullmatch, own_media_name)
     _refuse_unbounded(html)
     clean = nh3.clean(
         html,
@@ -138,7 +160,7 @@ def clean_rich_text(html):
     )
     clean = _TEXT.sub(lambda text: unicodedata.normalize("NFC", text.group()), _SOURCELESS_IMAGE.sub("", clean))
     _refuse_unbounded(clean)  # Closing what was open and writing “&” as “&amp;” makes a text longer.
-    return clean
+    return clean, removed
 
 
 def _refuse_unbounded(html):
@@ -164,7 +186,7 @@ class RichTextWidget(CKEditorWidget):
 
     @property
     def media(self):
-        more = ("admin/editor_policy.js", "admin/text_pictures.js")
+        more = ("admin/editor_policy.js", "admin/text_pictures.js", "admin/pasted_text.js")
         return super().media + forms.Media(js=[Script(name, type="module") for name in more])
 
 
@@ -173,7 +195,17 @@ class RichTextFormField(forms.CharField):
         super().__init__(**{**kwargs, "widget": RichTextWidget()})
 
     def to_python(self, value):
-        return clean_rich_text(super().to_python(value))
+        clean, self.removed = _cleaned(super().to_python(value))  # Each form has a copy of the field.
+        return clean
+
+    def report(self):
+        """Return what was taken out of the text of this form, in a line, or ""."""
+        removed = getattr(self, "removed", [])
+        told = "; ".join(removed[:MAX_REPORTED])
+        more = len(removed) - MAX_REPORTED
+        if more > 0:
+            told += ngettext("; and %(number)s change more", "; and %(number)s changes more", more) % {"number": more}
+        return told
 
 
 class RichTextField(models.TextField):
@@ -208,3 +240,13 @@ class RichTextAdmin:
     @method_decorator(csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:", "blob:"]}))
     def changeform_view(self, *args, **kwargs):
         return super().changeform_view(*args, **kwargs)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        for each in (form, *(row for formset in formsets for row in formset.forms)):
+            for name, field in each.fields.items():
+                if isinstance(field, RichTextFormField) and (report := field.report()):
+                    label = each[name].label
+                    if each is not form:
+                        label = f"{each.instance}, {label}"
+                    messages.warning(request, format_html("{}: {}.", label, report))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from forum_site.letters import strip_invisible
+from forum_site.richtext import RichTextFormField
 from forum_site.search.indexing import together
 from forum_site.slugs import propose_slugs, taken_slugs
 from forum_site.tables.columns import FieldColumn
@@ -258,6 +259,10 @@ class TableImport:
         for name, told in form.errors.items():
             if name not in unread:
                 row.blame(self.by_name.get(name) if name != NON_FIELD_ERRORS else None, " ".join(told))
+        for name, field in form.fields.items():
+            if isinstance(field, RichTextFormField) and (report := field.report()):
+                where = {"row": row.number, "column": self.by_name[name].title, "changes": report}
+                self.notes.append(_("Row %(row)s, %(column)s: %(changes)s.") % where)
         row.instance = form.instance
 
     def _instance(self, row):

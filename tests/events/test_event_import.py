@@ -257,3 +257,17 @@ def test_name_longer_than_any_is_told(desk, column):
     """SQLite looks for no pattern of more than 50,000 bytes, and would answer as if it were busy."""
     response = look_through(desk, [{**FORUM, column: "x" * 60_000}], adds_missing="on")
     assert len(faults(response)) == 1
+
+
+def test_what_is_removed_from_a_text_is_told_before_it_is_imported(desk):
+    rows = [
+        {"title": "Plain", "starts_on": "2027-05-17", "body": "<p>Text</p>"},
+        {
+            "title": "Film",
+            "starts_on": "2027-05-18",
+            "body": '<iframe src="https://player.vimeo.com/video/12"></iframe>',
+        },
+    ]
+    page = look_through(desk, rows)
+    assert page.context["found"].notes == ["Row 3, Text: the video is now a link: https://vimeo.com/12."]
+    assert "Row 3, Text: the video is now a link" in page.content.decode()

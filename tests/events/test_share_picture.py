@@ -167,6 +167,37 @@ def test_same_words_are_the_same_picture(event):
     assert draw(words_of(event)) == draw(words_of(event))
 
 
+# Alphabets beyond the Latin, Greek and Russian ones, with letters that others of their script do not have.
+ALPHABETS = {
+    "Azerbaijani": "Əə Ğğ İı Öö Şş Üü Çç",
+    "Sakha": "Ҕҕ Ҥҥ Өө Һһ Үү",
+    "Tatar": "Әә Өө Үү Җҗ Ңң Һһ",
+    "Bashkir": "Ғғ Ҙҙ Ҡҡ Ңң Өө Ҫҫ Үү Һһ Әә",
+    "Tajik": "Ғғ Ӣӣ Ққ Ӯӯ Ҳҳ Ҷҷ",
+    "Kyrgyz": "Ңң Өө Үү",
+    "Uzbek": "Oʻoʻ Gʻgʻ ʼ Ўў Ққ Ғғ Ҳҳ",
+    "Mongolian": "Өө Үү",
+    "Crimean Tatar": "Ââ Çç Ğğ Iı İi Ññ Öö Şş Üü",
+    "Turkmen": "Ää Žž Ňň Öö Şş Üü Ýý",
+    "Vietnamese": "Ăắ Ââ Đđ Êệ Ôộ Ơợ Ưự Ỹỵ",
+    "Abkhaz": "Ҕҕ Ӷӷ Ҟҟ Ӡӡ Ҩҩ Ԥԥ Ҭҭ Ҵҵ Ҽҽ Ҿҿ",
+    "Chuvash": "Ӑӑ Ӗӗ Ҫҫ Ӳӳ",
+    "Altai and Khakas": "Јј Ҥҥ Ғғ Ӧӧ Ӱӱ Ӌӌ Ңң",
+    "Chechen and Avar": "Ӏӏ",
+    "Komi": "Ӧӧ Іі",
+    "Udmurt": "Ӝӝ Ӟӟ Ӥӥ Ӧӧ Ӵӵ",
+    "Mari": "Ҥҥ Ӧӧ Ӱӱ Ӓӓ Ӹӹ",
+    "Hausa": "Ɓɓ Ɗɗ Ƙƙ Ƴƴ",
+    "Karaim and Bashkir, Latin": "Ŋŋ Ɣɣ Ɵɵ Ƣƣ",
+}
+
+
+@pytest.mark.parametrize("alphabet", ALPHABETS)
+@pytest.mark.parametrize("font", [REGULAR, SEMIBOLD])
+def test_font_has_the_letters_of_neighbours(font, alphabet):
+    assert drawable(ALPHABETS[alphabet], font).text == ALPHABETS[alphabet]
+
+
 KAZAKH = "Әңгіме ғылым қала өнер ұлт үміт һәм іс – ӘІҢҒҮҰҚӨҺ"
 
 
@@ -187,8 +218,14 @@ def test_font_is_seen_to_lack_what_it_lacks():
         ("Forum 😀 on ✈ roads", "Forum on roads"),
         ("😀" * 300, None),
         ("2023年陆海联动发展论坛", None),
-        ("Forum 论坛", None),  # Half a title is none.
+        ("Forum 论坛", "Forum"),
         ("منتدى", None),
+        ("منتدى المياه 2027", None),  # A year alone is no title.
+        ("Tbilisi თბილისი Forum 2027", "Tbilisi Forum 2027"),
+        ("Թումանյան Museum of Tumanyan", "Museum of Tumanyan"),
+        ("Waterღways", "Waterways"),  # Of a single word all but that letter.
+        ("สวัสดี", None),
+        ("Ко̄льский", "Ко̄льский"),
         ("e\u0301te", "éte"),
         ("", None),
         ("…", None),
