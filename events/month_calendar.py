@@ -125,6 +125,8 @@ def weekday_names(day):
 class CurrentMonthView(RedirectView):
     """Leads to the month of today, or to the nearest one with an event: the next, else the last."""
 
+    redirects_misspelt = True
+
     def get_redirect_url(self, *args, **kwargs):
         month = Month(timezone.localdate())
         nearest = month.first if month.spans else month.next or month.previous

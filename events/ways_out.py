@@ -120,6 +120,8 @@ class SharePictureView(EventFormerSlugRedirect, BaseDetailView):
 class ShortAddressView(View):
     """The permanent address. It leads on for the time being (302): nobody is to replace it by where it leads."""
 
+    redirects_misspelt = True
+
     def get(self, request, pk):
         event = get_object_or_404(Event.objects.published().only("slug"), pk=pk)
         return HttpResponseRedirect(event.get_absolute_url())

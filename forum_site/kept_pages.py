@@ -172,6 +172,7 @@ class KeptPageView:
     """
 
     kept_query = {}
+    redirects_misspelt = True  # See forum_site/canonical_address.py.
     mark = ""  # Stands where `answer()` puts something into the page; the last one counts.
 
     def get(self, request, *args, **kwargs):

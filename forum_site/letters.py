@@ -63,7 +63,7 @@ def normalize_line(text):
     text = _TAGS.sub(lambda match: match[1] or "", _remove_meaningless(text))
     if not _FROM_RIGHT.search(text):
         text = _DIRECTIONS.sub("", text)
-    return " ".join(text.split())
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def _remove_meaningless(text):

@@ -5,10 +5,11 @@ Django's own for 403 and 404 look for a CSRF token in the form that was sent, an
 
 import sys
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from forum_site.canonical_address import canonical_address
 from forum_site.middleware import is_away, is_in_admin, unavailable
 from forum_site.sign_in import account_log
 
@@ -24,6 +25,8 @@ def csrf_failure(request, reason=""):
 
 
 def page_not_found(request, exception):
+    if address := canonical_address(request):
+        return HttpResponsePermanentRedirect(address)
     return render(request, "404.html", status=404)
 
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from forum_site.publishing import Published
 from forum_site.search.in_step import InStep, InStepQuerySet
 from forum_site.text_fields import OneLineField
+from forum_site.unique_names import refuse_same_name
 
 
 class SeriesQuerySet(InStepQuerySet):
@@ -33,3 +34,7 @@ class Series(InStep, models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        super().clean()
+        refuse_same_name(self)

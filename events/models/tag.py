@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from forum_site.publishing import Published
 from forum_site.slugs import propose_slugs
 from forum_site.text_fields import OneLineField
+from forum_site.unique_names import refuse_same_name
 
 
 class TagQuerySet(models.QuerySet):
@@ -43,3 +44,7 @@ class Tag(models.Model):
     def save(self, **kwargs):
         self.slug = self.slug or propose_slugs(Tag, [self.name])[0]
         super().save(**kwargs)
+
+    def clean(self):
+        super().clean()
+        refuse_same_name(self)

@@ -19,6 +19,7 @@ class SearchView(TemplateView):
     """What is found for `q`, the best first. Not kept: there are as many such pages as there are things to type."""
 
     template_name = "search.html"
+    redirects_misspelt = True
     paginate_by = 20
 
     def get_context_data(self, **kwargs):

@@ -46,7 +46,13 @@ def _ranges(letters):
 _UNSPACED = (
     "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_MARKS = _ranges(code for code in range(0x300, 0xFFFF) if unicodedata.category(chr(code)) in ("Mn", "Mc"))
+_IS_UNSEEN = re.compile(f"[{INVISIBLE}]").match
+# What is both would have to be tried both ways, again and again.
+_MARKS = _ranges(
+    code
+    for code in range(0x300, 0xFFFF)
+    if unicodedata.category(chr(code)) in ("Mn", "Mc") and not _IS_UNSEEN(chr(code))
+)
 # Between the letters of a word, nobody sees them; but U+200B ends one where words are written without spaces.
 _BREAKING = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _UNSEEN = f"(?:(?![\u200b\u200c])[{INVISIBLE}]|(?<![{_BREAKING}])\u200b|\u200b(?![{_BREAKING}]))"
@@ -60,7 +66,7 @@ _RUN = re.compile(
     f"(?P<unspaced>[{_UNSPACED}](?:{_UNSEEN}*[{_UNSPACED}])*)"
     "|(?P<number>(?<![\\w.,])[0-9]{1,3}(?P<separator>[,.'’ \u00a0\u2009\u202f])"
     "[0-9]{3}(?:(?P=separator)[0-9]{3})*(?!\\w))"
-    "|(?P<initials>(?<!\\w)(?:[^\\W\\d_]\\.){2,}(?:[^\\W\\d_](?!\\w))?)"
+    "|(?P<initials>(?<!\\w)(?:[^\\W\\d_]\\.)+[^\\W\\d_](?!\\w)\\.?)"
     f"|{_SPELT}(?:{_HYPHEN}{_SPELT})*"
 )
 _WORD = re.compile(_SPELT)

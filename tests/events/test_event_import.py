@@ -1,10 +1,12 @@
 import csv
 import io
+import unicodedata
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 
 from events.models import Event, Participation, Series, Tag
 from organizations.models import Organization
@@ -271,3 +273,64 @@ def test_what_is_removed_from_a_text_is_told_before_it_is_imported(desk):
     page = look_through(desk, rows)
     assert page.context["found"].notes == ["Row 3, Text: the video is now a link: https://vimeo.com/12."]
     assert "Row 3, Text: the video is now a link" in page.content.decode()
+
+
+# The same words as another program, another keyboard or another person writes them.
+WRITTEN_OTHERWISE = {
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "capitals": str.upper,
+    "spaces": lambda text: text.replace(" ", " \u00a0 ") + "\u3000",
+    "line break": lambda text: text.replace(" ", "\n"),
+    "unseen": lambda text: f"\ufeff{text[:2]}\u00ad{text[2:]}\u200b",
+    "straight": lambda text: text.replace("’", "'").replace("–", "-"),
+    "without ё": lambda text: text.replace("ё", "е"),
+    "latin letters": lambda text: text.replace("о", "o").replace("а", "a"),
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN_OTHERWISE.values(), ids=WRITTEN_OTHERWISE)
+def test_table_written_otherwise_doubles_nothing(desk, write):
+    host = make_organization(name="Королёвская академия – Élysée", slug="academy")
+    Series.objects.create(name="Шёлковый путь")
+    row = {
+        "Title": "Форум “Côte d’Azur – Ойыл”",
+        "First day": "2027-05-17",
+        "Host": host.name,
+        "Series": "Шёлковый путь",
+        "Tags": "вода",
+    }
+    Tag.objects.create(name="вода")
+    go_on(desk, look_through(desk, [row]))
+    again = {name: text if name == "First day" else write(text) for name, text in row.items()}
+    response = look_through(desk, [again])
+    assert [each.is_there for each in response.context["found"].rows] == ["there already"]
+    new = {**again, "First day": "2027-06-17"}
+    response = look_through(desk, [new, {**row, "First day": "2027-06-17"}])
+    assert faults(response) == []
+    assert [each.is_there for each in response.context["found"].rows] == ["", "the same as row 2"]
+    go_on(desk, response)
+    event = Event.objects.get(starts_on="2027-06-17")
+    assert [each.organization for each in event.participations.all()] == [host]
+    assert (event.series.name, [tag.name for tag in event.tags.all()]) == ("Шёлковый путь", ["вода"])
+    assert (Organization.objects.count(), Series.objects.count(), Tag.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u2060\u00ad", "\u3164", "\u2800", "\u00a0"])
+def test_title_that_nobody_sees_is_missing(desk, title):
+    assert faults(look_through(desk, [{**FORUM, "Title": title}])) == [(2, "Title", "This field is required.")]
+
+
+def test_line_break_of_a_cell_is_a_space_and_stays_one_when_the_event_is_saved(desk):
+    book = Workbook()
+    book.active.append(["Title", "First day", "Venue", "Theme", "Panels"])
+    book.active.append(
+        ["Steppe\nSummit 2029", "2029-05-17", "House of\r\nBooks", "One\tway", "Opening\n Main\u00a0part "]
+    )
+    file = io.BytesIO()
+    book.save(file)
+    go_on(desk, look_through(desk, file.getvalue(), name="events.xlsx"))
+    event = Event.objects.get()
+    assert (event.title, event.venue, event.theme) == ("Steppe Summit 2029", "House of Books", "One way")
+    assert [panel.title for panel in event.panels.all()] == ["Opening", "Main part"]
+    page = desk.get(f"/admin/events/event/{event.pk}/change/").content.decode()
+    assert 'value="Steppe Summit 2029"' in page

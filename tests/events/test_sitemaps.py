@@ -1,6 +1,7 @@
 """The sitemap, read by lxml with its namespace, and robots.txt."""
 
 import datetime
+import html
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from lxml import etree
 from events import sitemaps
 from events.models import Event
 from tests.events.test_views import queries_of
-from tests.factories import make_event, make_organization
+from tests.factories import make_event, make_organization, make_participation
 
 NAMESPACES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 SITE = "http://127.0.0.1:8000"
@@ -116,7 +117,10 @@ def test_robots_are_told_where_not_to_go(client, event):
     rules = re.findall(r"^(Allow|Disallow): (\S+)$", text, re.MULTILINE)
     for path in ("/", "/events/", "/events/?page=2", "/organizations/x/?page=3", "/events/feed/", "/sitemap.xml"):
         assert robots_may(rules, path), path
+    for path in ("/events/calendar.ics?organization=x&kind=forum", "/events/feed/?kind=forum"):
+        assert robots_may(rules, path), path
     for path in (
+        "/events/calendar/2027/5/?kind=forum",
         "/admin/",
         "/search/?q=x",
         "/events/?kind=forum",
@@ -124,3 +128,18 @@ def test_robots_are_told_where_not_to_go(client, event):
         "/events/?page=2&year=1",
     ):
         assert not robots_may(rules, path), path
+
+
+def test_robots_may_ask_for_every_file_that_pages_offer_to_programs(client, event):
+    organization = make_organization(name="House of Ports", slug="house-of-ports")
+    make_participation(event, organization, role="host")
+    rules = re.findall(r"^(Allow|Disallow): (\S+)$", client.get("/robots.txt").content.decode(), re.MULTILINE)
+    offered = set()
+    for path in ("/", "/events/", event.get_absolute_url(), organization.get_absolute_url(), "/agreements/"):
+        page = html.unescape(client.get(path).content.decode())
+        offered |= set(re.findall(r'"(?:webcal|https?)://127\.0\.0\.1:8000(/[^"]*)"', page))
+        offered |= set(re.findall(r'href="(/[^"]*(?:\.ics|\.bib|\.ris|feed/)[^"]*)"', page))
+    calendars = {path for path in offered if ".ics" in path}
+    assert "/events/calendar.ics?organization=house-of-ports" in calendars
+    assert "/events/feed/" in offered
+    assert [path for path in offered if not robots_may(rules, path)] == []

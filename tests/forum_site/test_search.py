@@ -322,3 +322,13 @@ def test_public_rows_are_asked_of_each_searched_model():
     for searched in registry.values():
         assert "published" in dir(searched.model.objects)
         assert quote(searched.line) == searched.line
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u2060", "\ufeff", "&shy;"])
+@pytest.mark.django_db
+def test_word_is_found_whatever_nobody_sees_in_it(client, unseen):
+    make_event(title="Water", slug="looked-for", body=f"<p>Trans{unseen}boundary <em>rivers</em> of l’Ar{unseen}al</p>")
+    for typed in ("transboundary", "trans\u00adboundary", "aral"):
+        page = client.get("/search/", {"q": typed}).content.decode()
+        assert "/events/looked-for/" in page, typed
+        assert "<mark>" in page

@@ -38,6 +38,20 @@ def meet(one, other):
         "Xi'an; Xi’an; xian",
         "ｆｏｒｕｍ; forum",
         "и\u0306од; йод",
+        "Indus\u00adtrial; industrial; INDUS\u200bTRIAL; indus\u2060trial; \ufeffindustrial",
+        "Қазақ\u00adстан; қазақстан",
+        "می\u200cخواهم; میخواهم",
+        "O'Brien; O’Brien; obrien; O`Brien",
+        "O‘zbekiston; O`zbekiston; Oʻzbekiston; Ozbekiston; o'zbekiston",
+        "U.N.; UN; U.N; un",
+        "С.Н.Г.; СНГ",
+        "G-20; G20; G‑20; g20",
+        "COVID-19; covid19; Covid‐19",
+        "1,000; 1000; 1 000; 1\u00a0000; 1’000; 1.000",
+        "2,500,000; 2500000",
+        "e-mail; email; E‑Mail",
+        "Aстана; Астана",  # The first letter of the first one is a Latin one.
+        "СОVID; COVID",  # The first two are Cyrillic.
     ],
 )
 def test_forms_of_a_word_meet(forms):
@@ -50,6 +64,31 @@ def test_forms_of_a_word_meet(forms):
 )
 def test_other_words_do_not_meet(pair):
     assert not meet(*pair.split("; "))
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("Ivoire", "Côte d'Ivoire"),
+        ("cote ivoire", "République de Côte d’Ivoire"),
+        ("Europe", "Conseil de l’Europe"),
+        ("université", "l'Université de Genève"),
+        ("l'Université", "Université de Lyon"),
+        ("Aquila", "L'Aquila"),
+        ("all’Aquila", "L'Aquila"),
+        ("Brien", "O'Brien"),
+        ("خواهم", "می\u200cخواهم"),
+        ("land-sea", "on land and at sea"),
+        ("landsea", "the Land-Sea corridor"),
+        ("G 20", "the G20"),
+        ("20", "the G-20"),
+        ("al-Farabi", "al Farabi University"),
+        ("1990", "in the 1990s"),
+        ("国际", "国\u200b际论坛"),
+    ],
+)
+def test_part_of_a_word_is_found(typed, text):
+    assert meet(typed, text)
 
 
 @pytest.mark.parametrize("typed", ["陆海", "海", "国际陆海", "贸易新通道", "2023"])
@@ -119,6 +158,10 @@ def marked(found):
         ("陆海陆", "海", "陆[海]陆"),
         ("Конференции и конференциялар", "конференция", "[Конференции] и [конференциялар]"),
         ("cafe\u0301 CAFE", "café", "[café] [CAFE]"),
+        ("Indus\u00adtrial use", "industrial", "[Indus\u00adtrial] use"),
+        ("Côte d’Ivoire", "ivoire", "Côte d’[Ivoire]"),
+        ("the G-20, and 1,000 more", "g20 1000", "the [G-20], and [1,000] more"),
+        ("U.N. week", "un", "[U.N.] week"),
         ("Nothing here", "forum", "Nothing here"),
         ("", "forum", ""),
     ],

@@ -74,3 +74,19 @@ def test_name_that_several_rows_have_is_told(desk):
     rows = [{"Name": name, "Short name": "IW"} for name in "AB"] + [{"Name": "C", "Part of": "iw"}]
     told = "Several organizations are called “iw”: write the address."
     assert faults(look_through(desk, rows, page=PAGE)) == [(4, "Part of", told)]
+
+
+def test_organization_written_otherwise_is_there_already(desk):
+    make_organization(name="Institut d’Études – Алматы", slug="institute")
+    rows = [
+        {"Name": name}
+        for name in (
+            "INSTITUT D'ÉTUDES - АЛМАТЫ",
+            "Institut  d`E\u0301tudes — Алматы\u200b",
+            "Institut\u00a0d'Étu\u00addes–Aлматы",
+        )
+    ]
+    response = look_through(desk, rows, page=PAGE)
+    assert [row.is_there for row in response.context["found"].rows] == ["there already"] * 3
+    assert go_on(desk, look_through(desk, [{"Name": "Institut d’Etudes – Алматы"}], page=PAGE), page=PAGE)
+    assert Organization.objects.count() == 2
