@@ -6,7 +6,8 @@ for (const zone of document.querySelectorAll("[data-time-zone-url]")) {
   const attendance = form.elements.attendance
   const note = document.createElement("div")
   const isNew = !form.elements.based_on
-  let isChosen = !isNew
+  // A form that was refused has what was chosen before.
+  let isChosen = !isNew || zone.value !== form.elements["initial-time_zone"]?.value
   let proposed = ""
   let timer
   let asked = ""
