@@ -21,6 +21,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
+from forum_site.web_addresses import UNSEEN
+
 MAX_LENGTH = 150_000  # characters of HTML: about 20,000 words
 MAX_DEPTH = 60  # elements within each other; cleaning is quadratic in it
 
@@ -44,7 +46,9 @@ _NEVER_NESTS = {
     *("img", "br", "hr", "input", "meta", "link", "col", "wbr"),
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"(?:(?:https?|mailto|tel):[^\s\\{UNSEEN}]+|/(?![/\\])[^\s\\{UNSEEN}]*|#[^\s\\{UNSEEN}]*)", re.IGNORECASE
+)
 IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as the cleaner writes it
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _SOURCELESS_IMAGE = re.compile(r'<img(?: (?!src=)[a-z]+="[^"]*")*>')
