@@ -98,7 +98,8 @@ class Node:
         self.commands = defaultdict(list)
         for line in replaced(text, folder).splitlines():
             if match := re.match(r"(Exec\w+)=(.*)", line):
-                self.commands[match[1]].append(shlex.split(match[2]))
+                if not match[2].startswith("+"):  # As root, whoever the unit runs as: for the group of nginx.
+                    self.commands[match[1]].append(shlex.split(match[2]))
 
     def start(self):
         self.runtime.mkdir(exist_ok=True)
