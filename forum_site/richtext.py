@@ -28,6 +28,7 @@ from django.utils.translation import ngettext
 from js_asset import Script
 
 from forum_site.pasted_html import adapted
+from forum_site.web_addresses import UNSEEN
 
 MAX_LENGTH = 150_000  # characters of HTML: about 20,000 words
 MAX_REPORTED = 3  # changes of a field that are listed after it was saved
@@ -55,7 +56,9 @@ _NEVER_NESTS = {
 }
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _OWN_ID = re.compile(r"text-[0-9a-f]{8}-\d{1,4}")  # Nothing else of a page has an id that begins so.
-_ADDRESS = re.compile(r"(?:(?:https?|mailto|tel):[^\s\\]+|/(?![/\\])[^\s\\]*|#[^\s\\]*)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"(?:(?:https?|mailto|tel):[^\s\\{UNSEEN}]+|/(?![/\\])[^\s\\{UNSEEN}]*|#[^\s\\{UNSEEN}]*)", re.IGNORECASE
+)
 IMAGE = re.compile(r'<img(?: [a-z]+="[^"]*")*>')  # as the cleaner writes it
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 _FILE_ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')

@@ -21,6 +21,8 @@ from pathlib import Path
 
 from granian import cli
 
+from forum_site.file_modes import keep_private
+
 ENDING = {signal.SIGTERM}
 LIVEZ = Path(__file__).parent / "livez"
 MEMORY = "/dev/shm"  # noqa: S108 - on a disk that is full, whoever counts would be killed
@@ -66,6 +68,7 @@ def folder_of_metrics():
 
 
 if __name__ == "__main__":
+    keep_private()
     wait = partial(signal.pthread_sigmask, signal.SIG_BLOCK, ENDING)
     os.register_at_fork(before=wait, after_in_parent=hear, after_in_child=forget_handlers_and_hear)
     cli.Server = Server

@@ -4,11 +4,16 @@ For those there is the field, and the rule that lets a page link whatever stands
 """
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.constraints import Rule
+
+# Controls, and marks that turn the direction of a text, between brackets of a pattern: with them an address looks like
+# another one, or moves what a terminal shows.
+UNSEEN = r"\x00-\x20\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 
 
 def absolute(path):
@@ -17,6 +22,11 @@ def absolute(path):
 
 
 class WebAddressField(models.URLField):
+    default_validators = [
+        *models.URLField.default_validators,
+        RegexValidator(rf"[\s{UNSEEN}]", _("The address has spaces or invisible characters."), inverse_match=True),
+    ]
+
     def formfield(self, **kwargs):
         return super().formfield(**{"assume_scheme": "https", **kwargs})
 

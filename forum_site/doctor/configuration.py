@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from forum_site.doctor.finding import note, serious, warning
+from forum_site.file_modes import OTHERS
 
 
 def debug_is_off():
@@ -32,6 +33,18 @@ def key_is_kept():
     return note(
         _("The SECRET_KEY was made up and stands in %(path)s.") % {"path": path},
         _("Nothing, for one machine. Where several serve the site, set the same SECRET_KEY on all."),
+    )
+
+
+def others_cannot_read():
+    """What lies in VAR_DIR, the database file and backups among it, is guarded by the mode of that folder."""
+    path = settings.VAR_DIR
+    if not path.exists() or not path.stat().st_mode & OTHERS:
+        return None
+    return serious(
+        _("Others on this machine may look into %(path)s, which holds the site's data and keys.") % {"path": path},
+        _("chmod o-rwx %(path)s; then end all sessions and set new passwords, if somebody might have read it.")
+        % {"path": path},
     )
 
 

@@ -10,6 +10,7 @@ from forum_site.doctor.finding import serious
 WITHOUT_DATABASE = [
     configuration.debug_is_off,
     configuration.key_is_kept,
+    configuration.others_cannot_read,
     configuration.own_host_is_answered,
     configuration.https_fits_the_proxy,
     configuration.time_zones_are_known,

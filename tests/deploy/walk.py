@@ -90,6 +90,16 @@ class Walk:
             service = self.machine.run(f"systemctl show --property Unit --value {unit}").strip()
             self.step(f"{unit}: {service}", f"systemctl start {service}")
         self.step("doctor finds nothing serious", "deploy/manage doctor")
+        self.keep_nginx_out()
+
+    def keep_nginx_out(self):
+        """See that the account of nginx reads static files and nothing else of the data."""
+        self.machine.run(
+            "runuser -u forum -- touch /var/lib/forum/db.sqlite3; runuser -u www-data -- ls /var/lib/forum/static;"
+            "for path in /var/lib/forum /var/lib/forum/media /var/lib/forum/db.sqlite3 /var/lib/forum/secret_key /var/lib/forum/backups; do"
+            '    ! runuser -u www-data -- sh -c "[ -r $path ]" || { echo "nginx reads $path"; exit 1; };'
+            "done; rm /var/lib/forum/db.sqlite3"
+        )
 
     def renew(self):
         """The new release is the same one: what is tried are the commands, while readers read."""
@@ -132,7 +142,7 @@ class Walk:
         shows = self.machine.run(f"{ASK}{PATH} | grep -o 'Number of shows: [0-9]*'")
         self.step("backup", "systemctl start forum-command@backup")
         self.machine.run(
-            "systemctl stop forum@1 forum@2; runuser -u postgres -- dropdb forum; rm -rf /var/lib/forum/media;"
+            "systemctl stop forum@1 forum@2; runuser -u postgres -- dropdb forum; rm -r /var/lib/forum/media;"
             "runuser -u postgres -- createdb --owner forum --encoding UTF8 --template template0 forum"
         )
         newest = "$(ls -t /var/lib/forum/backups/*.tar | head -1)"

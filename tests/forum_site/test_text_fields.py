@@ -173,8 +173,8 @@ def test_rows_of_before_are_normalized(db):
     write_raw(event, title=WRITTEN, theme="\u200b", venue=unicodedata.normalize("NFD", "Málaga"))
     write_raw(organization, name="\u00adHouse\nof Roads", city="\u2060")
     write_raw(tags[1], name="wa\u00adter")
-    import_module("events.migrations.0025_normalized_text").normalize(apps, None)
-    import_module("organizations.migrations.0004_normalized_text").normalize(apps, None)
+    import_module("events.migrations.0028_normalized_text").normalize(apps, None)
+    import_module("organizations.migrations.0005_normalized_text").normalize(apps, None)
     event.refresh_from_db()
     assert (event.title, event.theme, event.venue) == (STORED, "", "Málaga")
     organization.refresh_from_db()
@@ -183,8 +183,8 @@ def test_rows_of_before_are_normalized(db):
 
 
 def test_migrations_know_every_normalized_field():
-    events = import_module("events.migrations.0025_normalized_text").LINES
-    organizations = import_module("organizations.migrations.0004_normalized_text").LINES
+    events = import_module("events.migrations.0028_normalized_text").LINES
+    organizations = import_module("organizations.migrations.0005_normalized_text").LINES
     for app, known in (("events", events), ("organizations", organizations)):
         for model in apps.get_app_config(app).get_models():
             names = [field.name for field in model._meta.fields if isinstance(field, NormalizedField)]

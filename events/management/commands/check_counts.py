@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from events.models import Event, ImportedShows, ShowCount, ShowTotal
+from forum_site.plain_text import for_terminal
 
 
 class Command(BaseCommand):
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         """Print the sentences; return how many they are."""
         told = 0
         for sentence in sentences:
-            self.stdout.write(sentence)
+            self.stdout.write(for_terminal(sentence, 1000))
             told += 1
         return told
 

@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 _("There is no backup: a row of %(label)s is larger than one that can be restored.") % {"label": error}
             ) from error
         except (OSError, DatabaseError) as error:
-            raise CommandError(_("There is no backup: %(error)s") % {"error": error}) from error
+            raise CommandError(_("There is no backup: %(error)s") % {"error": for_terminal(error)}) from error
 
     def remove_old(self, keep):
         """Only now, when the new one is on the disk."""

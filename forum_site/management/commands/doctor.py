@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 
 from forum_site.doctor.examination import examine
 from forum_site.doctor.finding import Severity
+from forum_site.plain_text import for_terminal
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         styles = {Severity.SERIOUS: self.style.ERROR, Severity.WARNING: self.style.WARNING}
         for finding in findings:
             label = styles.get(finding.severity, str)(finding.severity.label)
-            self.stdout.write(f"{label}: {finding.text}\n    → {finding.mend}")
+            self.stdout.write(f"{label}: {for_terminal(finding.text, 1000)}\n    → {for_terminal(finding.mend, 1000)}")
         grave = sum(finding.severity == Severity.SERIOUS for finding in findings)
         counts = {"checks": len(outcomes), "well": len(outcomes) - len(findings), "serious": grave}
         told = _("Checks: %(checks)s. All is well in %(well)s; serious: %(serious)s.") % counts

@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 
 from forum_site import renditions
+from forum_site.plain_text import for_terminal
 from forum_site.uploads import PictureField
 
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
                 file = getattr(row, field)
                 if not default_storage.exists(file.name):
                     missing += 1
-                    self.stderr.write(f"{model._meta.label} {row.pk}: {file.name} is missing.")
+                    self.stderr.write(f"{model._meta.label} {row.pk}: {for_terminal(file.name)} is missing.")
                     continue
                 if file.stored is None:
                     renamed += 1

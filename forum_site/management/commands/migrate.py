@@ -14,6 +14,7 @@ from django.db import OperationalError, connections
 from django.utils.translation import gettext as _
 
 from forum_site.lock_watch import LockWatch
+from forum_site.plain_text import for_terminal
 
 LOCK_TIMEOUT = 1  # second that readers wait, at most, for each table that a migration wants
 PATIENCE = 600  # seconds
@@ -109,7 +110,7 @@ class Command(migrate.Command):
         whom = [str(holder) for holder in holders] or [_("somebody who was gone when it was looked for")]
         self.stdout.write("")  # Else it stands in the line of the migration.
         for name in whom:
-            self.stdout.write(self.style.WARNING(_("Waiting for %(holder)s") % {"holder": name}))
+            self.stdout.write(self.style.WARNING(_("Waiting for %(holder)s") % {"holder": for_terminal(name)}))
         if pause:
             told = _("Nothing of this step was done, and nobody waits for it. Trying again in %(seconds).0f s.")
             self.stdout.write(told % {"seconds": pause})

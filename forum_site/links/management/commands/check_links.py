@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 from forum_site.links.asking import Outcome
 from forum_site.links.guard import Guard
 from forum_site.links.models import CheckedLink
+from forum_site.links.places import LONGEST
 from forum_site.links.round import Round
+from forum_site.plain_text import for_terminal
 
 EVERY = 2  # seconds between two lines of progress
 
@@ -41,7 +43,7 @@ class Command(BaseCommand):
         links = Round(Guard(), most=most, days=days, pause=pause)
         if dry_run:
             for address in links.due:
-                self.stdout.write(address)
+                self.stdout.write(for_terminal(address, LONGEST))
             told = _("This was a dry run: %(due)s of %(all)s links would be asked, %(later)s later.")
         else:
             links.tidy()
@@ -64,7 +66,7 @@ class Command(BaseCommand):
         try:
             for address, answer in links.run():
                 if answer.outcome in (Outcome.FAILED, Outcome.GONE):
-                    self.stdout.write(f"{address} – {answer.told}")
+                    self.stdout.write(f"{for_terminal(address, LONGEST)} – {for_terminal(answer.told)}")
                 if time.monotonic() - told_at >= EVERY:
                     told_at = time.monotonic()
                     asked = {"asked": links.outcomes.total(), "due": len(links.due)}

@@ -22,6 +22,6 @@ def normalize(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0003_merging")]
+    dependencies = [("organizations", "0004_files")]
 
     operations = [migrations.RunPython(normalize, migrations.RunPython.noop)]

@@ -52,6 +52,6 @@ def free_name(model, key, name):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0024_lists_without_the_bin")]
+    dependencies = [("events", "0027_moments_in_utc")]
 
     operations = [migrations.RunPython(normalize, migrations.RunPython.noop)]

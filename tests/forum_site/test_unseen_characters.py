@@ -1,0 +1,100 @@
+"""What moves, colours or turns a terminal, or makes an address look like another one."""
+
+import io
+from contextlib import suppress
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+
+from events.models import Event, ShowTotal
+from forum_site.doctor import examination
+from forum_site.doctor.finding import note
+from forum_site.lock_watch import Holder
+from forum_site.management.commands.migrate import Command as Migrate
+from forum_site.richtext import clean_rich_text
+from tests.factories import make_event, make_organization, make_shows
+
+UNSEEN = ["\x01", "\x07", "\x1b", "\x1f", "\x7f", "\x80", "\x9b", "\x9f", "\u061c", "\u200e", "\u200f"]
+UNSEEN += ["\u202a", "\u202e", "\u2066", "\u2069", " ", "\t", "\n", "\x85", "\u2028"]
+
+
+@pytest.mark.parametrize("letter", UNSEEN, ids=ascii)
+@pytest.mark.parametrize("place", ["https://a{}.example/", "https://a.example/{}x", "https://a.example/?q={}"])
+def test_address_with_it_is_refused_at_its_field(db, place, letter):
+    event = make_event()
+    event.online_url = place.format(letter)
+    with pytest.raises(ValidationError) as refused:
+        event.full_clean()
+    assert set(refused.value.message_dict) == {"online_url"}
+
+
+@pytest.mark.parametrize("letter", UNSEEN, ids=ascii)
+def test_link_with_it_is_taken_off_a_text(letter):
+    # An end of the address is trimmed, as browsers do; amid it nothing may stand.
+    assert "href" not in clean_rich_text(f'<p><a href="https://a.example/{letter}x">a</a></p>')
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://a.example/", "http://пример.рф/дом?q=%D0%B0", "https://a.example:8443/a#b", "https://例え.jp/テ"],
+)
+def test_address_without_is_taken(db, address):
+    organization = make_organization(website=address)
+    organization.full_clean()
+    assert address in clean_rich_text(f'<p><a href="{address}">a</a></p>')
+
+
+ESCAPES = "\x1b]0;OWNED\x07\x1b[2J\x9b31m\u202e"
+
+
+def is_harmless(text):
+    return all(letter.isprintable() or letter == "\n" for letter in text)
+
+
+def test_links_are_told_without_it(db):
+    """As a restore or SQL may have left them."""
+    Event.objects.filter(pk=make_event().pk).update(online_url=f"http://a.invalid/{ESCAPES}")
+    told = io.StringIO()
+    call_command("check_links", "--dry-run", stdout=told)
+    assert "http://a.invalid/\\x1b]0;OWNED" in told.getvalue()
+    assert is_harmless(told.getvalue())
+    told = io.StringIO()
+    call_command("check_links", "--pause", "0.2", stdout=told)
+    assert is_harmless(told.getvalue())
+
+
+def test_title_whose_number_is_wrong_is_told_without_it(db):
+    event = make_event(title=f"Forum {ESCAPES}")
+    make_shows(event, 3)
+    ShowTotal.objects.filter(event=event).update(shows=4)
+    told = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_counts", stdout=told)
+    assert "Forum \\x1b]0;OWNED" in told.getvalue()
+    assert is_harmless(told.getvalue())
+
+
+def test_doctor_tells_names_without_it(db, monkeypatch):
+    monkeypatch.setattr(examination, "WITHOUT_DATABASE", [lambda: note(f"User {ESCAPES}", f"Delete {ESCAPES}")])
+    told = io.StringIO()
+    with suppress(CommandError):  # Of another check: this is about how it is told.
+        call_command("doctor", stdout=told)
+    assert "User \\x1b]0;OWNED" in told.getvalue()
+    assert is_harmless(told.getvalue())
+
+
+def test_picture_that_is_missing_is_told_without_it(db):
+    event = make_event()
+    Event.objects.filter(pk=event.pk).update(cover=f"covers/{ESCAPES}.jpg")
+    told = io.StringIO()
+    call_command("make_renditions", stdout=told, stderr=told)
+    assert "is missing" in told.getvalue()
+    assert is_harmless(told.getvalue())
+
+
+def test_statement_that_is_waited_for_is_told_without_it():
+    told = io.StringIO()
+    Migrate(stdout=told, no_color=True).tell([Holder(7, f"psql {ESCAPES}", "active", 3, f"SELECT '{ESCAPES}'")], 0)
+    assert "psql \\x1b]0;OWNED" in told.getvalue()
+    assert is_harmless(told.getvalue())
