@@ -96,7 +96,8 @@ class Walk:
         """See that the account of nginx reads static files and nothing else of the data."""
         self.machine.run(
             "runuser -u forum -- touch /var/lib/forum/db.sqlite3; runuser -u www-data -- ls /var/lib/forum/static;"
-            "for path in /var/lib/forum /var/lib/forum/media /var/lib/forum/db.sqlite3 /var/lib/forum/secret_key /var/lib/forum/backups; do"
+            "for path in /var/lib/forum /var/lib/forum/media /var/lib/forum/db.sqlite3 /var/lib/forum/secret_key "
+            "/var/lib/forum/backups; do"
             '    ! runuser -u www-data -- sh -c "[ -r $path ]" || { echo "nginx reads $path"; exit 1; };'
             "done; rm /var/lib/forum/db.sqlite3"
         )
