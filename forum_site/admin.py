@@ -15,6 +15,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, Field
+from django.forms import ModelForm
 from django.http import HttpResponseRedirect
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -144,7 +145,8 @@ class SteadyAdmin(WordSearch, SteadyChoices):
 
     def construct_change_message(self, request, form, formsets, add=False):
         message = super().construct_change_message(request, form, formsets, add)
-        if not add and not self.has_versions and form.changed_data:
+        is_of_row = isinstance(form, ModelForm)  # The form of a password is not, and its value is no one's to read.
+        if is_of_row and form.changed_data and not add and not self.has_versions:
             message[0]["changed"]["values"] = change_log.changed_values(form)
         return message
 
