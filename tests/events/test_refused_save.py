@@ -1,4 +1,4 @@
-"""A refused form loses nothing: chosen files, thumbnails, the order of rows. Its checklist is of what was typed."""
+"""A refused form loses nothing: files, thumbnails, the order of rows; its checklist is of what was typed."""
 
 import re
 from datetime import timedelta
