@@ -237,4 +237,5 @@ def corrections_made():
 def imported_numbers():
     """Return how many public events have a number of shows from an older site, and their sum: `{"events", "shows"}`."""
     events = Event.objects.published().filter(shows_carried_over__gt=0).order_by()
-    return events.aggregate(events=Count("pk"), shows=Sum("shows_carried_over"))
+    found = events.aggregate(events=Count("pk"), shows=Sum("shows_carried_over"))
+    return {name: int(value or 0) for name, value in found.items()}  # PostgreSQL's sums are decimals.
