@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from events.sample import load
-from tests.awkward import make_awkward_site
+from tests.awkward import make_awkward_site, make_endless_site
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +80,17 @@ def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page, pages):
             if (more := page.evaluate(TOO_WIDE)) > 0:
                 found.append((name, width, f"{more} px too wide"))
             found += [(name, width, target) for target in page.evaluate(SMALL_TARGETS)]
+    assert found == []
+
+
+def test_words_without_end_make_no_page_wider_than_a_phone(page, live_server):
+    found = []
+    for name, path in make_endless_site().items():
+        page.goto(f"{live_server.url}{path}")
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            if (more := page.evaluate(TOO_WIDE)) > 0:
+                found.append((name, width, f"{more} px too wide"))
     assert found == []
 
 
