@@ -23,6 +23,10 @@ SHIFTED = """() => new Promise(resolve => {
     requestAnimationFrame(() => setTimeout(() => resolve([sum, [...moved]]), 50))
 })"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What reaches beyond the screen, and does not scroll within something that holds it.
+BEYOND = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(
+    part => part.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+).map(part => part.parentElement.className + " > " + part.outerHTML.slice(0, 70)).slice(0, 12)"""
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter(target => {
     const box = target.getBoundingClientRect()
     const isInText = target.closest("p, li, dd, td, th, h1, h2, h3, h4, figcaption")
@@ -90,7 +94,7 @@ def test_words_without_end_make_no_page_wider_than_a_phone(page, live_server):
         for width in (320, 390):
             page.set_viewport_size({"width": width, "height": 900})
             if (more := page.evaluate(TOO_WIDE)) > 0:
-                found.append((name, width, f"{more} px too wide"))
+                found.append((name, width, f"{more} px too wide", page.evaluate(BEYOND)))
     assert found == []
 
 
