@@ -4,9 +4,12 @@ import datetime
 
 from django.utils import timezone
 
-from events.models import Event, Series
+from events.models import Agreement, Event, Panel, Series, Tag, Visit
 from events.sample import load
+from forum_site.richtext import RichTextField
 from forum_site.search.indexing import together
+from forum_site.text_fields import NormalizedField
+from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
 
 LONG_TITLE = "2023 Belt and Road Forum For Interconnected Land-Sea Development: " + "Ministerial Round Table " * 9
@@ -69,8 +72,8 @@ def make_awkward_site():
             day=full.starts_on + (position % 3) * day,
             starts_at=f"{9 + position % 8:02}:00",
             ends_at=f"{9 + position % 8:02}:45",
-            room="Blue room",
-            description="<p>On steel.</p><ul><li>rivets</li></ul>",
+            room=f"Room {WORD}"[:100] if position == 3 else "Blue room",
+            description=f"<p>On steel and {WORD}.</p><ul><li>rivets</li></ul>",
         )
     make_visit(full, place=f"Museum of {WORD}", city="Chongqing", seen="<p>Its rivets.</p>", organization=houses[0])
     make_agreement(
@@ -114,4 +117,65 @@ def make_awkward_site():
         "bare organization": make_organization(name="Bare house", slug="bare").get_absolute_url(),
         "how we count": "/how-we-count/",
         "missing": "/no-such-page/",
+    }
+
+
+ENDLESS = "https-meet-example-org-" + "q7w8e9r0t1y2u3i4o5p6" * 5  # 123 characters without a space
+
+
+def endless(model, **fields):
+    """Return a row's fields, each text of them a word that never ends."""
+    texts = {
+        field.name: f"<p>{ENDLESS} found</p>" if isinstance(field, RichTextField) else ENDLESS[: field.max_length]
+        for field in model._meta.concrete_fields
+        if isinstance(field, RichTextField | NormalizedField)
+    }
+    return {**texts, **fields}
+
+
+@together()
+def make_endless_site():
+    """Fill an empty site with words without end in every text; return the addresses of its kinds of pages, by name."""
+    day = timezone.localdate() + datetime.timedelta(days=3)
+    series, tag = Series.objects.create(**endless(Series)), Tag.objects.create(**endless(Tag))
+    houses = [
+        make_organization(**endless(Organization, website=f"https://example.org/{ENDLESS}", slug=f"endless-{number}"))
+        for number in range(3)
+    ]
+    events = [
+        make_event(
+            **endless(
+                Event,
+                slug=f"endless-{number}",
+                starts_on=day,
+                starts_at="09:00",
+                series=series,
+                country="KZ",
+                online_url=f"https://example.org/{ENDLESS}",
+            )
+        )
+        for number in range(2)
+    ]
+    for event in events:
+        event.tags.add(tag)
+        for position, house in enumerate(houses):
+            make_participation(event, house, role=["host", "organizer", "participant"][position], position=position)
+        make_panel(event, **endless(Panel, day=day, starts_at="10:00", ends_at="11:00"))
+        make_panel(event, **endless(Panel, position=1))
+        make_visit(event, **endless(Visit, organization=houses[0], visited_on=day))
+        make_agreement(event, houses, **endless(Agreement, valid_until="2050-01-01"))
+    return {
+        "home": "/",
+        "events": "/events/",
+        "a month": f"/events/calendar/{day.year}/{day.month}/",
+        "a year": f"/events/{day.year}/",
+        "filtered": f"/events/?organization={houses[0].slug}",
+        "event": events[0].get_absolute_url(),
+        "agreements": "/agreements/",
+        "organizations": "/organizations/",
+        "organization": houses[0].get_absolute_url(),
+        "network": "/organizations/network/",
+        "found": "/search/?q=found",
+        "found word": f"/search/?q={ENDLESS}",
+        "nothing found": f"/search/?q={ENDLESS}x",
     }

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from events.sample import load
-from tests.awkward import make_awkward_site
+from tests.awkward import make_awkward_site, make_endless_site
 from tests.browser.fonts import SIZES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +24,10 @@ SHIFTED = """() => new Promise(resolve => {
     requestAnimationFrame(() => setTimeout(() => resolve([sum, [...moved]]), 50))
 })"""
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What reaches beyond the screen, and does not scroll within something that holds it.
+BEYOND = """() => [...document.querySelectorAll("main *, header *, footer *")].filter(
+    part => part.getBoundingClientRect().right > document.documentElement.clientWidth + 1
+).map(part => part.parentElement.className + " > " + part.outerHTML.slice(0, 70)).slice(0, 12)"""
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, input, select, summary")].filter(target => {
     const box = target.getBoundingClientRect()
     const isInText = target.closest("p, li, dd, td, th, h1, h2, h3, h4, figcaption")
@@ -82,6 +86,17 @@ def test_no_page_is_wider_than_its_screen_or_moves_while_it_loads(page_with_font
             if (more := page.evaluate(TOO_WIDE)) > 0:
                 found.append((name, width, f"{more} px too wide"))
             found += [(name, width, target) for target in page.evaluate(SMALL_TARGETS)]
+    assert found == []
+
+
+def test_words_without_end_make_no_page_wider_than_a_phone(page, live_server):
+    found = []
+    for name, path in make_endless_site().items():
+        page.goto(f"{live_server.url}{path}")
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            if (more := page.evaluate(TOO_WIDE)) > 0:
+                found.append((name, width, f"{more} px too wide", page.evaluate(BEYOND)))
     assert found == []
 
 
