@@ -97,9 +97,9 @@ class Node:
         text = (DEPLOY / "systemd" / "forum@.service").read_text().replace("%i", name).replace("\\\n", " ")
         self.commands = defaultdict(list)
         for line in replaced(text, folder).splitlines():
-            if match := re.match(r"(Exec\w+)=(.*)", line):
-                if not match[2].startswith("+"):  # As root, whoever the unit runs as: for the group of nginx.
-                    self.commands[match[1]].append(shlex.split(match[2]))
+            # What begins with a plus is done as root, for the group of nginx.
+            if match := re.match(r"(Exec\w+)=([^+].*)", line):
+                self.commands[match[1]].append(shlex.split(match[2]))
 
     def start(self):
         self.runtime.mkdir(exist_ok=True)

@@ -142,7 +142,8 @@ class Walk:
         shows = self.machine.run(f"{ASK}{PATH} | grep -o 'Number of shows: [0-9]*'")
         self.step("backup", "systemctl start forum-command@backup")
         self.machine.run(
-            "systemctl stop forum@1 forum@2; runuser -u postgres -- dropdb forum; find /var/lib/forum/media -mindepth 1 -delete;"
+            "systemctl stop forum@1 forum@2; runuser -u postgres -- dropdb forum;"
+            "find /var/lib/forum/media -mindepth 1 -delete;"
             "runuser -u postgres -- createdb --owner forum --encoding UTF8 --template template0 forum"
         )
         newest = "$(ls -t /var/lib/forum/backups/*.tar | head -1)"
