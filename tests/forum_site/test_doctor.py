@@ -87,6 +87,16 @@ def test_key(settings, sound, monkeypatch):
     assert configuration.key_is_kept() is None
 
 
+@pytest.mark.parametrize("mode", [0o755, 0o701, 0o704, 0o777])
+def test_folder_that_others_may_look_into(sound, mode):
+    assert configuration.others_cannot_read() is None
+    sound.chmod(mode)
+    finding(configuration.others_cannot_read, SERIOUS, "Others on this machine may look into")
+    for private in (0o700, 0o710, 0o750, 0o2750):
+        sound.chmod(private)
+        assert configuration.others_cannot_read() is None
+
+
 def test_hosts(settings):
     settings.ALLOWED_HOSTS = [".example"]
     assert configuration.own_host_is_answered() is None

@@ -270,3 +270,32 @@ def test_site_needs_no_extra_and_loads_none(tmp_path):
     environment = {"DJANGO_SETTINGS_MODULE": "forum_site.settings"}
     assert read_settings(tmp_path, loaded, without=EXTRAS, **environment) == "[]"
     assert read_settings(tmp_path, loaded, **environment) == "[]"
+
+
+@pytest.mark.parametrize(
+    ("umask", "folder", "file"),
+    [(0o022, 0o700, 0o600), (0o002, 0o700, 0o600), (0o000, 0o700, 0o600), (0o027, 0o750, 0o640), (0o077, 0o700, 0o600)],
+)
+def test_files_are_for_their_owner_unless_a_stricter_umask_is_set(tmp_path, umask, folder, file):
+    """Of the site as `make run` makes it: the folder, the database and what lies beside it while it is written to."""
+    var = tmp_path / "var"
+    environment = {"PATH": os.environ["PATH"], "VAR_DIR": str(var)}
+    look = (
+        "from pathlib import Path; from django.db import connection; "
+        "connection.cursor().execute('CREATE TABLE a (b)'); "
+        "folder = Path(connection.settings_dict['NAME']).parent; "
+        "print(*(f'{path.name}:{path.stat().st_mode & 0o777:o}' for path in folder.iterdir()))"
+    )
+    run = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", look],
+        cwd=ROOT,
+        env=environment,
+        umask=umask,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modes = dict(line.split(":") for line in run.stdout.split())
+    assert var.stat().st_mode & 0o777 == folder
+    assert modes.pop("secret_key") == "600"
+    assert modes == dict.fromkeys(("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm"), f"{file:o}")

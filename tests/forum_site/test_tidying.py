@@ -1,11 +1,13 @@
 """What has outlived its use goes, when it has, and nothing else does."""
 
 import datetime
+import errno
 import io
 import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -22,6 +24,7 @@ from forum_site.doctor import content, disk
 from forum_site.keeping import backups
 from forum_site.keeping.media import STAGING, staged
 from forum_site.links.models import CheckedLink, LinkPlace
+from forum_site.management.commands import backup
 from tests.archives import digests, files
 from tests.factories import make_event, make_shows
 
@@ -287,3 +290,86 @@ def test_drafts_of_killed_backups_go_after_a_day(folder):
 def test_what_the_timer_runs_is_there():
     units = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
     assert "Unit=forum-command@tidy.service" in (units / "forum-tidy.timer").read_text()
+
+
+class Disk:
+    """A disk of `size` bytes that holds the folder of backups and nothing else."""
+
+    def __init__(self, folder, size):
+        self.folder, self.size = folder, size
+
+    def free(self):
+        return self.size - sum(path.stat().st_size for path in self.folder.iterdir())
+
+    def usage(self, path):
+        return SimpleNamespace(free=self.free())
+
+
+def make_large_backups(folder, days, size=1_000_000):
+    make_backups(folder, days, [])
+    for path in backups.own():
+        path.write_bytes(b"x" * size)
+    return [path.name for path in backups.own()]
+
+
+@pytest.fixture
+def small_disk(folder, monkeypatch, settings):
+    settings.KEEP_BACKUPS = 10
+    small_disk = Disk(folder, 0)
+    monkeypatch.setattr(backups, "LEAST_FREE", 500_000)
+    monkeypatch.setattr(backups.shutil, "disk_usage", small_disk.usage)
+    return small_disk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_oldest_backups_give_way_where_there_is_no_room(folder, small_disk):
+    names = make_large_backups(folder, 6)
+    small_disk.size = 6_000_000  # Of which a new one needs 1.5, so that four may stay.
+    told = io.StringIO()
+    call_command("backup", stderr=told)
+    assert [path.name for path in backups.own()][1:] == names[:4]
+    assert f"Deleted to make room for the new backup: {names[4]}" in told.getvalue()
+    assert f"Deleted to make room for the new backup: {names[5]}" in told.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_that_finds_room_deletes_none(folder, small_disk):
+    names = make_large_backups(folder, 6)
+    small_disk.size = 7_600_000
+    call_command("backup", stderr=io.StringIO())
+    assert [path.name for path in backups.own()][1:] == names
+
+
+@pytest.mark.django_db(transaction=True)
+def test_newest_two_backups_stay_when_even_that_is_not_enough(folder, small_disk):
+    names = make_large_backups(folder, 4)
+    small_disk.size = 3_000_000
+    for _ in range(2):
+        with pytest.raises(CommandError, match=r"There is no backup: about .* are needed .* --to"):
+            call_command("backup", stderr=io.StringIO())
+        assert [path.name for path in backups.own()] == names[:2]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_backup_gives_way_where_all_are_kept(folder, small_disk):
+    names = make_large_backups(folder, 4)
+    small_disk.size = 4_100_000
+    with pytest.raises(CommandError, match="There is no backup"):
+        call_command("backup", keep="all", stderr=io.StringIO())
+    assert [path.name for path in backups.own()] == names
+
+
+@pytest.mark.django_db(transaction=True)
+def test_backup_that_becomes_larger_than_was_thought_takes_the_place_of_the_oldest(folder, small_disk, monkeypatch):
+    names = make_large_backups(folder, 5)
+    small_disk.size = 9_000_000
+    back_up = backup.back_up
+
+    def write(stream, note):
+        if len(backups.own()) > 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return back_up(stream, note)
+
+    monkeypatch.setattr(backup, "back_up", write)
+    call_command("backup", stderr=io.StringIO())
+    assert [path.name for path in backups.own()][1:] == names[:3]

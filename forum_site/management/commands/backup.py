@@ -1,4 +1,5 @@
 import argparse
+import errno
 import os
 import sys
 from contextlib import contextmanager
@@ -53,10 +54,13 @@ class Command(BaseCommand):
                 path = Path(to) if to else backups.new_path()
                 if not to:
                     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                with whole_file(path) as file:
-                    self.write_to(file, path)
-                if not to:
-                    self.remove_old(keep or settings.KEEP_BACKUPS or "all")
+                if to:
+                    with whole_file(path) as file:
+                        self.write_to(file, path)
+                else:
+                    keep = keep or settings.KEEP_BACKUPS or "all"
+                    self.write_where_room_is(path, may_remove=keep != "all")
+                    self.remove_old(keep)
         except ChangedWhileReadError as error:
             raise CommandError(
                 _("%(file)s became shorter while it was read. There is no backup; try again.")
@@ -68,6 +72,40 @@ class Command(BaseCommand):
             ) from error
         except (OSError, DatabaseError) as error:
             raise CommandError(_("There is no backup: %(error)s") % {"error": for_terminal(error)}) from error
+
+    def write_where_room_is(self, path, may_remove):
+        """Write a backup into the folder of backups, in place of the oldest where the disk is full."""
+        while backups.room_free() < backups.room_needed() and self.remove_oldest(may_remove):
+            pass
+        if (free := backups.room_free()) < (needed := backups.room_needed()):
+            raise CommandError(self.no_room(free, needed))
+        while True:
+            try:
+                with whole_file(path) as file:
+                    self.write_to(file, path)
+                return
+            except OSError as error:
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise
+                if not self.remove_oldest(may_remove):
+                    raise CommandError(self.no_room(backups.room_free(), backups.room_needed())) from error
+
+    def remove_oldest(self, may_remove):
+        gone = backups.remove_oldest() if may_remove else None
+        if gone:
+            self.stderr.write(_("Deleted to make room for the new backup: %(name)s") % {"name": gone.name})
+        return gone
+
+    def no_room(self, free, needed):
+        return _(
+            "There is no backup: about %(needed)s are needed and %(free)s are free. The backups that are there stay: "
+            "%(number)s. Make room in %(folder)s, or write to another disk with --to."
+        ) % {
+            "needed": filesizeformat(needed),
+            "free": filesizeformat(free),
+            "number": len(backups.own()),
+            "folder": backups.folder(),
+        }
 
     def remove_old(self, keep):
         """Only now, when the new one is on the disk."""
