@@ -160,6 +160,7 @@ class SavingAdmin:
             deed = Version.Deed.DRAFT_IN_REVIEW
         else:
             deed = Version.Deed.DRAFTED
+        whole = save.supposable(whole)
         record.keep_draft(save.key, whole, save.request.user, based_on, comment_of(save.request), deed)
         told = _("The working draft is saved. Readers still see what was published last.")
         if REVIEW_DRAFT in sent:
@@ -198,7 +199,7 @@ class SavingAdmin:
         with supposed(save.supposable(save.base.whole)):
             response = rendered(save.form(version=save.base, draft=save.draft))
             whole = snapshot(save.key) if was_saved(save.request) else None
-        return whole and with_state(whole, save.state), response
+        return whole, response
 
     def _describe(self, save, formset):
         """What is said of a picture belongs to the library, not to the draft: it is printed wherever the picture is."""
@@ -217,7 +218,9 @@ class SavingAdmin:
         whole, response = self._typed(save)
         if whole is None:
             return response
-        if same(whole, begun_on.whole):
+        if is_draft:
+            whole = save.supposable(whole)
+        if same(whole, save.supposable(begun_on.whole) if is_draft else begun_on.whole):
             told = _("You had changed nothing, and somebody else has saved: this is what it is now.")
             messages.info(save.request, told)
             return to_form(save.key)
