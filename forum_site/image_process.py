@@ -104,8 +104,7 @@ def eight_bits(image):
 
     reduced = in_strips(image, "L", grey)
     if isinstance(clear, int):
-        alpha = in_strips(image, "L", seen)
-        reduced = Image.merge("LA", (reduced, alpha))
+        reduced.putalpha(in_strips(image, "L", seen))
     return reduced
 
 
@@ -119,7 +118,7 @@ def in_common_mode(image):
     elif image.mode == "1" and not image.has_transparency_data:
         image = image.convert("L")
     elif image.has_transparency_data and image.mode not in ("LA", "RGBA"):
-        image = image.convert("RGBA")
+        image = image.convert("LA" if image.mode in ("1", "L") else "RGBA")
     elif image.mode == "LAB":
         image = ImageCms.profileToProfile(
             image, ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB"), outputMode="RGB"

@@ -50,6 +50,11 @@ function adapted(html) {
     struck.append(...span.childNodes)
     span.append(struck)
   }
+  const here = location.href.replace(/#.*/, "#") // Some browsers put a whole address before the fragment.
+  for (const link of content.querySelectorAll("a[href]")) {
+    const href = link.getAttribute("href")
+    if (href.startsWith(here)) link.setAttribute("href", href.slice(here.length - 1))
+  }
   for (const anchor of content.querySelectorAll("a[name]")) {
     anchor.id ||= anchor.name
     anchor.removeAttribute("name")
@@ -64,11 +69,18 @@ function adapted(html) {
   return template.innerHTML
 }
 
-// The filter of Google Docs fails at a span without a style (ckeditor4#4204), and nothing is pasted then.
-const styled = html =>
-  html.replace(/<span\b(?![^>]*\sstyle\s*=)/gi, '<span style="vertical-align:baseline"').replace(
-    /(<span\b[^>]*\sstyle\s*=\s*)(?:""|'')/gi, '$1"vertical-align:baseline"',
-  )
+// The filter of Google Docs fails at a span of which no style is left (ckeditor4#4204), and nothing is pasted then. The
+// editor loads it when it is first needed, and tells of the same paste once more.
+function guardFilter() {
+  const styles = CKEDITOR.plugins.pastetools?.filters?.common?.styles
+  if (!styles || styles.isGuarded) return
+  const { createStyleStack } = styles
+  styles.isGuarded = true
+  styles.createStyleStack = function (element, ...others) {
+    createStyleStack.call(this, element, ...others)
+    element.attributes.style ??= ""
+  }
+}
 
 function plainText({ dataTransfer, dataValue }) {
   const text = dataTransfer?.getData("text/plain")
@@ -81,7 +93,8 @@ function plainText({ dataTransfer, dataValue }) {
 window.CKEDITOR?.on("instanceCreated", ({ editor }) => {
   editor.on("toHtml", event => { event.data.dataValue = adapted(event.data.dataValue) }, null, null, 1)
   editor.on("paste", ({ data }) => {
-    if (/docs-internal-guid-/.test(data.dataValue)) data.dataValue = styled(data.dataValue)
+    guardFilter()
+    if (/line-through/.test(data.dataValue)) data.dataValue = adapted(data.dataValue) // Filters take styles out.
   }, null, null, 1)
 
   // Whatever fails while something is pasted, its words are kept.

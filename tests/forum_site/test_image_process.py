@@ -89,6 +89,15 @@ def test_grey_profile_is_applied_to_grey(mode):
     assert clean.getpixel((0, 0)) == (right if mode == "L" else (*right, 70))
 
 
+def test_grey_with_a_transparent_value_keeps_it_and_its_profile():
+    image = Image.new("L", (2, 1), 100)
+    image.putpixel((0, 0), 7)
+    image.info["transparency"] = 7
+    clean = in_srgb(with_profile(image, grey_profile()))
+    assert clean.getpixel((0, 0))[3] == 0
+    assert clean.getpixel((1, 0)) == (*by_little_cms(grey_profile(), 100, "L"), 255)
+
+
 def test_profile_of_colours_is_applied_to_grey():
     image = in_srgb(with_profile(Image.new("LA", (1, 1), (100, 70)), wide_profile()))
     assert image.getpixel((0, 0)) == (*by_little_cms(wide_profile(), (100, 100, 100)), 70)
