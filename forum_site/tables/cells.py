@@ -44,12 +44,13 @@ def guarded_in_csv(text):
 
 def unguarded_from_csv(text):
     """Return what `guarded_in_csv()` made this of."""
-    return unguarded(_WITHIN_GUARDED.sub("", text))
+    return unguarded(_WITHIN_GUARDED.sub("", text)) if "'" in text else text
 
 
 def failure(text):
     """Return what a program wrote instead of a value, such as “#N/A”, or ""."""
-    return text.strip() if text.strip().upper() in FAILURES else ""
+    text = text.strip()
+    return text if text[:1] in ("#", "E", "e") and text.upper() in FAILURES else ""
 
 
 def text_of(value):
