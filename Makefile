@@ -105,21 +105,23 @@ sbom: .venv/installed
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache
 
-.venv/bin/python:
+# pip comes last: where it is missing, somebody broke off, or this Debian lacks python3-venv; then it is made again.
+.venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 is needed: install it, or name it, as in: make PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || \
+		{ echo "No virtual environment could be made in .venv. On Debian: apt-get install python3-venv; then run make again."; exit 1; }
 
-.venv/installed: requirements.txt | .venv/bin/python
+.venv/installed: requirements.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt | .venv/bin/python
+.venv/installed-dev: requirements-dev.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ .venv/installed
 
 # The S3 server that tests talk to (tests/s3_server.py).
-.venv/s3-server/installed: requirements-s3-server.txt | .venv/bin/python
+.venv/s3-server/installed: requirements-s3-server.txt | .venv/bin/pip
 	$(BIN)/python -m venv .venv/s3-server
 	.venv/s3-server/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-s3-server.txt
 	@touch $@

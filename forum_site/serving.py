@@ -12,6 +12,7 @@ is away all of them may wait for it.
 Where there are metrics, all workers of a server count in files of one folder, which ends with it.
 """
 
+import logging
 import os
 import signal
 import tempfile
@@ -46,6 +47,11 @@ class Server(cli.Server):
         self.respawned_wrks.clear()
 
 
+def is_needed(record):
+    """Leave out granian's advice on the number of threads: ours mostly wait, for the database or for a slow client."""
+    return "Python threads, which seems quite high" not in record.getMessage()
+
+
 def hear():
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
@@ -69,6 +75,7 @@ def folder_of_metrics():
 
 if __name__ == "__main__":
     keep_private()
+    logging.getLogger("_granian").addFilter(is_needed)
     wait = partial(signal.pthread_sigmask, signal.SIG_BLOCK, ENDING)
     os.register_at_fork(before=wait, after_in_parent=hear, after_in_child=forget_handlers_and_hear)
     cli.Server = Server

@@ -98,8 +98,7 @@ class Node:
         text = (DEPLOY / "systemd" / "forum@.service").read_text().replace("%i", name).replace("\\\n", " ")
         self.commands = defaultdict(list)
         for line in replaced(text, folder).splitlines():
-            # What begins with a plus is done as root, for the group of nginx.
-            if match := re.match(r"(Exec\w+)=([^+].*)", line):
+            if match := re.match(r"(Exec\w+)=(.*)", line):
                 self.commands[match[1]].append(shlex.split(match[2]))
 
     def start(self):

@@ -95,7 +95,8 @@ class Walk:
     def keep_nginx_out(self):
         """See that the account of nginx reads static files and nothing else of the data."""
         self.machine.run(
-            "runuser -u forum -- touch /var/lib/forum/db.sqlite3; runuser -u www-data -- ls /var/lib/forum/static;"
+            "runuser -u forum -- sh -c 'umask 027; touch /var/lib/forum/db.sqlite3';"
+            "runuser -u www-data -- ls /var/lib/forum/static;"
             "for path in /var/lib/forum /var/lib/forum/media /var/lib/forum/db.sqlite3 /var/lib/forum/secret_key "
             "/var/lib/forum/backups; do"
             '    ! runuser -u www-data -- sh -c "[ -r $path ]" || { echo "nginx reads $path"; exit 1; };'

@@ -472,3 +472,35 @@ def test_shows_counted_before_there_were_totals_have_theirs(event):
     import_module("events.migrations.0004_totals").add_totals(apps, connection.schema_editor())
     assert list(ShowTotal.objects.values_list("event", "shows")) == [(event.pk, 42)]
     assert other.show_count == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_show_does_not_wait_for_another_one_to_connect(monkeypatch):
+    """As where the first of two threads tries a machine that has vanished."""
+    event, shared = make_event(), SharedCommits()
+    is_connecting, may_connect, meet_database = threading.Event(), threading.Event(), counting.meet_database
+
+    def meet_slowly():
+        if not is_connecting.is_set():
+            is_connecting.set()
+            may_connect.wait(20)
+        meet_database()
+
+    monkeypatch.setattr(counting, "meet_database", meet_slowly)
+
+    def show():
+        try:
+            return shared.count(Show(event.pk, None, is_reader=False))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(show)
+        is_connecting.wait(20)
+        second = pool.submit(show)
+        try:
+            assert second.result(10) == 1
+            assert not first.done()
+        finally:
+            may_connect.set()
+        assert first.result() == 2

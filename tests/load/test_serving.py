@@ -55,3 +55,8 @@ def newcomers(site, known):
             return pids
         time.sleep(0.02)
     raise TimeoutError(f"{known} did not end within a minute.")
+
+
+def test_start_has_nothing_to_warn_of(site):
+    assert site.request("GET", "/readyz")[0] == 200
+    assert site.log.read_text() == ""
