@@ -95,7 +95,8 @@ class Walk:
     def keep_nginx_out(self):
         """See that the account of nginx reads media and nothing else of the data."""
         self.machine.run(
-            "runuser -u forum -- sh -c 'umask 027; touch /var/lib/forum/db.sqlite3'; runuser -u www-data -- ls /var/lib/forum/media;"
+            "runuser -u forum -- sh -c 'umask 027; touch /var/lib/forum/db.sqlite3';"
+            "runuser -u www-data -- ls /var/lib/forum/media;"
             "for path in /var/lib/forum /var/lib/forum/db.sqlite3 /var/lib/forum/secret_key /var/lib/forum/backups; do"
             '    ! runuser -u www-data -- sh -c "[ -r $path ]" || { echo "nginx reads $path"; exit 1; };'
             "done; rm /var/lib/forum/db.sqlite3"
