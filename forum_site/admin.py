@@ -7,6 +7,7 @@ the site alone writes.
 """
 
 import logging
+from contextlib import nullcontext
 
 from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -105,7 +106,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
 
     def changeform_view(self, request, object_id=None, *args, **kwargs):
         try:
-            with transaction.atomic():
+            with transaction.atomic() if request.method == "POST" else nullcontext():  # A GET locks nothing.
                 if request.method == "POST" and not self.has_versions and is_key(object_id):
                     # Held until all is saved, so that nobody else saves in between.
                     self.model._base_manager.select_for_update(no_key=True).filter(pk=object_id).exists()

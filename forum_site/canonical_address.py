@@ -24,6 +24,8 @@ def canonical_address(request):
     """
     if request.method not in ("GET", "HEAD") or len(request.path_info) > MAX_PATH_LENGTH:
         return None
+    if UNFIT.search(request.path_info):  # Typed by nobody.
+        return None
     for path in spellings(request.path_info):
         if path != request.path_info and is_public_page(request, path):
             query = request.META.get("QUERY_STRING", "")
@@ -34,8 +36,8 @@ def canonical_address(request):
 
 def spellings(path):
     """Return how the path may have been meant."""
-    text = _UNSEEN.sub("", UNFIT.sub("", path)).rstrip(_AROUND + "/")
-    parts = [_BETWEEN_WORDS.sub("-", part.strip(_AROUND)).strip("-") for part in text.lower().split("/")]
+    text = _UNSEEN.sub("", path).rstrip(_AROUND + "/")
+    parts = [_BETWEEN_WORDS.sub("-", part.strip(_AROUND)) for part in text.lower().split("/")]
     text = "/" + "/".join(filter(None, parts))
     text = _LEADING_ZEROS.sub("", text)
     return [f"{text}/", text] if text != "/" else []

@@ -82,13 +82,9 @@ class EventPictureForm(forms.ModelForm):
             setattr(picture, name, value)
         return picture
 
-    @property
-    def changes_description(self):
-        return list(self.says)
-
     def save_description(self):
-        if changed := self.changes_description:
-            self.described().save(update_fields=changed)
+        if self.says:
+            self.described().save(update_fields=list(self.says))
 
 
 class GalleryFormSet(OrderedFormSet):

@@ -30,12 +30,6 @@ def uses_of(picture):
     return rows
 
 
-def is_printed(picture):
-    """Return whether readers see a picture: something published shows it, or what has no state of its own."""
-    owners = [row if isinstance(row, Event) else getattr(row, "event", None) for row in uses_of(picture)]
-    return any(event is None or event.publication == Event.Publication.PUBLISHED for event in owners)
-
-
 def link_to(row, admin_site):
     """Return the name of a row, as a link to where it is changed: to its event, where it has no page of its own."""
     target = row if type(row) in admin_site._registry else getattr(row, "event", row)

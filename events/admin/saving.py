@@ -23,7 +23,6 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from events.admin.picture_uses import is_printed
 from events.history import record
 from events.history.loading import load
 from events.history.whole import event_of, restore, same, snapshot, supposed, with_free_address, with_state
@@ -190,7 +189,7 @@ class SavingAdmin:
         """Return what the event would be with what was typed, or nothing when that has to be mended; and the answer."""
         whole, response = self._supposed(save)
         for formset in getattr(save.request, "galleries", []) if whole else []:
-            self._describe(save, formset)
+            formset.save_descriptions()  # They belong to the library, not to the draft.
         return whole, response
 
     def _supposed(self, save):
@@ -200,18 +199,6 @@ class SavingAdmin:
             response = rendered(save.form(version=save.base, draft=save.draft))
             whole = snapshot(save.key) if was_saved(save.request) else None
         return whole, response
-
-    def _describe(self, save, formset):
-        """What is said of a picture belongs to the library, not to the draft: it is printed wherever the picture is."""
-        left = []
-        for row in formset.rows():
-            if save.may_change or not (row.changes_description and is_printed(row.cleaned_data["picture"])):
-                row.save_description()
-            else:
-                left.append(str(row.cleaned_data["picture"]))
-        if left:
-            told = _("Descriptions and credits of pictures that readers see already stay as they are: %(pictures)s.")
-            messages.warning(save.request, told % {"pictures": ", ".join(left)})
 
     def _set_aside(self, save, begun_on, is_draft=False):
         """Store what was typed beside what the event is by now, and lead to where both are settled."""

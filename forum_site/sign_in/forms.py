@@ -5,6 +5,7 @@ from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn
+from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -40,6 +41,18 @@ def forged_is_incorrect():
         raise get_adapter().validation_error("incorrect_code") from error
 
 
+class CredentialField(forms.JSONField):
+    """What a browser says of a passkey; Python's parser breaks on what is nested too deep, and on very long numbers."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except (RecursionError, ValueError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
 class LoggedPasskey:
     """For a form of a passkey: allauth has no signal for one that was refused."""
 
@@ -54,18 +67,20 @@ class LoggedPasskey:
 
 
 class AddWebAuthnForm(webauthn.AddWebAuthnForm):
+    credential = CredentialField()
+
     def clean(self):
         with forged_is_incorrect():
             return super().clean()
 
 
 class AuthenticateWebAuthnForm(LoggedPasskey, webauthn.AuthenticateWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class LoginWebAuthnForm(LoggedPasskey, webauthn.LoginWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class ReauthenticateWebAuthnForm(LoggedPasskey, webauthn.ReauthenticateWebAuthnForm):
-    pass
+    credential = CredentialField()

@@ -44,7 +44,6 @@ def event_form(**fields):
         "attendance": "in_person",
         "standing": "as_planned",
         "publication": "published",
-        "shows_carried_over": "0",
         **rows("participations"),
         **rows("panels"),
         **rows("visits"),

@@ -193,7 +193,7 @@ def test_check_asks_the_same_questions_of_any_archive(rows, db, capsys):
     with CaptureQueriesContext(connection) as queries:
         call_command("check_counts")
     selects = [query["sql"] for query in queries if query["sql"].lstrip().startswith("SELECT")]
-    assert len(selects) == 7
+    assert len(selects) == 8
 
 
 @pytest.mark.django_db(transaction=True)

@@ -117,6 +117,4 @@ def test_hostile_title_stays_inside(client, event, title):
     assert html.unescape(entry.findtext(f"{ATOM}summary")).endswith(f" – {shown}")
     assert "<" not in entry.findtext(f"{ATOM}summary")
     assert shown == entry.findtext(f"{ATOM}author/{ATOM}name")
-    assert shown.replace(" ", "") == "".join(c for c in title[:300] if c.isprintable() or c in "\u202e\u202c").replace(
-        " ", ""
-    )
+    assert shown.replace(" ", "") == "".join(c for c in title[:300] if c.isprintable()).replace(" ", "")

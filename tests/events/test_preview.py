@@ -25,6 +25,7 @@ def make_link(event, days=7, **fields):
 def without_notice(page):
     """Return the page as it is without what only the preview has."""
     page = re.sub(r'<aside class="preview-notice".*?</aside>', "", page, flags=re.DOTALL)
+    page = re.sub(r"\?key=[\w:-]+", "", page)  # By which files of a preview open.
     page = re.sub(
         r'<link rel="stylesheet" href="[^"]*preview-notice.css">|<meta name="robots" content="noindex">', "", page
     )

@@ -55,7 +55,7 @@ def test_cover_and_document_are_chosen_once(desk, event):
 
 def test_file_that_is_refused_itself_is_not_kept(desk, event):
     fields = fields_of(desk.get(form_of(event)))
-    refused = send(desk, event, fields, title="", cover=picture(name="hall.png"))
+    refused = send(desk, event, fields, title="", cover=picture(name="hall.html"))
     assert kept_fields(refused) == {}
     assert list(refused.context["adminform"].form.errors) == ["title", "cover"]
 

@@ -432,13 +432,10 @@ def test_cells_are_never_formulas(desk, title):
     make_shows(event, 1)
     if "\x00" not in title or connection.vendor == "sqlite":  # PostgreSQL stores no NUL.
         Event.objects.update(title=title)
-    told = "".join(character for character in title if character not in "\x00\x01")
+    told = Event.objects.get().title
     for url in (SITE, shows_url(event)):
         cell = csv_rows(desk.get(url, {"format": "csv", "table": "events"}))[1][1]
-        within = (
-            f"'{told[0]}'=1" if title[0] in "\t\r\n" else f"'{told}"
-        )  # What divides cells elsewhere is guarded, too.
-        assert cell == within or "\x00" in title
+        assert cell == f"'{told}"
         cell = load_workbook(io.BytesIO(desk.get(url, {"format": "xlsx"}).content))["Events"]["B2"]
         assert (cell.data_type, cell.value[0] == "'" or "\x00" in title) == ("s", True)
 

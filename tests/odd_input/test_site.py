@@ -17,12 +17,12 @@ def test_error_is_noticed(site, monkeypatch):
         site.assert_sound()
 
 
-def test_slow_answer_is_noticed(site, monkeypatch):
+def test_dear_answer_is_noticed(site, monkeypatch):
     site.ask("GET", "/events/")
     assert site.faults == []
-    monkeypatch.setattr(watching, "SLOWEST", 0)
+    monkeypatch.setattr(watching, "MOST_LOOPS", 0)
     site.ask("GET", "/events/")
-    assert "of processor time" in site.faults[0]
+    assert "the cost of" in site.faults[0]
 
 
 def test_hidden_words_are_noticed(site):
