@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models.version import Version
 from forum_site.constraints import Rule
 from forum_site.publishing import Published
+from forum_site.text_fields import OneLineField
 
 MAX_SHOWS = 1_000_000_000  # More is a slip of the finger.
 PUBLISHED_BEFORE = _("This event has been published: from then on its number of shows is counted, never entered.")
@@ -26,7 +27,7 @@ class ImportedShows(models.Model):
         validators=[MaxValueValidator(MAX_SHOWS)],
         help_text=_("The number on the older site. New shows are counted on top of it."),
     )
-    reason = models.CharField(
+    reason = OneLineField(
         _("reason"), max_length=500, help_text=_("Where the number comes from, for whoever asks in five years.")
     )
     author = models.ForeignKey(

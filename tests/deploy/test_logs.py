@@ -27,7 +27,7 @@ def test_no_log_of_a_proxy_holds_a_key(tmp_path, name):
     if not shutil.which(name, path="/usr/sbin:/usr/bin:/usr/local/bin"):
         pytest.skip(f"{name.upper()} IS NOT INSTALLED: its logs were not tried.")
     statuses = set()
-    with proxy(name, tmp_path, [("X-Request-ID", "a"), ("Location", PATHS[0])]) as ask:
+    with proxy(name, tmp_path, {"page": [("X-Request-ID", "a"), ("Location", PATHS[0])], "media": []}) as ask:
 
         def ask_all():
             for path in PATHS:

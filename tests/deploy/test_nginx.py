@@ -227,7 +227,7 @@ def test_address_of_ipv4_is_a_client_by_itself(client_of):
 
 
 def test_limits_are_of_clients():
-    assert re.findall(r"limit_(?:conn|req)_zone (\S+) ", TEXT) == ["$forum_client", "$forum_client"]
+    assert re.findall(r"limit_(?:conn|req)_zone (\S+) ", TEXT) == ["$forum_client"] * 3
 
 
 @needs_nginx

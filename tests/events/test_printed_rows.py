@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from events.history.record import record
 from events.models import Agreement, Event, EventPicture, Participation, Picture, Series, Tag, Visit
 from events.models.cover import UNDESCRIBED
 from forum_site.printed_rows import PRINTED

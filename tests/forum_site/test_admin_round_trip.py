@@ -11,13 +11,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from events.models import Agreement, Event, Picture, Series, ShowCorrection, Tag
+from events.models import Agreement, Event, ImportedShows, Picture, Series, ShowCorrection, Tag
 from forum_site.admin import ReadOnlyAdmin
 from organizations.models import Organization
 from tests.all_rows import all_rows, differences
 from tests.conftest import make_person
 from tests.factories import make_agreement, make_event, make_full_event, make_organization, make_picture
 from tests.forms import post_forms, values_of
+from tests.forum_site.test_second_factor import confirm
+from tests.forum_site.test_sign_in import PASSWORD
 from tests.uploads import picture
 
 pytestmark = pytest.mark.django_db
@@ -74,12 +76,14 @@ ROWS = {
     Tag: {"bare": lambda: Tag.objects.create(name="Вода")},
     Picture: {"bare": make_picture},
     ShowCorrection: {},  # Nobody changes one.
+    ImportedShows: {},
     User: {"bare": lambda: make_person("someone", "Authors")},
     Group: {"bare": lambda: Group.objects.create(name="Guests")},
 }
 # What the add form asks for beyond the fields that are required.
 NEEDED = {
     ShowCorrection: {"shows": "5"},
+    ImportedShows: {"shows": "5"},
     User: {"password1": "Kafka on the shore", "password2": "Kafka on the shore"},
     Agreement: {"other_parties": "The ministry"},
     Event: {"agreements-0-other_parties": "The ministry"},
@@ -112,8 +116,11 @@ def client_of(group):
         if group == "superuser"
         else make_person("person", group)
     )
+    person.set_password(PASSWORD)
+    person.save()
     client = Client()
     client.force_login(person)
+    confirm(client)  # As changes of accounts ask for.
     return client
 
 

@@ -201,6 +201,6 @@ def test_what_is_supposed_has_not_happened(event):
 
 
 def test_every_field_of_every_part_is_in_the_snapshot():
-    for part in parts():
+    for part in parts():  # The imported number of shows changes by lines of its own.
         columns = {field.name for field in apps.get_model(part.label)._meta.concrete_fields}
-        assert columns - {field.name for field in part.fields} <= set(PACE)
+        assert columns - {field.name for field in part.fields} <= {*PACE, "shows_carried_over"}
