@@ -11,6 +11,7 @@ LINES = {
     "EventPicture": ["caption"],
     "Panel": ["title", "room"],
     "Picture": ["title", "alt", "credit"],
+    "ImportedShows": ["reason"],
     "PreviewLink": ["for_whom"],
     "Series": ["name"],
     "ShowCorrection": ["reason"],
