@@ -22,6 +22,8 @@ from tests.all_rows import all_rows
 from tests.conftest import make_person
 from tests.factories import make_organization
 from tests.forms import post_forms, values_of
+from tests.forum_site.test_second_factor import confirm
+from tests.forum_site.test_sign_in import PASSWORD
 
 EVENTS = "/admin/events/event/"
 ADD_ORGANIZATION = "/admin/organizations/organization/add/"
@@ -29,7 +31,10 @@ ADD_ORGANIZATION = "/admin/organizations/organization/add/"
 
 @pytest.fixture
 def office(client, admin_user):
+    admin_user.set_password(PASSWORD)
+    admin_user.save()
     client.force_login(admin_user)
+    confirm(client)  # As changes of accounts ask for.
     return client
 
 
