@@ -297,7 +297,7 @@ def write_by_bulk_update():
 def write_by_loaddata():
     """All that a fixture can hold of an event: its own text, and those of its parts."""
     event = Event(pk=1, title="Loaded", slug="loaded", starts_on=DAY, ends_on=DAY, body=HOSTILE)
-    event.created_at = event.updated_at = timezone.now()
+    event.created_at = event.updated_at = event.utc_start = event.utc_end = timezone.now()
     parts = [
         Panel(pk=1, event=event, title="Loaded", description=HOSTILE),
         Visit(pk=1, event=event, place="Loaded", seen=HOSTILE),
