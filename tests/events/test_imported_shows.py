@@ -162,6 +162,7 @@ def test_import_of_who_corrects_shows_leaves_a_line(client, editor):
     assert "586" in page
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL tells changes of cached pages apart by transaction.
 def test_page_on_counting_says_how_many_were_carried_over(client, numbered):
     page = text(client.get(PAGE))
     assert "Today one event here has such a number: 585 shows." in page
