@@ -7,6 +7,7 @@ from django import forms
 from django.forms.formsets import TOTAL_FORM_COUNT
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext_lazy as _
+from js_asset import Script
 
 from events.history.loading import keep
 from events.models import Agreement, Event, EventPicture, Picture
@@ -41,6 +42,9 @@ class EventForm(FocusForm):
         widget=PictureChooser,
         help_text=_("By its number. What the library says of it is taken along."),
     )
+
+    class Media:
+        js = [Script("admin/time_zone.js", type="module")]
 
     class Meta:
         model = Event

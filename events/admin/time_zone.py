@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Script
 from django.http import JsonResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -46,6 +45,3 @@ class TimeZoneAdmin:
         if form.proposed_time_zone:
             told = _("Time zone set by country and city: %(proposed)s.") % {"proposed": form.proposed_time_zone}
             self.message_user(request, told, messages.INFO)
-
-    class Media:
-        js = [Script("admin/time_zone.js", type="module")]

@@ -19,6 +19,7 @@ from django.test import Client
 from events.models import Event, Series, Tag
 from forum_site.richtext import RichTextFormField
 from forum_site.search.indexing import together
+from forum_site.text_fields import OneLineFormField
 from tests.conftest import make_person
 from tests.factories import make_full_event, make_picture, make_place
 from tests.odd_input.conftest import made_forms  # noqa: F401 - a fixture
@@ -95,7 +96,7 @@ def scripted(db, made_forms):  # noqa: F811
         for name in [name for name in fields if name in takes]:
             if isinstance(takes[name], RichTextFormField):
                 fields[name] = [rich_text(endless, takes[name])]
-            elif type(takes[name]) is forms.CharField and "zone" not in name:
+            elif type(takes[name]) in (forms.CharField, OneLineFormField) and "zone" not in name:
                 fields[name] = [fitting(endless, takes[name])]
         answer = client.post(page, body_of({**fields, "_save": ["1"]}), content_type=FORM)
         saved += answer.status_code == 302

@@ -40,7 +40,7 @@ def pages(live_server):
     return {name: live_server.url + path for name, path in make_awkward_site().items()}
 
 
-def barriers(page, pages, fonts):
+def barriers(page, pages, fonts="dejavu"):
     """Return what axe finds on these pages, in both schemes; with other fonts, what their size changes."""
     axe, found = Axe(), []
     rules, schemes = (RULES, ("light", "dark")) if fonts == "dejavu" else (SIZES, ("light",))
