@@ -205,6 +205,7 @@ def test_kept_pages_end_when_the_event_turns(client, settings, at):
     assert "No event is announced" in client.get("/").content.decode()
 
 
+@pytest.mark.django_db(transaction=True)  # PostgreSQL tells changes apart by transaction.
 def test_edition_ends_with_the_next_turn_of_any_clock(settings, at, django_assert_num_queries):
     settings.TIME_ZONE = "Asia/Almaty"
     at("2027-06-10T00:00")

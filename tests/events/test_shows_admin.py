@@ -430,8 +430,7 @@ def test_xlsx_has_both_sheets_with_numbers_and_days(desk, event):
 def test_cells_are_never_formulas(desk, title):
     event = make_event(slug="formula")
     make_shows(event, 1)
-    if "\x00" not in title or connection.vendor == "sqlite":  # PostgreSQL stores no NUL.
-        Event.objects.update(title=title)
+    Event.objects.update(title=title)  # Its field takes a NUL off.
     told = Event.objects.get().title
     for url in (SITE, shows_url(event)):
         cell = csv_rows(desk.get(url, {"format": "csv", "table": "events"}))[1][1]
