@@ -82,7 +82,6 @@ def test_gives_up_in_words_when_its_patience_ends(pending, capsys):
 
 def test_others_wait_no_longer_than_it_may_wait(pending):
     """Who comes while it waits stands behind it, until it gives up its place, though the reader is still there."""
-    make_event()
     waits, is_over = [], threading.Event()
 
     def ask_again_and_again():
