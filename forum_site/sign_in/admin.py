@@ -128,7 +128,9 @@ class PersonAdmin(SteadyAdmin, UserAdmin):
         return super().has_change_permission(request, obj) and not (obj and may_do_more(obj, request.user))
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not (obj and may_do_more(obj, request.user))
+        if obj and (obj == request.user or may_do_more(obj, request.user)):
+            return False
+        return super().has_delete_permission(request, obj)
 
     def get_list_filter(self, request):
         names = super().get_list_filter(request)
