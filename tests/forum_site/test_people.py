@@ -177,3 +177,12 @@ def test_others_see_no_accounts(client, request, kind, manager):
     client.force_login(request.getfixturevalue(kind))
     assert client.get(LIST).status_code == 403
     assert client.get(page_of(manager)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["manager", "admin_user"])
+def test_nobody_deletes_their_own_account(request, client, name):
+    person = request.getfixturevalue(name)
+    client.force_login(person)
+    assert client.post(f"{LIST}{person.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(LIST, {"action": "delete_selected", "_selected_action": [person.pk], "post": "yes"})
+    assert User.objects.filter(pk=person.pk).exists()
