@@ -51,7 +51,7 @@ test-postgresql: .venv/installed-dev .venv/s3-server/installed
 bench: .venv/installed-dev
 	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m tests.bench
 
-## drills: the site under load while its servers are broken (docs/reliability.md); needs redis-server and 10 minutes
+## drills: the site under load while its servers are broken (docs/reliability.md); needs 10 minutes
 drills: .venv/installed-dev
 	$(BIN)/python -m tests.drills $(DRILLS)
 

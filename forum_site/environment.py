@@ -36,7 +36,6 @@ NAMES = (
     "MEDIA_S3_REGION",
     "MEDIA_S3_SECRET",
     "METRICS_TOKEN",
-    "REDIS_URL",
     "SECRET_KEY",
     "SECURITY_CONTACT",
     "SENTRY_DSN",
@@ -194,14 +193,6 @@ def connection_limits(hosts):
     if len(hosts) > 1:
         limits["target_session_attrs"] = "read-write"
     return limits
-
-
-def redis_url():
-    """Return the address of the Redis that may hold kept pages, or an empty text: it is never needed."""
-    url = os.environ.get("REDIS_URL", "")
-    if url and not re.fullmatch(r"(rediss?|unix)://\S+", url):
-        raise ImproperlyConfigured("REDIS_URL must look like redis://:password@host:6379/0 or unix:///path/to/socket.")
-    return url
 
 
 def mail():

@@ -86,7 +86,6 @@ def secrets_of_the_site():
     found = [
         settings.SECRET_KEY,
         settings.METRICS_TOKEN,
-        settings.REDIS_URL,
         settings.DATABASE_URL,
         settings.SENTRY_DSN,
     ]

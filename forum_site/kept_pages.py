@@ -1,34 +1,25 @@
 """Public pages, rendered once an edition and kept: they are the same for every reader.
 
-`KeptPageView` makes a class-based view keep what it renders: in the memory of its process, and in Redis where REDIS_URL
-names one, so that several processes render a page once. A kept page is used only in the edition that it was rendered in
-(see forum_site/editions.py), so it never has to be deleted: what nobody asks for falls out by and by.
+`KeptPageView` makes a class-based view keep what it renders in the memory of its process. A kept page is used only in
+the edition that it was rendered in (see forum_site/editions.py), so it never has to be deleted: what nobody asks for
+falls out by and by.
 """
 
 import hashlib
-import json
-import logging
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from threading import Lock
-from time import monotonic
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotModified
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
-from redis import Redis, RedisError
 
 from forum_site import metrics
 from forum_site.compressed import CompressedStart, accepts_gzip
 from forum_site.editions import Edition
-
-logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # How often a page is rendered whose edition ends before it is sent.
 PAGE_NUMBER = "[1-9][0-9]{0,5}"
@@ -41,7 +32,7 @@ class KeptPage:
     etag: str
     start: bytes
     end: bytes  # What stands behind the mark, of a page that something is put into.
-    facts: dict  # What the view has to know of the page without rendering it; JSON can hold it.
+    facts: dict  # What the view has to know of the page without rendering it
 
     @classmethod
     def rendered(cls, edition, body, facts, mark=""):
@@ -100,68 +91,7 @@ class PagesInMemory:
             self._size = 0
 
 
-class PagesInRedis:
-    """The second home, for all processes. It is never needed: what goes wrong there is a page that is not found.
-
-    After an error it is left alone for a while, so that a Redis that hangs costs a reader `TIMEOUT` once and the next
-    ones nothing.
-    """
-
-    TIMEOUT = 0.25  # seconds
-    PAUSE = 10  # seconds
-    AGE = 24 * 60 * 60  # seconds
-
-    def __init__(self, url):
-        self._redis = Redis.from_url(url, socket_timeout=self.TIMEOUT, socket_connect_timeout=self.TIMEOUT, retry=None)
-        self._asked_again_at = 0
-        self._release = release()
-
-    def get(self, key, edition):
-        signed = self._ask(self._redis.get, self._name(key, edition))
-        if not isinstance(signed, bytes):
-            return None
-        signature, _space, text = signed.partition(b" ")
-        if not constant_time_compare(signature, self._sign(text)):
-            return None  # Nothing that we put there.
-        etag, start, end, facts = json.loads(text)
-        return KeptPage(edition, etag, start.encode(), end.encode(), facts)
-
-    def put(self, key, page):
-        text = json.dumps([page.etag, page.start.decode(), page.end.decode(), page.facts], ensure_ascii=False).encode()
-        self._ask(self._redis.set, self._name(key, page.edition), self._sign(text) + b" " + text, ex=self.AGE)
-
-    def _sign(self, text):
-        return salted_hmac("forum_site.kept_pages", text, algorithm="sha256").hexdigest().encode()
-
-    def _name(self, key, edition):
-        name = json.dumps([self._release, str(edition.version), edition.until.isoformat(), *key])
-        return f"forum-site:page:{hashlib.blake2b(name.encode(), digest_size=24).hexdigest()}"
-
-    def _ask(self, command, *args, **kwargs):
-        if monotonic() < self._asked_again_at:
-            return None
-        try:
-            return command(*args, **kwargs)
-        except (RedisError, OSError) as error:
-            self._asked_again_at = monotonic() + self.PAUSE
-            logger.warning("Redis did not answer, so it is left alone for %s s: %s", self.PAUSE, error)
-            return None
-
-
-def release():
-    """Return a name of what renders pages: while a site is updated, old and new processes keep theirs apart."""
-    sources = [path for folder in settings.RENDERING_SOURCES for path in sorted(Path(folder).rglob("*"))]
-    digest = hashlib.blake2b(
-        f"{settings.SITE_NAME}\n{settings.SITE_URL}\n{settings.TIME_ZONE}".encode(), digest_size=16
-    )
-    for path in sources:
-        if path.is_file() and path.suffix != ".pyc":
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 in_memory = PagesInMemory()
-in_redis = PagesInRedis(settings.REDIS_URL) if settings.REDIS_URL else None
 
 
 class KeptPageView:
@@ -196,7 +126,7 @@ class KeptPageView:
         return page.answer(self.request)
 
     def page_facts(self):
-        """Return what `answer()` has to know of a page that is no longer rendered, as JSON can hold it."""
+        """Return what `answer()` has to know of a page that is no longer rendered."""
         return {}
 
     def page_key(self):
@@ -213,15 +143,8 @@ class KeptPageView:
         if page and page.edition == edition:
             metrics.pages.labels("memory").inc()
             return page
-        page = in_redis.get(key, edition) if in_redis else None
-        if page:
-            metrics.pages.labels("redis").inc()
-            in_memory.put(key, page)
-        return page
+        return None
 
     def _keep(self, key, page):
-        if key is None:
-            return
-        in_memory.put(key, page)
-        if in_redis:
-            in_redis.put(key, page)
+        if key is not None:
+            in_memory.put(key, page)

@@ -95,11 +95,9 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{quote(str(VAR_DIR 
 DATABASES = {"default": environment.database(DATABASE_URL)}
 # Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/editions.py).
 PRINTED_APPS = ["organizations", "events"]
-REDIS_URL = environment.redis_url()
-RENDERING_SOURCES = [BASE_DIR / name for name in ("templates", "static", "forum_site", "organizations", "events")]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Attempts to sign in are counted here, so it must be the same for all processes, and Redis is never needed.
+# Attempts to sign in are counted here, so it must be the same for all processes.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -3,7 +3,7 @@ from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from forum_site import environment
-from forum_site.doctor import configuration, neighbours
+from forum_site.doctor import configuration
 from forum_site.doctor.finding import Severity
 
 # Those that ask nobody. What the doctor only notes is no reason to stop.
@@ -12,7 +12,6 @@ OF_THE_DOCTOR = {
     "forum_site.W002": configuration.key_is_kept,
     "forum_site.W003": configuration.own_host_is_answered,
     "forum_site.W004": configuration.https_fits_the_proxy,
-    "forum_site.W005": neighbours.redis_has_a_password,
 }
 
 

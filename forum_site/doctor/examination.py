@@ -21,8 +21,6 @@ WITHOUT_DATABASE = [
     disk.static_files_are_collected,
     disk.backups_are_young,
     disk.restores_have_ended,
-    neighbours.redis_answers,
-    neighbours.redis_has_a_password,
     neighbours.mail_can_be_sent,
     database.sqlite_is_on_a_local_disk,
 ]

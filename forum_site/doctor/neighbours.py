@@ -1,44 +1,10 @@
-"""What the site talks to beside its database: Redis and the mail server."""
-
-from urllib.parse import urlsplit
+"""What the site talks to beside its database: the mail server."""
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.utils.translation import gettext as _
-from redis import Redis
-from redis.exceptions import RedisError
 
-from forum_site.doctor.finding import note, serious, warning
-from forum_site.environment import THIS_MACHINE
-from forum_site.kept_pages import PagesInRedis
-
-
-def redis_answers():
-    if not settings.REDIS_URL:
-        return None
-    wait = PagesInRedis.TIMEOUT
-    try:
-        redis = Redis.from_url(settings.REDIS_URL, socket_timeout=wait, socket_connect_timeout=wait, retry=None)
-        redis.ping()
-    except (RedisError, OSError, ValueError) as error:
-        return warning(
-            _("Redis does not answer within %(seconds)s s: %(error)s.") % {"seconds": wait, "error": error},
-            _("Start it, mend REDIS_URL, or unset that: the site works without it."),
-        )
-    return None
-
-
-def redis_has_a_password():
-    parts = urlsplit(settings.REDIS_URL)
-    if parts.scheme not in ("redis", "rediss") or parts.password:
-        return None
-    if (parts.hostname or "localhost") in (*THIS_MACHINE, "::1"):
-        return None
-    return serious(
-        _("Redis at %(host)s is asked without a password: whoever reaches it can empty or fill it.")
-        % {"host": parts.hostname},
-        _("Set requirepass there, and REDIS_URL=redis://:password@host:6379/0 here."),
-    )
+from forum_site.doctor.finding import note, warning
 
 
 def mail_can_be_sent():

@@ -80,11 +80,10 @@ def slow_clients(scene, options):
     if reason := install_what_is_missing():
         raise RuntimeError(reason)
     from tests.deploy.installation import DebianPostgreSQL, Installation
-    from tests.drills.servers import RedisServer
 
     folder = Path(scene.enter_context(tempfile.TemporaryDirectory(prefix="forum-site-attack-")))
-    postgresql, redis = scene.enter_context(DebianPostgreSQL()), scene.enter_context(RedisServer())
-    site = scene.enter_context(Installation(folder, postgresql, redis))
+    postgresql = scene.enter_context(DebianPostgreSQL())
+    site = scene.enter_context(Installation(folder, postgresql))
     scene.enter(site)
     workers = {pid for node in site.nodes for pid in node.workers()}
     with Load(site.port, READ, line=site.line, pace=site.pace) as load:

@@ -1,6 +1,6 @@
 """Install the site as deploy/ has it, and break it under load: `python -m tests.deploy [--query SECONDS] [STEP …]`.
 
-As root on Debian 12; what is missing of postgresql, redis-server and nginx is installed.
+As root on Debian 12; what is missing of postgresql and nginx is installed.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from tests.rehearsing import begin, tell_all
 
 COLUMNS = ("step", "sent", "acknowledged", "stored", "lost counts", "503", "cut", "edits", "lost edits", "tracebacks")
 COLUMNS = (*COLUMNS, "longest", "result", "notes")
-PACKAGES = {"nginx": "nginx", "redis-server": "redis-server", "/usr/lib/postgresql": "postgresql", "openssl": "openssl"}
+PACKAGES = {"nginx": "nginx", "/usr/lib/postgresql": "postgresql", "openssl": "openssl"}
 
 
 def install_what_is_missing():
@@ -57,7 +57,7 @@ def main():
         except Exception:
             traceback.print_exc()
             return 1
-        print(f"Two nodes, PostgreSQL, Redis and nginx run after {time.monotonic() - began:.0f} s.", flush=True)
+        print(f"Two nodes, PostgreSQL and nginx run after {time.monotonic() - began:.0f} s.", flush=True)
         rows += [run(name, installation, options.query) for name in options.names or STEPS]
     return tell_all(COLUMNS, rows)
 

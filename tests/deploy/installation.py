@@ -1,4 +1,4 @@
-"""An installation as docs/operations.md has it: PostgreSQL of Debian, Redis, and two nodes behind nginx, by https."""
+"""An installation as docs/operations.md has it: PostgreSQL of Debian, and two nodes behind nginx, by https."""
 
 import glob
 import itertools
@@ -59,7 +59,7 @@ class Installation:
 
     workers, threads, pace = 4, 12, 0.04
 
-    def __init__(self, folder, postgresql, redis):
+    def __init__(self, folder, postgresql):
         self.folder, self.log = folder, folder / "server.log"
         self.port, self.http_port = free_port(), free_port()
         self.address = f"https://localhost:{self.port}"
@@ -71,7 +71,6 @@ class Installation:
             "LOG_FORMAT": "json",
             "VAR_DIR": str(folder / "var"),
             "DATABASE_URL": postgresql.url,
-            "REDIS_URL": f"redis://127.0.0.1:{redis.port}/0" if redis else "",
         }
         self.database = ConnectionHandler({"default": environment.database(postgresql.url)})
         self.nodes = [Node(name, folder, self.environment, self.log) for name in ("1", "2")]

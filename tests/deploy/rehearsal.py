@@ -7,7 +7,6 @@ from pathlib import Path
 from tests.deploy import updating  # noqa: F401 - registers its steps
 from tests.deploy.installation import DebianPostgreSQL, Installation
 from tests.deploy.steps import STEPS, upload
-from tests.drills.servers import RedisServer
 from tests.drills.stage import PREPARE, Stage
 from tests.uploads import picture
 
@@ -22,8 +21,7 @@ class Rehearsal(ExitStack):
     def __enter__(self):
         with ExitStack() as started:
             self.postgresql = started.enter_context(DebianPostgreSQL())
-            self.redis = started.enter_context(RedisServer())
-            self.site = started.enter_context(Installation(self.folder, self.postgresql, self.redis))
+            self.site = started.enter_context(Installation(self.folder, self.postgresql))
             self.site.manage("shell", "--verbosity", "0", "-c", PREPARE)
             self.push(started.pop_all())
         return self
@@ -34,7 +32,7 @@ class Step(Stage):
 
     def __init__(self, name, rehearsal, seconds):
         super().__init__(name, seconds)
-        self.site, self.postgresql, self.redis = rehearsal.site, rehearsal.postgresql, rehearsal.redis
+        self.site, self.postgresql = rehearsal.site, rehearsal.postgresql
         self.site.rows("TRUNCATE events_showtotal, events_showcount, django_admin_log")
         self.seen = self.site.log.stat().st_size
 

@@ -1,7 +1,6 @@
 """What an installation is put through while readers read and an editor saves; each step ends with the books closed."""
 
 import os
-import signal
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -101,18 +100,6 @@ def media_full(stage):
     stage.check('"uploaded": 0' in without and "disk" in without, f"A full disk was not told: {without[:200]}")
     stage.check(is_whole, f"Of two uploads, one with room, {len(stored)} have a row, or its file is empty.")
     stage.check(not others, f"Of the upload without room is left: {others}.")
-
-
-@step
-def redis_hung(stage):
-    """Redis takes connections and does not answer, for ten seconds."""
-    with stage.load(READERS) as load:
-        time.sleep(2)
-        stage.redis.process.send_signal(signal.SIGSTOP)
-        time.sleep(10)
-        stage.redis.process.send_signal(signal.SIGCONT)
-        time.sleep(2)
-    stage.check(not load.of(REFUSED, CUT), "A reader noticed.")
 
 
 @step

@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 
-from tests.drills import broken_database, broken_redis, counting, editions, failover, killed_workers  # noqa: F401 - they register
+from tests.drills import broken_database, counting, editions, failover, killed_workers  # noqa: F401 - they register
 from tests.drills.stage import DRILLS, Stage
 from tests.rehearsing import begin, tell, tell_all
 

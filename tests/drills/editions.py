@@ -41,7 +41,7 @@ print("due", due.timestamp())
 
 @drill
 def editions(stage):
-    """Without Redis, after an edit, a bulk action and other changes: the next request to each of 4 workers shows it."""
+    """After an edit, a bulk action and other changes: the next request to each of 4 workers shows it."""
     Newsroom(stage, "postgresql").work()
 
 

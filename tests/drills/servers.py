@@ -1,11 +1,10 @@
-"""Servers that a drill starts for itself and may break: PostgreSQL, Redis, and a slow way to Redis."""
+"""Servers that a drill starts for itself and may break: PostgreSQL."""
 
 import glob
 import shutil
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +12,6 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psycopg2
-from redis import Redis, RedisError
 
 
 class PostgreSQL:
@@ -149,69 +147,6 @@ class PrimaryAndStandby:
 
 def ip(*command):
     subprocess.run(["ip", *command], check=True)
-
-
-class RedisServer:
-    """A server of its own; `client` talks to it, without waiting long."""
-
-    def __enter__(self):
-        if not shutil.which("redis-server"):
-            raise RuntimeError("redis-server is missing: apt-get install redis-server, or put it on the PATH.")
-        self.port = free_port()
-        self.client = Redis(port=self.port, socket_timeout=2)
-        self._folder = tempfile.mkdtemp(prefix="forum-site-drill-redis-")
-        self.start()
-        return self
-
-    def __exit__(self, *error):
-        self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def start(self):
-        command = ["redis-server", "--port", str(self.port), "--save", "", "--dir", self._folder]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-        for _attempt in range(100):
-            with suppress(RedisError):
-                self.client.ping()
-                return
-            time.sleep(0.1)
-        self.stop()
-        raise RuntimeError("redis-server did not start within ten seconds.")
-
-    def stop(self):
-        self.process.kill()  # Which ends one that hangs, too.
-        self.process.wait()
-
-
-class SlowWay:
-    """A way to `port` on which all that is sent arrives `delay` seconds later."""
-
-    def __init__(self, port):
-        self.delay = 0.0
-        self._target = port
-
-    def __enter__(self):
-        self._door = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self._door.getsockname()[1]
-        threading.Thread(target=self._open, daemon=True).start()
-        return self
-
-    def __exit__(self, *error):
-        self._door.close()
-
-    def _open(self):
-        with suppress(OSError):
-            while True:
-                here, _address = self._door.accept()
-                there = socket.create_connection(("127.0.0.1", self._target))
-                for source, target in [(here, there), (there, here)]:
-                    threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
-
-    def _carry(self, source, target):
-        with suppress(OSError), source, target:
-            while data := source.recv(65536):
-                time.sleep(self.delay)
-                target.sendall(data)
 
 
 def free_port():

@@ -34,7 +34,7 @@ def sound(settings, tmp_path, monkeypatch):
     settings.DEBUG, settings.ON_THIS_MACHINE, settings.SECOND_FACTOR_REQUIRED = False, True, True
     settings.SITE_HOST, settings.ALLOWED_HOSTS = "forum.example", ["forum.example"]
     settings.HTTPS = settings.BEHIND_PROXY = True
-    settings.REDIS_URL, settings.MAIL = "", {"EMAIL_HOST": "mail.example"}
+    settings.MAIL = {"EMAIL_HOST": "mail.example"}
     for folder in ("static", "sources"):
         (tmp_path / folder).mkdir()
     (tmp_path / "sources" / "site.css").write_text("")
@@ -148,16 +148,6 @@ def test_backups(sound, settings):
     finding(disk.backups_are_young, WARNING, "9 days")
     (sound / "backups" / "today.tar").touch()
     assert disk.backups_are_young() is None
-
-
-def test_redis(settings):
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    finding(neighbours.redis_answers, WARNING, "0.25 s")
-    assert neighbours.redis_has_a_password() is None
-    settings.REDIS_URL = "redis://cache.example:6379/0"
-    finding(neighbours.redis_has_a_password, SERIOUS, "cache.example")
-    settings.REDIS_URL = "redis://:secret@cache.example:6379/0"
-    assert neighbours.redis_has_a_password() is None
 
 
 def test_mail(settings, monkeypatch):

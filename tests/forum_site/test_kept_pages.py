@@ -2,8 +2,6 @@
 
 import datetime
 import gzip
-import socket
-import threading
 import time
 
 import pytest
@@ -16,8 +14,7 @@ from django.utils.translation import override
 
 from events.models import Event, Participation
 from forum_site import kept_pages
-from forum_site.editions import Edition
-from forum_site.kept_pages import KeptPage, PagesInMemory, PagesInRedis
+from forum_site.kept_pages import KeptPage, PagesInMemory
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization
 
@@ -219,146 +216,8 @@ def test_memory_is_bounded(monkeypatch):
     assert pages._size == page_of(900).size >= 900
 
 
-# Redis, in place of which stands whatever answers on its port.
-
-
-@pytest.fixture
-def redis_at(monkeypatch):
-    def put_in_place(port):
-        monkeypatch.setattr(PagesInRedis, "PAUSE", 0.5)
-        redis = PagesInRedis(f"redis://127.0.0.1:{port}/0")
-        monkeypatch.setattr(kept_pages, "in_redis", redis)
-        return redis
-
-    return put_in_place
-
-
-@pytest.fixture
-def listen():
-    """Return a function that opens a port on which `answer(bytes)` gives each answer; None hangs."""
-    servers = []
-
-    def serve(answer):
-        server = socket.create_server(("127.0.0.1", 0))
-        servers.append(server)
-
-        def talk(line):
-            while asked := line.recv(65536):
-                if (said := answer(asked)) is not None:
-                    line.sendall(said)
-
-        def run():
-            while True:
-                try:
-                    line, _address = server.accept()
-                except OSError:
-                    return
-                threading.Thread(target=talk, args=[line], daemon=True).start()
-
-        threading.Thread(target=run, daemon=True).start()
-        return server.getsockname()[1]
-
-    yield serve
-    for server in servers:
-        server.close()
-
-
-ANSWERS = {
-    "hung": lambda asked: None,
-    "read-only": lambda asked: b"$-1\r\n" if b"GET" in asked else b"-READONLY You can't write.\r\n",
-    "full": lambda asked: b"$-1\r\n" if b"GET" in asked else b"-OOM command not allowed.\r\n",
-    "loading": lambda asked: b"-LOADING Redis is loading the dataset in memory\r\n",
-    "nonsense": lambda asked: b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    "not ours": lambda asked: b"$4\r\nnull\r\n",
-    "not JSON": lambda asked: b"$5\r\n\x80\x04K\x01.\r\n",
-}
-
-
-@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-def test_redis_out_of_order_is_a_page_not_found_there(client, forum, redis_at, listen, answer):
-    redis_at(listen(answer))
-    for number in range(1, 6):
-        kept_pages.in_memory.clear()
-        assert f"Number of shows: {number}<" in text(client, "/events/forum/")
-
-
-def test_hung_redis_is_asked_once_and_then_left_alone(client, forum, redis_at, listen):
-    asked = []
-    redis_at(listen(asked.append))
-    for _ in range(5):
-        kept_pages.in_memory.clear()
-        client.get("/events/forum/")
-    first = len(asked)
-    assert first >= 1
-    time.sleep(0.6)
-    kept_pages.in_memory.clear()
-    client.get("/events/forum/")
-    assert len(asked) > first
-
-
-def test_stopped_redis_costs_nothing(client, forum, redis_at):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    redis_at(port)
-    assert "Number of shows: 1<" in text(client, "/events/forum/")
-
-
-class MemoryOfRedis(dict):
-    """A Redis that works."""
-
-    def set(self, name, text, ex):
-        self[name] = text
-
-
-@pytest.fixture
-def well_redis(redis_at):
-    redis = redis_at(1)
-    redis._redis = MemoryOfRedis()
-    return redis
-
-
-def test_page_is_taken_from_redis(client, forum, well_redis):
-    client.get("/events/forum/")
-    kept_pages.in_memory.clear()
-    with CaptureQueriesContext(connection) as queries:
-        assert "Number of shows: 2<" in text(client, "/events/forum/")
-    assert not any("events_panel" in query["sql"] for query in queries)
-
-
-@pytest.mark.parametrize(
-    "change", [lambda text: b"x" + text, lambda text: text[:-1], lambda text: b"", lambda text: "é"]
-)
-def test_page_that_we_did_not_put_there_is_not_taken(client, forum, well_redis, change):
-    page = text(client, "/events/")
-    for name in well_redis._redis:
-        well_redis._redis[name] = change(well_redis._redis[name].replace(b"Forum", b"Fraud"))
-    kept_pages.in_memory.clear()
-    assert text(client, "/events/") == page
-
-
-def test_editions_that_end_at_almost_the_same_moment_are_two_in_redis(well_redis):
-    moment = datetime.datetime(2026, 3, 29, 22, tzinfo=datetime.UTC)
-    ends = [moment, moment + datetime.timedelta(microseconds=1), moment + datetime.timedelta(hours=2)]
-    names = {well_redis._name(("en", "/", ""), Edition("v", end)) for end in ends}
-    assert len(names) == 3
-
-
 def test_signed_in_people_have_their_menu_elsewhere(client, forum):
     """Public pages know nobody: staff go to the admin by its address."""
     User.objects.create_superuser("root", password="root")
     client.login(username="root", password="root")
     assert "root" not in text(client, "/")
-
-
-def test_releases_keep_their_pages_apart(settings, tmp_path):
-    """While a site is updated, old processes go on rendering the old templates."""
-    settings.RENDERING_SOURCES = [tmp_path]
-    names = {kept_pages.release()}
-    (tmp_path / "page.html").write_text("old")
-    names.add(kept_pages.release())
-    (tmp_path / "page.html").write_text("new")
-    names.add(kept_pages.release())
-    settings.SITE_NAME = "Another"
-    names.add(kept_pages.release())
-    assert len(names) == 4
-    assert kept_pages.release() in names

@@ -22,7 +22,7 @@ class Site:
     """A running site; `with Site(folder) as site:` starts and stops it.
 
     `database_url` names an empty database; without it, one is made on the same kind of server as the tests run on.
-    What else it is given is set in its environment, such as `REDIS_URL`.
+    What else it is given is set in its environment, such as `DATABASE_URL`.
     """
 
     line, pace = dict, 0  # What a reader needs to connect, beside the port, and how long they look at a page.

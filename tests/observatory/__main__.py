@@ -122,7 +122,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="forum-site-observatory-") as name:
         folder = Path(name)
         database = SimpleNamespace(url=f"sqlite:///{folder / 'db.sqlite3'}")
-        with Installation(folder, database, redis=None) as site:
+        with Installation(folder, database) as site:
             site.manage("load_sample", stdout=subprocess.DEVNULL)
             site.manage("rebuild_search", stdout=subprocess.DEVNULL)
             site.manage("ensure_staff", stdout=subprocess.DEVNULL)
