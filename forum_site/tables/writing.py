@@ -31,7 +31,7 @@ def csv_lines(lines):
     writer = csv.writer(_Line())
     yield "\ufeff"
     for cells in lines:
-        yield writer.writerow([guarded_in_csv(cell) for cell in cells])
+        yield writer.writerow([guarded_in_csv(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def csv_response(name, lines):
@@ -43,10 +43,10 @@ def csv_response(name, lines):
 def xlsx_response(name, **sheets):
     """Return the response with a file of these sheets, each an iterable of lines, the first with the headings.
 
-    Raises TooLongError.
+    A cell is a text, a number or a day. Raises TooLongError.
     """
     sheets = {title: list(lines) for title, lines in sheets.items()}
-    if any(len(cell) >= LONGEST_XLSX_CELL for lines in sheets.values() for cells in lines for cell in cells):
+    if any(len(str(cell)) >= LONGEST_XLSX_CELL for lines in sheets.values() for cells in lines for cell in cells):
         raise TooLongError
     book = Workbook(write_only=True)
     for title, lines in sheets.items():
@@ -64,10 +64,12 @@ def xlsx_response(name, **sheets):
     return response
 
 
-def _cell(sheet, text, is_heading):
+def _cell(sheet, content, is_heading):
+    if not isinstance(content, str):
+        return content
     cell = WriteOnlyCell(sheet)
     # As text, whatever it looks like: nothing becomes a formula, a number or a day.
-    cell.value, cell.data_type = guarded(text), "s"
+    cell.value, cell.data_type = guarded(content), "s"
     cell.number_format = "@"
     if is_heading:
         cell.font = Font(bold=True)

@@ -42,7 +42,7 @@ def table(response, number):
 
 
 def csv_rows(response):
-    text = response.content.decode()
+    text = response.getvalue().decode()
     assert text[0] == "\ufeff"
     return list(csv.reader(io.StringIO(text[1:])))
 
@@ -74,7 +74,7 @@ def test_figures_of_an_event_are_for_those_who_may_see_both(client, editor, draf
     response = client.get(shows_url(draft) + query)
     assert response.status_code == status
     if status != 200:
-        assert (b"A secret plan" in response.content, b"77" in response.content) == (False, False)
+        assert (b"A secret plan" in response.getvalue(), b"77" in response.getvalue()) == (False, False)
 
 
 @pytest.mark.parametrize("query", FORMATS)
@@ -96,8 +96,8 @@ def test_figures_of_the_site_are_for_those_who_may_see_them(client, editor, admi
         status = 403
     assert response.status_code == status
     if who not in ("editor", "superuser"):
-        assert b"Land-Sea Forum" not in response.content
-        assert b"Most shown events" not in response.content
+        assert b"Land-Sea Forum" not in response.getvalue()
+        assert b"Most shown events" not in response.getvalue()
 
 
 @pytest.mark.parametrize(
