@@ -9,7 +9,9 @@ class EventsConfig(AppConfig):
 
     def ready(self):
         from events.calendar_sequence import install_triggers
+        from events.groups import sync_groups
         from events.models.clock import store_span_of_fixture
 
         post_migrate.connect(install_triggers, sender=self)
+        post_migrate.connect(sync_groups, sender=self)
         pre_save.connect(store_span_of_fixture, sender="events.Event")

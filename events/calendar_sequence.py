@@ -55,15 +55,6 @@ def install_triggers(using, **kwargs):
             cursor.execute(SQLITE_TRIGGER.format(columns=", ".join(PLANS), **names))
 
 
-def remove_triggers(connection):
-    """Without their column, every change of an event would fail."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("DROP FUNCTION IF EXISTS events_raise_calendar_sequence() CASCADE")
-        else:
-            cursor.execute("DROP TRIGGER IF EXISTS events_raise_calendar_sequence")
-
-
 def _has_sequence(connection, cursor):
     table = Event._meta.db_table
     if table not in connection.introspection.table_names(cursor):

@@ -131,17 +131,6 @@ def install_triggers(using, **kwargs):
     PageVersion.objects.using(using).update_or_create(pk=1, defaults={"name": uuid.uuid4()})
 
 
-def remove_triggers(connection):
-    """Without their table, every save of content would fail."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("DROP FUNCTION IF EXISTS forum_site_change_edition() CASCADE")
-            return
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_change_edition_%'")
-        for (name,) in cursor.fetchall():
-            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
-
-
 def tables_with_triggers(cursor):
     cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
     return {table for (table,) in cursor.fetchall()}

@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "forum_site.sign_in",
     "forum_site.links",
     "organizations",
-    "events",
+    "events",  # Last: its groups are given permissions of all apps, after `migrate`.
 ]
 
 MIDDLEWARE = [
@@ -119,7 +119,7 @@ SESSION_LONGEST_AGE = 24 * 3600  # seconds after the login, however busy the ses
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 
-# The groups that managers put people into; migrations make them (events/migrations/0011_staff_groups.py).
+# The groups that managers put people into (events/groups.py).
 STAFF_GROUPS = ["Authors", "Editors", "Managers"]
 
 # Where it is not required, everybody may still set one up.

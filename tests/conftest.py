@@ -1,10 +1,9 @@
 import os
 from functools import cache
-from importlib import import_module, reload
+from importlib import reload
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.urls import clear_url_caches
 
@@ -115,14 +114,7 @@ def draft(db):
 
 
 def make_person(name, group):
-    """Return a person of a group. Migrations make it; it is made again after tests that empty the database."""
-    if not Permission.objects.filter(group__name=group).exists():
-        import_module("events.migrations.0011_staff_groups").make_groups(apps, connection.schema_editor())
-        import_module("events.migrations.0013_managers_audit").let_managers_read(apps, connection.schema_editor())
-        import_module("events.migrations.0015_tag_rights").let_groups_tag(apps, connection.schema_editor())
-        let_see = import_module("events.migrations.0016_rights_on_links").let_staff_see_broken_links
-        let_see(apps, connection.schema_editor())
-        import_module("events.migrations.0021_rights_to_pictures").give_rights(apps, connection.schema_editor())
+    """Return a person of a group."""
     user = User.objects.create_user(name, password="a long password", is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user

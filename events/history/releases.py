@@ -3,8 +3,6 @@
 Fields and parts come and go between releases, and a snapshot is kept for good. `parts` are those of `whole.py`.
 """
 
-from django.core.exceptions import ValidationError
-
 
 def unknown(whole, parts):
     """Return `(label, field name)` of what a snapshot has and this release has not; without a name, of all its rows."""
@@ -14,7 +12,7 @@ def unknown(whole, parts):
         for row in whole.get(part.label, []):
             if not has_place(part, row):
                 found.append((part.label, ""))
-            found += [(part.label, name) for name in row if name not in names or not is_taken(names[name], row[name])]
+            found += [(part.label, name) for name in row if name not in names]
     return list(dict.fromkeys(found))
 
 
@@ -27,10 +25,7 @@ def known(whole, parts):
         rows = whole.get(part.label)
         if rows is not None and all(has_place(part, row) for row in rows):
             names = names_of(part)
-            found[part.label] = [
-                {name: value for name, value in row.items() if name in names and is_taken(names[name], value)}
-                for row in rows
-            ]
+            found[part.label] = [{name: value for name, value in row.items() if name in names} for row in rows]
     return found
 
 
@@ -57,14 +52,3 @@ def names_of(part):
 def has_place(part, row):
     """Return whether a row tells its key, and what it belongs to."""
     return "id" in row and (part.way is None or part.way in row)
-
-
-def is_taken(field, value):
-    """Return whether a field knows a value: as a person would type it, or as nothing."""
-    if value is None:
-        return True
-    try:
-        (field.target_field if field.is_relation else field).to_python(value)
-    except (ArithmeticError, TypeError, ValidationError, ValueError):
-        return False
-    return not isinstance(value, list | dict)

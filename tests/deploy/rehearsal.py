@@ -4,7 +4,6 @@ import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.deploy import updating  # noqa: F401 - registers its steps
 from tests.deploy.installation import DebianPostgreSQL, Installation
 from tests.deploy.steps import STEPS, upload
 from tests.drills.stage import PREPARE, Stage

@@ -3,10 +3,9 @@
 import datetime
 
 import pytest
-from django.db import connection
 from django.db.models import F
 
-from events.calendar_sequence import PLANS, install_triggers, remove_triggers
+from events.calendar_sequence import PLANS
 from events.models import Event
 from tests.factories import make_event
 
@@ -107,13 +106,3 @@ def test_stale_object_does_not_lower_it(event):
 def test_every_plan_is_a_field_of_the_event():
     assert set(CHANGES) == set(PLANS)
     assert set(PLANS) <= {field.attname for field in Event._meta.concrete_fields}
-
-
-def test_trigger_goes_and_comes_again(event):
-    remove_triggers(connection)
-    update(event, city="Almaty")
-    assert sequence_of(event) == 0
-    for _ in range(2):
-        install_triggers(connection.alias)
-    update(event, city="Astana")
-    assert sequence_of(event) == 1

@@ -8,10 +8,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from functools import cache
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -462,16 +460,6 @@ def test_ended_edition_counts_nothing(event):
     over = Edition.current()._replace(until=timezone.now() - HOUR)
     assert count_show(event.pk, over, is_reader=True) is None
     assert shows() == 1
-
-
-def test_shows_counted_before_there_were_totals_have_theirs(event):
-    make_shows(event, 40, day=datetime.date(2023, 5, 20))
-    make_shows(event, 2, day=datetime.date(2023, 5, 21))
-    other = make_event()
-    ShowTotal.objects.all().delete()
-    import_module("events.migrations.0004_totals").add_totals(apps, connection.schema_editor())
-    assert list(ShowTotal.objects.values_list("event", "shows")) == [(event.pk, 42)]
-    assert other.show_count == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -128,18 +128,6 @@ def test_fixture_of_the_whole_site_brings_no_old_edition_back(tmp_path):
     assert Edition.current() != before
 
 
-@pytest.mark.django_db(transaction=True)
-def test_without_their_table_the_triggers_are_gone():
-    event = make_full_event(1)
-    editions.remove_triggers(connection)
-    try:
-        before = Edition.current()
-        event.save()
-        assert Edition.current() == before
-    finally:
-        install_triggers(using="default")
-
-
 def test_every_table_that_a_page_prints_has_its_triggers(db):
     tables = {model._meta.db_table for model in printed_models()}
     assert {"events_event", "events_agreementparty", "organizations_organization", "events_formereventslug"} < tables

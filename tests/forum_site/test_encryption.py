@@ -5,13 +5,11 @@ import json
 import re
 import tarfile
 import zlib
-from importlib import import_module
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.fernet import InvalidToken
-from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
 
@@ -21,8 +19,6 @@ from tests.forum_site.test_sessions import is_open, signed_in_client, through_th
 from tests.forum_site.test_sign_in import sign_in, signed_in
 
 SENTENCE = "This second factor cannot be read, because the site runs with another SECRET_KEY."
-
-migration = import_module("forum_site.sign_in.migrations.0003_encrypted_factors")
 
 
 def stored():
@@ -92,23 +88,3 @@ def test_old_key_goes_on_opening_while_it_is_a_fallback(settings):
         encryption.decrypt(token)
     with pytest.raises(InvalidToken):
         encryption.decrypt("a seed that nobody encrypted")
-
-
-@pytest.mark.django_db
-def test_migration_encrypts_what_is_stored_and_back(editor, author):
-    data = {
-        "totp": {"secret": "ABCDEFGHIJKLMNOP"},
-        "recovery_codes": {"seed": "ab" * 40, "used_mask": 5, "migrated_codes": ["12345678", "23456789"]},
-        "webauthn": {"name": "Key", "credential": {"id": "public"}},
-    }
-    for user in (editor, author):
-        for kind, value in data.items():
-            Authenticator.objects.create(user=user, type=kind, data=value)
-    migration.encrypt_secrets(apps, None)
-    assert not any(text in stored() for text in ("ABCDEFGHIJKLMNOP", "ab" * 40, "12345678", "23456789"))
-    app, codes, passkey = Authenticator.objects.filter(user=author).order_by("pk")
-    assert encryption.decrypt(app.data["secret"]) == "ABCDEFGHIJKLMNOP"
-    assert (codes.data["used_mask"], passkey.data) == (5, data["webauthn"])
-    assert codes.wrap().generate_codes() == ["12345678", "23456789"]
-    migration.decrypt_secrets(apps, None)
-    assert [row.data for row in Authenticator.objects.filter(user=editor).order_by("pk")] == list(data.values())

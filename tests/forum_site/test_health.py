@@ -35,7 +35,7 @@ def test_database_that_is_away_is_told_without_its_address(client, db, monkeypat
 
 
 def test_migrations_that_wait_are_told(client, transactional_db):
-    call_command("migrate", "forum_site", "0001", verbosity=0)
+    call_command("migrate", "links", "zero", verbosity=0)
     try:
         answer = client.get("/readyz")
     finally:

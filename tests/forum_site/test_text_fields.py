@@ -1,7 +1,6 @@
 """Text is stored as a reader sees it, by whichever way it comes, and what nobody sees is nothing."""
 
 import unicodedata
-from importlib import import_module
 
 import pytest
 from django.apps import apps
@@ -11,7 +10,7 @@ from django.db import connection, models
 
 from events.models import Agreement, Event, Panel, Series, Tag
 from forum_site.letters import name_key, normalize_line
-from forum_site.text_fields import LinesField, NormalizedField
+from forum_site.text_fields import LinesField
 from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_panel
 
@@ -165,31 +164,6 @@ def write_raw(row, **values):
     with connection.cursor() as cursor:
         for name, value in values.items():
             cursor.execute(f"UPDATE {row._meta.db_table} SET {name} = %s WHERE id = %s", [value, row.pk])
-
-
-def test_rows_of_before_are_normalized(db):
-    event, organization = make_event(theme="x"), make_organization()
-    tags = [Tag.objects.create(name=name) for name in ("water", "wood")]
-    write_raw(event, title=WRITTEN, theme="\u200b", venue=unicodedata.normalize("NFD", "Málaga"))
-    write_raw(organization, name="\u00adHouse\nof Roads", city="\u2060")
-    write_raw(tags[1], name="wa\u00adter")
-    import_module("events.migrations.0028_normalized_text").normalize(apps, None)
-    import_module("organizations.migrations.0005_normalized_text").normalize(apps, None)
-    event.refresh_from_db()
-    assert (event.title, event.theme, event.venue) == (STORED, "", "Málaga")
-    organization.refresh_from_db()
-    assert (organization.name, organization.city) == ("House of Roads", "")
-    assert [as_stored(tag, "name") for tag in tags] == ["water", "water (2)"]
-
-
-def test_migrations_know_every_normalized_field():
-    events = import_module("events.migrations.0028_normalized_text").LINES
-    organizations = import_module("organizations.migrations.0005_normalized_text").LINES
-    for app, known in (("events", events), ("organizations", organizations)):
-        for model in apps.get_app_config(app).get_models():
-            names = [field.name for field in model._meta.fields if isinstance(field, NormalizedField)]
-            lines = [name for name in names if not isinstance(model._meta.get_field(name), LinesField)]
-            assert sorted(known.get(model.__name__, [])) == sorted(lines)
 
 
 def test_title_with_a_line_break_does_not_change_when_another_field_is_saved(desk):

@@ -11,8 +11,6 @@ from django.db import connection
 from events.models import Event, ShowTotal
 from forum_site.doctor import examination
 from forum_site.doctor.finding import note
-from forum_site.lock_watch import Holder
-from forum_site.management.commands.migrate import Command as Migrate
 from forum_site.richtext import clean_rich_text
 from tests.factories import make_event, make_organization, make_shows
 
@@ -94,11 +92,4 @@ def test_picture_that_is_missing_is_told_without_it(db):
     told = io.StringIO()
     call_command("make_renditions", stdout=told, stderr=told)
     assert "is missing" in told.getvalue()
-    assert is_harmless(told.getvalue())
-
-
-def test_statement_that_is_waited_for_is_told_without_it():
-    told = io.StringIO()
-    Migrate(stdout=told, no_color=True).tell([Holder(7, f"psql {ESCAPES}", "active", 3, f"SELECT '{ESCAPES}'")], 0)
-    assert "psql \\x1b]0;OWNED" in told.getvalue()
     assert is_harmless(told.getvalue())

@@ -5,9 +5,8 @@
 
 from importlib import import_module
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import connection, migrations, models
-
-from forum_site.indexes import AddIndexBesideWork
 
 ON_ROWS = (migrations.RunPython, migrations.RunSQL)
 RULES = {}
@@ -93,10 +92,10 @@ def constrained(change):
 
 @rule
 def index(change):
-    """An index of a table that has rows is built while others write: forum_site.indexes.AddIndexBesideWork."""
+    """An index of a table that has rows is built while others write, such as by Django's AddIndexConcurrently."""
     if change.is_of(migrations.AddField, migrations.AlterField):
         return change.operation.field.db_index and not (change.field_before and change.field_before.db_index)
-    return change.is_of(migrations.AddIndex) and not isinstance(change.operation, AddIndexBesideWork)
+    return change.is_of(migrations.AddIndex) and not isinstance(change.operation, AddIndexConcurrently)
 
 
 @rule
@@ -104,12 +103,6 @@ def mixed(change):
     """Rows and tables change in two migrations: PostgreSQL changes no table whose triggers still have to run."""
     kinds = {isinstance(operation, ON_ROWS) for operation in change.migration.operations}
     return change.migration.atomic and len(kinds) == 2
-
-
-@rule
-def single(change):
-    """What is part of no transaction is one operation, so that it can be tried again."""
-    return not change.migration.atomic and len(change.migration.operations) > 1
 
 
 @rule

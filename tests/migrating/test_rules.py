@@ -1,64 +1,33 @@
 """The rules of tests/migrating/rules.py: that each says no to what breaks it, and that our migrations keep them."""
 
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import F, Q
 
-from forum_site.indexes import AddIndexBesideWork
 from tests.migrating.rules import RULES, breaches
 
 OURS = {"events", "organizations", "forum_site", "sign_in", "links"}
-BEFORE_THE_RULE = {"index": "It landed before the rule: whoever saves an event waits while it is built."}
-# Their tables may have rows; what came later on other tables is free.
-BASE = {
-    "forum_site": "0002_search",
-    "sign_in": "0001_attempts",
-    "organizations": "0002_languages",
-    "events": "0009_desk_list",
-}
-# Migrations that landed as they are, and are never edited.
-LANDED = {
-    ("events", "0017_desk"): BEFORE_THE_RULE,
-    ("events", "0024_lists_without_the_bin"): {
-        "index": "It landed before the rule. Since it drops indexes first, those who read events wait, too."
-    },
-}
 
 
-def found(exceptions):
-    """Return the rules that our migrations break, by migration: all of those that came after `BASE`."""
+def test_migrations_keep_the_rules():
+    """All that come after the first of each app, whose tables may have rows by then."""
     loader = MigrationLoader(None)
     nodes = {}
     for leaf in sorted(loader.graph.leaf_nodes()):
         nodes |= dict.fromkeys(loader.graph.forwards_plan(leaf))
-    before = list(BASE.items())
-    released = {node for target in before for node in loader.graph.forwards_plan(target)}
-    known = set(loader.project_state(before).models)
-    state, broken = ProjectState(), {}
+    first = [node for node in nodes if node[1] == "0001_initial"]
+    known = set(loader.project_state(first).models)
+    state, broken = ProjectState(), []
     for node in nodes:
         migration = loader.graph.nodes[node]
-        if node[0] not in OURS:
+        if node[0] in OURS and node not in first:
+            broken += breaches(migration, state, known)
+        else:
             state = migration.mutate_state(state)
-            continue
-        texts = list(breaches(migration, state, known, exceptions.get(node)))
-        broken[node] = [text for text in texts if node not in released or "“irreversible”" in text]
-    return broken
-
-
-def test_migrations_keep_the_rules():
-    broken = found(LANDED)
-    assert {node: texts for node, texts in broken.items() if texts} == {}
-    assert len(broken) >= 31  # As many as there were when this was written.
-
-
-def test_exceptions_are_needed():
-    broken = {node: texts for node, texts in found({}).items() if texts}
-    assert broken.keys() == LANDED.keys()
-    assert all(
-        any(f"“{name}”" in text for text in broken[node]) for node, reasons in LANDED.items() for name in reasons
-    )
+    assert broken == []
 
 
 BROKEN = {
@@ -136,7 +105,7 @@ def test_what_breaks_a_rule_is_told_unless_there_is_a_reason(name, operation):
 
 
 def test_every_rule_has_something_that_breaks_it():
-    assert BROKEN.keys() | {"mixed", "single"} == RULES.keys()
+    assert BROKEN.keys() | {"mixed"} == RULES.keys()
 
 
 def test_table_that_no_release_knows_is_free():
@@ -150,10 +119,9 @@ def test_rows_and_tables_are_two_migrations():
     assert told(rows, rows) == set()
 
 
-def test_index_is_built_beside_work_in_a_migration_of_its_own():
-    build = AddIndexBesideWork("house", models.Index(fields=["built"], name="house_by_year"))
+def test_index_is_built_beside_work():
+    build = AddIndexConcurrently("house", models.Index(fields=["built"], name="house_by_year"))
     assert told(build, atomic=False) == set()
-    assert told(build, KEPT[0], atomic=False) == {"single"}
 
 
 def test_reason_for_no_rule_is_told():

@@ -14,8 +14,6 @@ def drop_table(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    initial = True
-
-    dependencies = []
+    dependencies = [("sign_in", "0001_initial")]
 
     operations = [migrations.RunPython(make_table, drop_table)]
