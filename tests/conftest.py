@@ -5,6 +5,7 @@ from importlib import reload
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import client as test_client
 from django.urls import clear_url_caches
 
 from events import readers, sample, weeks
@@ -12,6 +13,15 @@ from events.models import Event
 from events.sample.drawing import draw_cover
 from forum_site import editions, kept_pages, urls
 from tests.factories import make_event
+
+
+def _store_templates(store, signal, sender, template, context, **kwargs):
+    """Note what was rendered, as Django's test client does, but for widgets: a form of the admin has thousands."""
+    if not (template.name or "").startswith("django/forms/"):
+        _store_rendered(store, signal, sender, template, context, **kwargs)
+
+
+_store_rendered, test_client.store_rendered_templates = test_client.store_rendered_templates, _store_templates
 
 
 def pytest_configure(config):

@@ -7,6 +7,8 @@ import pytest
 
 from tests.test_pins import ROOT
 
+pytestmark = pytest.mark.one_database
+
 # In place of python3: it makes the interpreter, and fails where pip should follow, until `works` is there.
 PYTHON = """#!/bin/sh
 [ "$1" = -c ] && exit 0

@@ -12,6 +12,8 @@ from tests.attack.scanners import Finding, reason_of
 from tests.attack.scene import MARKER, Scene, means
 from tests.load.site import Site
 
+pytestmark = pytest.mark.one_database
+
 ADDRESSES = ["/", "/events/hot/", "/admin/", "/account/sign-in/", "/search/"]
 WITH_PARAMETERS = [["/events/", {"year": "2023"}], ["/search/", {"q": "forum"}]]
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.test_pins import ROOT
 
+pytestmark = pytest.mark.one_database
+
 spec = spec_from_file_location("audit", ROOT / "deploy" / "audit.py")
 audit = module_from_spec(spec)
 spec.loader.exec_module(audit)

@@ -13,6 +13,8 @@ from django.contrib.staticfiles.finders import AppDirectoriesFinder, get_finders
 from forum_site.richtext import EDITOR
 from tests.test_pins import ROOT, pins
 
+pytestmark = pytest.mark.one_database
+
 BUNDLED = tomllib.loads((ROOT / "deploy" / "bundled.toml").read_text())["bundled"]
 LISTED = tomllib.loads((ROOT / "deploy" / "exceptions.toml").read_text())
 # What tells that a script is not written here: its licence or author, a line that no person writes, a bundler.

@@ -16,6 +16,8 @@ from tests.deploy.units import caddy_configuration, nginx_configuration
 from tests.drills.servers import free_port
 from tests.factories import make_organization
 
+pytestmark = pytest.mark.one_database
+
 HTTPS_ONLY = "Strict-Transport-Security"
 OF_A_NAME = "X-Request-ID"  # Each answer has its own.
 OURS = (

@@ -6,6 +6,8 @@ import pytest
 
 from tests.deploy.test_headers import PROXIES, proxy
 
+pytestmark = pytest.mark.one_database
+
 KEYS = ("WzIsMTQyXQ-preview:sU-9", "1-SECRETRESETKEY", "quiet-word")
 PATHS = (
     "/preview/WzIsMTQyXQ-preview:sU-9/",

@@ -14,6 +14,8 @@ import pytest
 from tests.deploy.units import DEPLOY, nginx_configuration, replaced
 from tests.test_pins import ROOT
 
+pytestmark = pytest.mark.one_database
+
 TEXT = (DEPLOY / "nginx" / "forum.conf").read_text()
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.deploy.test_bundled import BUNDLED
 from tests.test_pins import PROJECT, ROOT, pins
 
+pytestmark = pytest.mark.one_database
+
 spec = spec_from_file_location("sbom", ROOT / "deploy" / "sbom.py")
 sbom = module_from_spec(spec)
 spec.loader.exec_module(sbom)

@@ -11,6 +11,8 @@ from tests.events.test_views import days, queries_of
 from tests.factories import make_event, make_organization, make_participation
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.one_database
+
 DAY = datetime.timedelta(days=1)
 
 

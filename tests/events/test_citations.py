@@ -11,6 +11,8 @@ from events.models import Event
 from tests.factories import make_event, make_organization, make_participation
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.one_database
+
 DAY = datetime.date
 
 

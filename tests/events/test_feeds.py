@@ -15,6 +15,8 @@ from tests.events.test_views import queries_of
 from tests.factories import make_event, make_full_event, make_organization, make_participation
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.one_database
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 

@@ -14,6 +14,8 @@ from tests.events.test_views import queries_of
 from tests.factories import make_event, make_full_event, make_organization, make_panel, make_participation
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.one_database
+
 CONTEXT = {"@context": {"@vocab": "https://schema.org/", "url": {"@type": "@id"}, "item": {"@type": "@id"}}}
 S = "https://schema.org/"
 

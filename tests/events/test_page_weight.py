@@ -11,6 +11,8 @@ from django.contrib.staticfiles import finders
 from events.models import Event
 from tests.awkward import make_awkward_site
 
+pytestmark = pytest.mark.one_database
+
 MOST = 60_000
 HEADERS = 600  # bytes of each answer
 

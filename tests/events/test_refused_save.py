@@ -17,7 +17,7 @@ from tests.factories import make_full_event, make_panel, make_picture, make_plac
 from tests.forms import fields_of
 from tests.uploads import picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 

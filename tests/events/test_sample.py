@@ -18,6 +18,8 @@ from forum_site.richtext import RichTextField, clean_rich_text
 from organizations.models import Organization
 from tests.factories import make_event, make_shows
 
+pytestmark = pytest.mark.one_database
+
 FORUM = "belt-and-road-forum-interconnected-land-sea-development-2023"
 ALL = {"organizations": 24, "events": 14}
 DATA = Path(sample.__file__).parent

@@ -16,6 +16,8 @@ from tests.events.test_views import queries_of
 from tests.factories import make_event
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path, monkeypatch):

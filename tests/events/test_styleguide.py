@@ -8,7 +8,7 @@ import pytest
 from events.sample import load
 from forum_site.design_tokens import STYLESHEET, colours, contrast, pairs, tokens
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 STYLESHEETS = sorted(STYLESHEET.parent.glob("*.css"))
 
 

@@ -7,7 +7,7 @@ from events.models import Event
 from tests.factories import make_event
 from tests.forms import fields_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 ADD = "/admin/events/event/add/"
 
 

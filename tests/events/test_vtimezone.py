@@ -11,6 +11,8 @@ from events.models import Event
 from events.vtimezone import vtimezone
 from tests.factories import make_event
 
+pytestmark = pytest.mark.one_database
+
 NAMES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("posix/", "right/")))
 HOUR = datetime.timedelta(hours=1)
 

@@ -11,6 +11,8 @@ from events.models import Event, ShowTotal
 from events.share_picture import picture_address
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
 
+pytestmark = pytest.mark.one_database
+
 OF_THE_SITE = [
     "/events/feed/",
     "/events/calendar.ics",

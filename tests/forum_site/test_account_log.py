@@ -25,7 +25,7 @@ from tests.forum_site.test_second_factor import (
 from tests.forum_site.test_sessions import ACTIVATE, DEACTIVATE, NEW, signed_in_client
 from tests.forum_site.test_sign_in import PASSWORD, _mail, sign_in  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ if not s3_server.PYTHON.exists():
 
 from forum_site import bucket
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 NOT_STORED = "The file could not be stored: the disk of the site may be full, or its bucket does not answer."
 
 

@@ -7,6 +7,8 @@ import pytest
 from events.models import Event, ShowTotal
 from tests.factories import make_event, make_organization
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def pages(db):

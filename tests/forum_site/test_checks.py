@@ -13,6 +13,8 @@ from django.urls import path
 from forum_site import checks
 from tests.test_pins import ROOT
 
+pytestmark = pytest.mark.one_database
+
 urlpatterns = [path("media/<path:path>", lambda request, path: HttpResponse("anything"))]
 
 

@@ -3,6 +3,8 @@ from django.test import RequestFactory
 
 from forum_site.client_address import client_address
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("behind", "forwarded", "address"),

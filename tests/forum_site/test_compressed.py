@@ -4,6 +4,8 @@ import pytest
 
 from forum_site.compressed import CompressedStart, accepts_gzip
 
+pytestmark = pytest.mark.one_database
+
 TEXTS = [b"", b"<p>", b"The same words again. " * 9000, bytes(range(256)) * 300]
 
 

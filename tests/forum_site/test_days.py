@@ -11,6 +11,8 @@ from django.utils.translation import override
 from events.models import Event
 from forum_site.days import DAY_FIRST, MONTH_FIRST, DayField, MomentField, readings
 
+pytestmark = pytest.mark.one_database
+
 MARCH_4 = datetime.date(2031, 3, 4)
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 

@@ -15,6 +15,8 @@ from sentry_sdk.transport import Transport  # noqa: E402
 
 from forum_site import error_reports  # noqa: E402
 
+pytestmark = pytest.mark.one_database
+
 DSN = "https://abcdef0123456789@sentry.example/1"
 
 

@@ -13,6 +13,8 @@ from forum_site import image_jobs
 from forum_site.uploads import PictureFormField
 from tests.uploads import picture
 
+pytestmark = pytest.mark.one_database
+
 
 def refusal(upload=None):
     with pytest.raises(ValidationError) as error:

@@ -9,6 +9,8 @@ from PIL import Image, ImageCms
 from forum_site.image_process import Refused, count_scans, in_srgb, reencode, render
 from forum_site.image_process import store as store_job
 
+pytestmark = pytest.mark.one_database
+
 COLOUR = (40, 170, 90)
 SRGB = ImageCms.createProfile("sRGB")
 

@@ -10,6 +10,8 @@ from django.test import RequestFactory
 
 from forum_site import logs
 
+pytestmark = pytest.mark.one_database
+
 
 def line_of(record):
     return json.loads(logs.JSONFormatter().format(record))

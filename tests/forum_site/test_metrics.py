@@ -16,6 +16,8 @@ from forum_site import metrics, serving
 from tests.load.site import Site
 from tests.test_pins import ROOT
 
+pytestmark = pytest.mark.one_database
+
 TOKEN = "0123456789abcdef" * 2
 PREPARE = 'from tests.factories import make_event; make_event(slug="hot", title="Hot")'
 WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}

@@ -15,7 +15,7 @@ from tests.forum_site.test_second_factor import code_of, confirm, confirm_by_cod
 from tests.forum_site.test_sessions import is_open, signed_in_client
 from tests.forum_site.test_sign_in import PASSWORD, _mail, sign_in, without_token  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 NEW = "wholly new words"
 PASSWORDS = {"password": NEW, "password1": NEW, "password2": NEW, "new_password1": NEW, "new_password2": NEW}

@@ -8,7 +8,7 @@ from django.test import Client
 
 from tests.forum_site.test_second_factor import confirm, reset_address, with_app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 LIST = "/admin/auth/user/"
 NEW = {

@@ -38,6 +38,8 @@ from tests.factories import (
 from tests.forum_site.test_second_factor import confirm
 from tests.forum_site.test_sign_in import PASSWORD
 
+pytestmark = pytest.mark.one_database
+
 FILE = Path(__file__).with_name("permission_matrix.txt")
 KINDS = ["anonymous", "no rights", "author", "editor", "manager", "superuser"]
 HEAD = """\

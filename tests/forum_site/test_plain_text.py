@@ -6,6 +6,8 @@ from lxml import etree
 from forum_site.plain_text import one_line, plain_text, shortened
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     "text", [*HOSTILE.values(), *map(chr, [*range(0x100), 0x2028, 0x2029, 0xD800, 0xFFFE, 0xFFFF])]

@@ -10,6 +10,8 @@ from forum_site.policies import NEVER_USED, PERMISSIONS
 from tests.factories import make_full_event
 from tests.forum_site.test_permission_matrix import LINK, Site, addresses
 
+pytestmark = pytest.mark.one_database
+
 STRICT = {
     *("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'"),
     *("object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'"),

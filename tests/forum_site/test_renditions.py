@@ -18,7 +18,7 @@ from forum_site.uploads import PictureFormField
 from tests.factories import make_event, make_picture
 from tests.uploads import picture, stored_files
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 STEM = "pictures/" + "a" * 32
 

@@ -19,6 +19,8 @@ from forum_site.richtext import MAX_DEPTH, MAX_LENGTH, TAGS, RichTextFormField, 
 from tests.factories import make_event
 from tests.forms import fields_of
 
+pytestmark = pytest.mark.one_database
+
 HOSTILE = (
     '<p onclick="steal()">Kept<script>steal()</script><a href="javascript:steal()">link</a>'
     '<a href=" java\nscript:steal()">link</a><img src="https://foreign.example/pixel.png" alt="a>b">'

@@ -18,7 +18,7 @@ from tests.forum_site.test_sign_in import PASSWORD, sign_in, signed_in
 
 AUTHENTICATE = "/account/second-factor/authenticate/"
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 def code_of(secret):

@@ -2,6 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 PATH = "/.well-known/security.txt"
 
 

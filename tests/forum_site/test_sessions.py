@@ -24,7 +24,7 @@ from tests.forum_site.test_second_factor import (
 )
 from tests.forum_site.test_sign_in import PASSWORD, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 ACTIVATE = "/account/second-factor/totp/activate/"
 DEACTIVATE = "/account/second-factor/totp/deactivate/"

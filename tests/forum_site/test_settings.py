@@ -9,6 +9,8 @@ import pytest
 
 from tests.test_pins import ROOT
 
+pytestmark = pytest.mark.one_database
+
 LIVE = {"SITE_URL": "https://forum.example"}
 BUCKET = {
     "MEDIA_S3_BUCKET": "forum-media",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.one_database
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES_APPS = {"forum_site/urls.py", "forum_site/settings.py"}
 

@@ -3,6 +3,8 @@ from babel.core import get_global
 
 from forum_site.time_zones import is_of, proposed_zone, zones_of
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.parametrize(
     ("country", "city", "zone"),

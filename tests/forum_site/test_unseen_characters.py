@@ -14,6 +14,8 @@ from forum_site.doctor.finding import note
 from forum_site.richtext import clean_rich_text
 from tests.factories import make_event, make_organization, make_shows
 
+pytestmark = pytest.mark.one_database
+
 UNSEEN = ["\x01", "\x07", "\x1b", "\x1f", "\x7f", "\x80", "\x9b", "\x9f", "\u061c", "\u200e", "\u200f"]
 UNSEEN += ["\u202a", "\u202e", "\u2066", "\u2069", " ", "\t", "\n", "\x85", "\u2028"]
 

@@ -10,6 +10,8 @@ from PIL import Image, ImageCms
 from forum_site import uploads
 from forum_site.uploads import DocumentFormField, PictureFormField, redrawn
 
+pytestmark = pytest.mark.one_database
+
 
 def picture(size=(40, 30), kind="JPEG", name="hall.jpg", content_type="image/jpeg", mode="RGB", **options):
     content = io.BytesIO()

@@ -10,6 +10,8 @@ import pytest
 
 from tests.load.site import Site
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def site(db, tmp_path):

@@ -8,8 +8,8 @@ import pytest
 from tests.load.site import Site
 
 CLIENTS = 16
-REQUESTS = int(os.environ.get("LOAD_REQUESTS", "20000"))
-SAVES = 100
+REQUESTS = int(os.environ.get("LOAD_REQUESTS", "5000"))
+SAVES = 25
 
 PREPARE = """
 from django.contrib.auth.models import User

@@ -147,14 +147,14 @@ DAY = {"starts_on": "2027-05-17", "country": "kazakhstan", "kind": "seminar", "p
 HOUSE = {"kind": "other", "country": "KZ", "city": "Astana"}
 # Each heavy in a way of its own, and nothing in them is wrong: where they are sent, and what stands in row `n`.
 GOOD_TABLES = {
-    "plain": (TABLES[0], 450, lambda n: {**DAY}),
-    "long texts": (TABLES[0], 100, lambda n: {**DAY, "body": f"A long word of {n}. " * 1_400}),
-    "other words": (TABLES[0], 150, lambda n: {**DAY, "body": " ".join(f"w{n}x{each}" for each in range(500))}),
-    "many names": (TABLES[0], 30, lambda n: {**DAY, "host": ";".join(f"H{n % 9}x{each}" for each in range(120))}),
-    "few names": (TABLES[0], 200, lambda n: {**DAY, "host": f"H{n}; I{n}", "tags": f"t{n}", "series": f"s{n}"}),
-    "programmes": (TABLES[0], 60, lambda n: {**DAY, "panels": "\n".join(map(str, range(80)))}),
-    "a chain": (TABLES[1], 450, lambda n: {**HOUSE, "parent": f"Row {n + 1}" if n + 1 < 450 else ""}),
-    "one script": (TABLES[1], 450, lambda n: {**HOUSE, "name": f"Row {n}" + "水" * 30, "short_name": f"w{n}"}),
+    "plain": (TABLES[0], 300, lambda n: {**DAY}),
+    "long texts": (TABLES[0], 40, lambda n: {**DAY, "body": f"A long word of {n}. " * 1_400}),
+    "other words": (TABLES[0], 60, lambda n: {**DAY, "body": " ".join(f"w{n}x{each}" for each in range(500))}),
+    "many names": (TABLES[0], 12, lambda n: {**DAY, "host": ";".join(f"H{n % 9}x{each}" for each in range(120))}),
+    "few names": (TABLES[0], 80, lambda n: {**DAY, "host": f"H{n}; I{n}", "tags": f"t{n}", "series": f"s{n}"}),
+    "programmes": (TABLES[0], 30, lambda n: {**DAY, "panels": "\n".join(map(str, range(80)))}),
+    "a chain": (TABLES[1], 200, lambda n: {**HOUSE, "parent": f"Row {n + 1}" if n + 1 < 200 else ""}),
+    "one script": (TABLES[1], 200, lambda n: {**HOUSE, "name": f"Row {n}" + "水" * 30, "short_name": f"w{n}"}),
 }
 
 
@@ -166,8 +166,7 @@ def good_table(what):
     return address, [list(rows[0]), *([*row.values()] for row in rows)]
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize("what", GOOD_TABLES)
+@pytest.mark.parametrize(("what", "kind"), [*((what, "csv") for what in GOOD_TABLES), ("few names", "xlsx")])
 def test_good_table_comes_in_by_answers_that_cost_no_more_than_others(site, what, kind):
     address, lines = good_table(what)
 

@@ -15,7 +15,7 @@ from tests.factories import (
     make_visit,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 
 def told(before, after):

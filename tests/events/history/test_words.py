@@ -6,6 +6,8 @@ from events.history import words
 from events.history.words import hunks, marked, readable
 from tests.cost import cost
 
+pytestmark = pytest.mark.one_database
+
 
 def texts(pieces, own):
     return [text for text, is_own in pieces if is_own is own]
