@@ -1,17 +1,16 @@
 """Two texts, marked word by word: what is only in the one, and what is only in the other.
 
-Compared by paragraphs first, then by the words of those that differ, with the algorithm of Myers ("An O(ND) Difference
-Algorithm", 1986). Its steps grow with what differs, so that they can be bounded: what takes more is marked whole.
+Compared by paragraphs first, then by the words of those that differ. What has very many is marked whole.
 """
 
 import re
+from difflib import SequenceMatcher
 
-# Of one comparison of paragraphs, and of all comparisons of words together: a fraction of a second.
-MOST_STEPS = 300_000
+MOST_PIECES = 5_000
 MOST_EQUAL = 400  # signs of a stretch that both have; of a longer one, only both ends are shown
 END_SHOWN = 150
 # Between scripts that write no spaces between words, each sign is a word.
-_WORD = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|\s+|[^\w\s]")
+_WORD = re.compile(r"(?:[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|[^\w\s])\s*|\s+")
 _PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
 _TAG = re.compile(r"<(/?)([a-z]+\d?)\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r'\b(alt|src|href)="([^"]*)"')
@@ -43,15 +42,13 @@ def readable(html):
 
 def marked(before, after):
     """Return both texts as lists of `(piece, whether it is only here)`; what both have may be cut, by "…"."""
-    left, right, steps = [], [], MOST_STEPS
-    for one, other in hunks(_PARAGRAPH.findall(before), _PARAGRAPH.findall(after), MOST_STEPS)[0]:
+    left, right = [], []
+    for one, other in hunks(_PARAGRAPH.findall(before), _PARAGRAPH.findall(after)):
         if one == other:
             left.append(("".join(one), False))
             right.append(("".join(other), False))
             continue
-        words, taken = hunks(_WORD.findall("".join(one)), _WORD.findall("".join(other)), steps)
-        steps = max(steps - taken, 0)
-        for mine, theirs in words:
+        for mine, theirs in hunks(_WORD.findall("".join(one)), _WORD.findall("".join(other))):
             left.append(("".join(mine), mine != theirs))
             right.append(("".join(theirs), mine != theirs))
     left, right = _without_islands(left, right)
@@ -90,11 +87,8 @@ def _cut(text, has_before, has_after):
     return f"{start} … {end}" if has_before and has_after else f"{start} …" if has_before else f"… {end}"
 
 
-def hunks(one, other, most_steps):
-    """Return both lists cut into pairs of stretches, equal or not, and the steps that it took.
-
-    Where more steps than `most_steps` would be needed, all between a common beginning and a common end is one pair.
-    """
+def hunks(one, other):
+    """Return both lists cut into pairs of stretches, equal or not."""
     first = 0
     while first < min(len(one), len(other)) and one[first] == other[first]:
         first += 1
@@ -102,56 +96,11 @@ def hunks(one, other, most_steps):
     while last < min(len(one), len(other)) - first and one[-1 - last] == other[-1 - last]:
         last += 1
     middle, its_other = one[first : len(one) - last], other[first : len(other) - last]
-    matches, steps = _matches(middle, its_other, most_steps) if middle and its_other else ([], 0)
-    found, at, at_other = [(one[:first], other[:first])], 0, 0
-    for start, start_other, length in [*matches, (len(middle), len(its_other), 0)]:
-        found.append((middle[at:start], its_other[at_other:start_other]))
-        at, at_other = start + length, start_other + length
-        found.append((middle[start:at], its_other[start_other:at_other]))
+    found = [(one[:first], other[:first])]
+    if max(len(middle), len(its_other)) > MOST_PIECES:
+        found.append((middle, its_other))
+    else:
+        codes = SequenceMatcher(None, middle, its_other).get_opcodes()
+        found += [(middle[a:b], its_other[c:d]) for _tag, a, b, c, d in codes]
     found.append((one[len(one) - last :], other[len(other) - last :]))
-    return [pair for pair in found if pair != ([], [])], steps
-
-
-def _matches(one, other, most_steps):
-    """Return `(start in one, start in other, length)` of what both have in common, and the steps that it took."""
-    reach, trace, steps = {1: 0}, [], 0
-    for distance in range(len(one) + len(other) + 1):
-        trace.append(reach)
-        ends = {}
-        for diagonal in range(-min(distance, len(other)), min(distance, len(one)) + 1):
-            if (distance - diagonal) % 2:
-                continue
-            steps += 1
-            at, _came_from = _furthest(reach, diagonal, len(one), len(other))
-            if at < 0:
-                continue
-            while at < len(one) and at - diagonal < len(other) and one[at] == other[at - diagonal]:
-                at += 1
-                steps += 1
-            if at == len(one) and at - diagonal == len(other):
-                return _walk_back(trace, at, at - diagonal), steps
-            ends[diagonal] = at
-        if steps > most_steps:
-            break
-        reach = ends
-    return [], steps
-
-
-def _furthest(reach, diagonal, end, end_other):
-    """Return how far in the one list a step leads on this diagonal, or -1, and from which diagonal it is taken."""
-    right, down = reach.get(diagonal - 1, -2) + 1, reach.get(diagonal + 1, -1)
-    right, down = right if right <= end else -1, down if down - diagonal <= end_other else -1
-    return (down, diagonal + 1) if down >= right else (right, diagonal - 1)
-
-
-def _walk_back(trace, end, end_other):
-    """Return the matches on the way from the end, which was found, to the beginning, in their order."""
-    found, at, at_other = [], end, end_other
-    for reach in reversed(trace):
-        diagonal = at - at_other
-        start, came_from = _furthest(reach, diagonal, end, end_other)
-        if at > start:
-            found.append((start, start - diagonal, at - start))
-        at = reach[came_from]
-        at_other = at - came_from
-    return found[::-1]
+    return [pair for pair in found if pair != ([], [])]

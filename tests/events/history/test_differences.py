@@ -93,7 +93,7 @@ def test_words_of_rich_text_are_marked(event):
     (difference,) = Differences(*change(event, body="<p>A <strong>bold</strong> word</p>"))
     assert (difference.before, difference.after) == ("", "A bold word")
     (difference,) = Differences(*change(event, body="<p>A <strong>loud</strong> word</p>"))
-    assert difference.after == [("A ", False), ("loud", True), (" word", False)]
+    assert difference.after == [("A ", False), ("loud ", True), ("word", False)]
     (difference,) = Differences(*change(event, body="<p>A loud word</p>"))
     assert difference.note == "The words are the same, their formatting differs."
     (difference,) = Differences(*change(event, body='<p>A <a href="/events/">loud</a> word</p>'))
