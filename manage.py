@@ -2,7 +2,7 @@
 import os
 import sys
 
-from forum_site.file_modes import keep_private
+from forum_site.media.file_modes import keep_private
 
 
 def main():

@@ -8,8 +8,8 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self):
-        from events.calendar_sequence import install_triggers
         from events.groups import sync_groups
+        from events.models.calendar_sequence import install_triggers
         from events.models.clock import store_span_of_fixture
 
         post_migrate.connect(install_triggers, sender=self)

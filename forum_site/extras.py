@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from forum_site.environment import is_this_machine
+from forum_site.env import is_this_machine
 
 
 def media_bucket():

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from granian import cli
 
-from forum_site.file_modes import keep_private
+from forum_site.media.file_modes import keep_private
 
 ENDING = {signal.SIGTERM}
 LIVEZ = Path(__file__).parent / "livez"

@@ -6,29 +6,29 @@ from urllib.parse import quote
 
 from django.urls import reverse_lazy
 
-from forum_site import environment, extras
+from forum_site import env, extras
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-environment.refuse_misspelt(os.environ)
+env.refuse_misspelt(os.environ)
 
 # One machine, one folder: the database file, media, collected static files and the generated key.
 VAR_DIR = Path(os.environ.get("VAR_DIR") or BASE_DIR / "var").resolve()
 
-DEBUG = environment.boolean("DEBUG")
-SECRET_KEY = environment.secret_key(VAR_DIR)
+DEBUG = env.boolean("DEBUG")
+SECRET_KEY = env.secret_key(VAR_DIR)
 SITE_NAME = os.environ.get("SITE_NAME") or "Forum Site"
-SITE_URL, SITE_HOST = environment.site_url()
-SECURITY_CONTACT = environment.security_contact()
-ALLOWED_HOSTS = environment.allowed_hosts(SITE_HOST)
-ON_THIS_MACHINE = environment.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
-environment.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
+SITE_URL, SITE_HOST = env.site_url()
+SECURITY_CONTACT = env.security_contact()
+ALLOWED_HOSTS = env.allowed_hosts(SITE_HOST)
+ON_THIS_MACHINE = env.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
+env.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
 
 METRICS_TOKEN = extras.metrics_token()
 SENTRY_DSN = extras.sentry_dsn()
 
 INSTALLED_APPS = [
-    "forum_site.sign_in.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
+    "forum_site.accounts.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -43,27 +43,27 @@ INSTALLED_APPS = [
     "ckeditor",
     "csp",
     "forum_site",
-    "forum_site.sign_in",
-    "forum_site.links",
+    "forum_site.accounts",
+    "forum_site.linkcheck",
     "organizations",
     "events",  # Last: its groups are given permissions of all apps, after `migrate`.
 ]
 
 MIDDLEWARE = [
     # What stands before Django's own puts its headers on every answer, its redirects and refusals included.
-    "forum_site.logs.RequestMiddleware",
-    "forum_site.policies.PoliciesMiddleware",
+    "forum_site.core.observability.logs.RequestMiddleware",
+    "forum_site.core.http.security_headers.PoliciesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "forum_site.middleware.DatabaseBusyMiddleware",
+    "forum_site.core.http.middleware.DatabaseBusyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "forum_site.middleware.UnsignedBodyMiddleware",
+    "forum_site.core.http.middleware.UnsignedBodyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -71,7 +71,7 @@ ROOT_URLCONF = "forum_site.urls"
 WSGI_APPLICATION = "forum_site.wsgi.application"
 
 if METRICS_TOKEN:
-    MIDDLEWARE.insert(0, "forum_site.metrics.MetricsMiddleware")
+    MIDDLEWARE.insert(0, "forum_site.core.observability.metrics.MetricsMiddleware")
 
 TEMPLATES = [
     {
@@ -83,7 +83,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "forum_site.context_processors.site",
+                "forum_site.website.context_processors.site",
             ],
         },
     },
@@ -92,8 +92,8 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{quote(str(VAR_DIR / 'db.sqlite3'))}"
-DATABASES = {"default": environment.database(DATABASE_URL)}
-# Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/editions.py).
+DATABASES = {"default": env.database(DATABASE_URL)}
+# Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/pagecache/models.py).
 PRINTED_APPS = ["organizations", "events"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -112,8 +112,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["forum_site.sign_in.backend.AuthenticationBackend"]
-SESSION_ENGINE = "forum_site.sign_in.sessions"
+AUTHENTICATION_BACKENDS = ["forum_site.accounts.backend.AuthenticationBackend"]
+SESSION_ENGINE = "forum_site.accounts.sessions"
 SESSION_COOKIE_AGE = 8 * 3600  # seconds without a request: lunch and meetings end no session, a night does.
 SESSION_LONGEST_AGE = 24 * 3600  # seconds after the login, however busy the session is.
 LOGIN_URL = reverse_lazy("account_login")
@@ -124,10 +124,10 @@ STAFF_GROUPS = ["Authors", "Editors", "Managers"]
 
 # Where it is not required, everybody may still set one up.
 SECOND_FACTOR_REQUIRED = not ON_THIS_MACHINE
-ACCOUNT_ADAPTER = "forum_site.sign_in.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "forum_site.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "change_password": "forum_site.sign_in.forms.ChangePasswordForm",
-    "reset_password_from_key": "forum_site.sign_in.forms.ResetPasswordKeyForm",
+    "change_password": "forum_site.accounts.forms.ChangePasswordForm",
+    "reset_password_from_key": "forum_site.accounts.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # seconds for which a confirmation holds
 # Whoever asks for a lost password has mail sent to an address of their choice.
@@ -138,12 +138,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
-MFA_ADAPTER = "forum_site.sign_in.adapter.MFAAdapter"
+MFA_ADAPTER = "forum_site.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
-    "add_webauthn": "forum_site.sign_in.forms.AddWebAuthnForm",
-    "authenticate_webauthn": "forum_site.sign_in.forms.AuthenticateWebAuthnForm",
-    "login_webauthn": "forum_site.sign_in.forms.LoginWebAuthnForm",
-    "reauthenticate_webauthn": "forum_site.sign_in.forms.ReauthenticateWebAuthnForm",
+    "add_webauthn": "forum_site.accounts.forms.AddWebAuthnForm",
+    "authenticate_webauthn": "forum_site.accounts.forms.AuthenticateWebAuthnForm",
+    "login_webauthn": "forum_site.accounts.forms.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "forum_site.accounts.forms.ReauthenticateWebAuthnForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # Addresses come from managers, and nobody is asked to verify theirs.
@@ -152,30 +152,30 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ON_THIS_MACHINE
 
 # Mail is sent only where it is set up: a link for a lost password, and a notice of each change of a password or factor.
-MAIL = environment.mail()
+MAIL = env.mail()
 globals().update(MAIL)
 ACCOUNT_EMAIL_NOTIFICATIONS = bool(MAIL)
 
-LANGUAGE_CODE = environment.language_code()
-TIME_ZONE = environment.time_zone()
+LANGUAGE_CODE = env.language_code()
+TIME_ZONE = env.time_zone()
 USE_TZ = True
-FORMAT_MODULE_PATH = "forum_site.formats"
+FORMAT_MODULE_PATH = "forum_site.core.formats"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "forum_site.static_files.ServedFilesFinder",
+    "forum_site.core.http.static_files.ServedFilesFinder",
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.
 MEDIA_BUCKET = extras.media_bucket()
 STORAGES = {
-    "default": {"BACKEND": "forum_site.bucket.BucketFiles", "OPTIONS": MEDIA_BUCKET}
+    "default": {"BACKEND": "forum_site.media.s3.BucketFiles", "OPTIONS": MEDIA_BUCKET}
     if MEDIA_BUCKET
-    else {"BACKEND": "forum_site.media.WholeFiles"},
+    else {"BACKEND": "forum_site.media.storage.WholeFiles"},
     "staticfiles": {
         # The editor fetches files by their plain names, so these stay beside the hashed ones.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -194,11 +194,11 @@ HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "forum_site.views.csrf_failure"
+CSRF_FAILURE_VIEW = "forum_site.ops.error_pages.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # Asked from beside the site, without its certificate.
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-BEHIND_PROXY = environment.boolean("BEHIND_PROXY")
+BEHIND_PROXY = env.boolean("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -219,16 +219,16 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # CKEditor 4 is the customer's choice and past its end of life. Its known hole opens only when scripts are admitted:
-# forum_site.checks.E001 fails when ours would be, and the cleaner in forum_site.richtext is the boundary.
+# forum_site.ops.checks.E001 fails when ours would be, and the cleaner in forum_site.core.fields.rich_text is the boundary.
 # security.W005 and W021 want HSTS for all hosts of the domain, and for good: the others are not ours.
 SILENCED_SYSTEM_CHECKS = ["ckeditor.W001", "security.W005", "security.W021"]
 
 # For how many days lines of the audit are kept, preview links after their end, and links to other sites that nobody
 # asks any more; and how many of its own backups `manage.py backup` leaves. `all` keeps for good.
-KEEP_AUDIT_DAYS = environment.kept("KEEP_AUDIT_DAYS", 1095)
-KEEP_PREVIEW_DAYS = environment.kept("KEEP_PREVIEW_DAYS", 30)
-KEEP_LINK_DAYS = environment.kept("KEEP_LINK_DAYS", 180)
-KEEP_BACKUPS = environment.kept("KEEP_BACKUPS", 14)
+KEEP_AUDIT_DAYS = env.kept("KEEP_AUDIT_DAYS", 1095)
+KEEP_PREVIEW_DAYS = env.kept("KEEP_PREVIEW_DAYS", 30)
+KEEP_LINK_DAYS = env.kept("KEEP_LINK_DAYS", 180)
+KEEP_BACKUPS = env.kept("KEEP_BACKUPS", 14)
 
 SLOW_REQUEST = 1.0  # seconds, from which on a request is logged with its slowest statements
 LOGGING = {
@@ -236,14 +236,14 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "forum_site.logs.LineFormatter",
+            "()": "forum_site.core.observability.logs.LineFormatter",
             "fmt": "{asctime} {levelname} {name}: {message}",
             "style": "{",
         },
-        "json": {"()": "forum_site.logs.JSONFormatter"},
+        "json": {"()": "forum_site.core.observability.logs.JSONFormatter"},
     },
     "filters": {
-        "refusals_in_a_line": {"()": "forum_site.logs.RefusalsInALine"},
+        "refusals_in_a_line": {"()": "forum_site.core.observability.logs.RefusalsInALine"},
         # A page fetched ahead is answered 503 on purpose, and DatabaseBusyMiddleware tells of the others itself.
         "no_503": {
             "()": "django.utils.log.CallbackFilter",
@@ -254,7 +254,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "filters": ["refusals_in_a_line"],
-            "formatter": environment.log_format(ON_THIS_MACHINE),
+            "formatter": env.log_format(ON_THIS_MACHINE),
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

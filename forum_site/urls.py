@@ -5,19 +5,22 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from events import sitemaps
-from events.styleguide import StyleguideView
-from events.views import HomeView, HowWeCountView
-from forum_site import health, media, metrics, security_txt
-from forum_site.search.views import SearchView
+from events.website import sitemaps
+from events.website.styleguide import StyleguideView
+from events.website.views import HomeView, HowWeCountView
+from forum_site.core.observability import metrics
+from forum_site.media.storage import storage as media
+from forum_site.ops import health
+from forum_site.website import security_txt
+from forum_site.website.search import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 admin.site.index_title = format_lazy(_("The desk of {site}"), site=settings.SITE_NAME)
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
-    path("", include("events.urls")),
-    path("organizations/", include("organizations.urls")),
+    path("", include("events.website.urls")),
+    path("organizations/", include("organizations.website.urls")),
     path("search/", SearchView.as_view(), name="search"),
     path("how-we-count/", HowWeCountView.as_view(), name="how-we-count"),
     path("sitemap.xml", sitemaps.SitemapIndexView.as_view(), name="sitemap"),
@@ -34,13 +37,13 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
-    path("account/", include("forum_site.sign_in.urls")),
+    path("account/", include("forum_site.accounts.urls")),
     path("media/<path:path>", media.serve_media, name="media"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", StyleguideView.as_view(), name="styleguide"))
 
-handler400 = "forum_site.views.bad_request"
-handler403 = "forum_site.views.permission_denied"
-handler404 = "forum_site.views.page_not_found"
-handler500 = "forum_site.views.server_error"
+handler400 = "forum_site.ops.error_pages.bad_request"
+handler403 = "forum_site.ops.error_pages.permission_denied"
+handler404 = "forum_site.ops.error_pages.page_not_found"
+handler500 = "forum_site.ops.error_pages.server_error"

@@ -6,17 +6,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.constraints import Rule
-from forum_site.countries import CountryField, country_rule
-from forum_site.languages import LanguageField
-from forum_site.publishing import Published
-from forum_site.richtext import RichTextField
-from forum_site.search.in_step import InStep, InStepQuerySet
-from forum_site.search.searched import Searched
-from forum_site.slugs import FormerSlug, Slugged, slug_rules
-from forum_site.text_fields import OneLineField
-from forum_site.uploads import OwnName, PictureField
-from forum_site.web_addresses import WebAddressField, web_address_rule
+from forum_site.core.db.constraints import Rule
+from forum_site.core.db.publishing import Published
+from forum_site.core.db.slugs import FormerSlug, Slugged, slug_rules
+from forum_site.core.fields.countries import CountryField, country_rule
+from forum_site.core.fields.languages import LanguageField
+from forum_site.core.fields.rich_text import RichTextField
+from forum_site.core.fields.text import OneLineField
+from forum_site.core.fields.urls import WebAddressField, web_address_rule
+from forum_site.media.fields import OwnName, PictureField
+from forum_site.search.declaration import Searched
+from forum_site.search.sync import InStep, InStepQuerySet
 
 RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
 
@@ -179,7 +179,7 @@ class FormerOrganizationSlug(FormerSlug):
 
 
 class OrganizationMerge(models.Model):
-    """That an organization was merged into another, with all that is needed to undo it: see organizations/merging.py.
+    """That an organization was merged into another, with all that is needed to undo it: see organizations/merge.py.
 
     Keys, not relations: what it tells of may be gone.
     """

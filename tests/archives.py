@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
 from events.models import Event, Version
-from forum_site.keeping import archive, backing_up, media, packing, rows
+from forum_site.backup import archive, chunks, media, rows
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization, make_shows
 
@@ -98,9 +98,9 @@ def forged_rows(kept, label, change):
     """Return an archive in which the rows of a model were changed, and everything else agrees."""
 
     def change_members(members, manifest):
-        name = f"{backing_up.ROWS}{label}/000001.jsonl.gz"
-        lines = change(packing.unpacked([dict(members)[name]]))
+        name = f"{dump.ROWS}{label}/000001.jsonl.gz"
+        lines = change(chunks.unpacked([dict(members)[name]]))
         manifest["tables"][label] = {"rows": len(lines), "sha256": hashlib.sha256(b"".join(lines)).hexdigest()}
-        return [(each, packing.pack(lines) if each == name else content) for each, content in members]
+        return [(each, chunks.pack(lines) if each == name else content) for each, content in members]
 
     return forged(kept, change_members)

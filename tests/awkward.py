@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from events.models import Agreement, Event, Panel, Series, Tag, Visit
 from events.sample import load
-from forum_site.richtext import RichTextField
+from forum_site.core.fields.rich_text import RichTextField
+from forum_site.core.fields.text import NormalizedField
 from forum_site.search.indexing import together
-from forum_site.text_fields import NormalizedField
 from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
 

@@ -8,10 +8,13 @@ from django.db import connection
 from django.test import client as test_client
 from django.urls import clear_url_caches
 
-from events import readers, sample, weeks
+from events import sample
 from events.models import Event
 from events.sample.drawing import draw_cover
-from forum_site import editions, kept_pages, urls
+from events.shows import visitors, weekly
+from forum_site import urls
+from forum_site.pagecache import models as editions
+from forum_site.pagecache import views as kept_pages
 from tests.factories import make_event
 
 
@@ -69,14 +72,14 @@ def _own_media(settings, tmp_path):
 def _no_renditions(request, monkeypatch):
     """Pages are whole without them, and the sample has many pictures. `renditions` asks for them."""
     if "renditions" not in request.fixturenames:
-        monkeypatch.setattr("forum_site.renditions.make", lambda name: 0)
-        monkeypatch.setattr("forum_site.renditions.keep", lambda name, files: 0)
+        monkeypatch.setattr("forum_site.media.renditions.make", lambda name: 0)
+        monkeypatch.setattr("forum_site.media.renditions.keep", lambda name, files: 0)
 
 
 @pytest.fixture
 def _all_files_public(monkeypatch):
     """Every stored file is for everybody, whatever names it."""
-    monkeypatch.setattr("forum_site.media_access.is_public", lambda names: True)
+    monkeypatch.setattr("forum_site.media.access.is_public", lambda names: True)
 
 
 @pytest.fixture
@@ -88,8 +91,8 @@ def renditions():
 def _own_pages(request):
     """Nothing kept from other tests; and within a test's transaction, never committed, each change ends the edition."""
     kept_pages.in_memory.clear()
-    readers.note_method.cache_clear()
-    weeks.counted_before.cache_clear()
+    visitors.note_method.cache_clear()
+    weekly.counted_before.cache_clear()
     if "db" in request.fixturenames and connection.vendor == "postgresql":
         request.getfixturevalue("db")
         if connection.in_atomic_block:
@@ -101,7 +104,7 @@ def _own_pages(request):
 @pytest.fixture(autouse=True)
 def _own_readers(monkeypatch):
     """Readers remembered by this test alone."""
-    monkeypatch.setattr(readers, "recent_readers", cache(readers.RecentReaders))
+    monkeypatch.setattr(visitors, "recent_readers", cache(visitors.RecentReaders))
 
 
 drawn_once = cache(draw_cover)

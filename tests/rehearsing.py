@@ -6,7 +6,7 @@ import sys
 
 import django
 
-from forum_site.environment import NAMES
+from forum_site.env import NAMES
 
 MOST_FAILURES = 12  # told of one part
 

@@ -2,8 +2,8 @@ from events.admin.agreement import AgreementAdmin
 from events.admin.event import EventAdmin
 from events.admin.picture import PictureAdmin
 from events.admin.series import SeriesAdmin
-from events.admin.shows import ImportedShowsAdmin, ShowCorrectionAdmin, ShowCountAdmin
-from events.admin.tagging import TagAdmin
+from events.admin.shows.views import ImportedShowsAdmin, ShowCorrectionAdmin, ShowCountAdmin
+from events.admin.tags import TagAdmin
 
 __all__ = [
     "AgreementAdmin",

@@ -5,15 +5,15 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement_saving import AgreementSavingAdmin
-from events.admin.helpful_fields import HELPFUL_FIELDS
+from events.admin.formfields import HELPFUL_FIELDS
+from events.admin.forms import MOST_ROWS, AgreementForm, OrderedFormSet
 from events.admin.publication import may_change_what_is_in, may_publish
-from events.agreement_table import agreement_columns
-from events.forms import MOST_ROWS, AgreementForm, OrderedFormSet
+from events.admin.spreadsheets.agreements import agreement_columns
 from events.models import Agreement, Event
-from forum_site.admin import AutocompleteMany, SteadyAdmin
-from forum_site.pagination import KeyPaginator
-from forum_site.richtext import RichTextAdmin
-from forum_site.tables.admin import ExportAdmin
+from forum_site.admin.base import AutocompleteMany, SteadyAdmin
+from forum_site.admin.spreadsheets import ExportAdmin
+from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.fields.rich_text import RichTextAdmin
 
 
 class PartiesAdmin:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.admin.publication import may_change_what_is_in
-from events.history import record
-from events.history.differences import Differences
 from events.models import Agreement, Event, Version
-from forum_site.admin import is_key
+from events.revisions import store
+from events.revisions.compare import Differences
+from forum_site.admin.base import is_key
 
 LONGEST_TOLD = 300  # characters
 CHANGED = gettext_lazy(
@@ -34,21 +34,21 @@ class AgreementSavingAdmin:
         if event is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return self._form(request, object_id, form_url, extra_context, record.present(event))
+            return self._form(request, object_id, form_url, extra_context, store.present(event))
         with transaction.atomic():
             # In one order, whichever way agreements are moved, and before it is asked where this one is.
             sent = request.POST.get("event")
             for each in sorted({event, int(sent) if is_key(sent) else event}):
-                record.locked(each)
+                store.locked(each)
             event = self._event_of(object_id)
             if event is None:
                 return super().changeform_view(request, object_id, form_url, extra_context)
             if changed := changed_since(request.POST, int(object_id), event):
                 request.cannot_save = CHANGED % {"what": "; ".join(changed)}
-            return self._form(request, object_id, form_url, extra_context, record.record(event))
+            return self._form(request, object_id, form_url, extra_context, store.record(event))
 
     def _form(self, request, object_id, form_url, extra_context, version):
-        context = {**(extra_context or {}), "version": version, "based_on": record.mark_of(version)}
+        context = {**(extra_context or {}), "version": version, "based_on": store.mark_of(version)}
         return super().changeform_view(request, object_id, form_url, context)
 
     def _event_of(self, object_id):
@@ -64,17 +64,17 @@ class AgreementSavingAdmin:
     def _hold(self, events, user):
         """Hold these events, whose present state is stored, until all is saved; somebody may have published one."""
         for key in sorted(events):
-            record.locked(key)
+            store.locked(key)
             if not may_change_what_is_in(Event.objects.get(pk=key), user):
                 raise PermissionDenied
-            record.record(key)
+            store.record(key)
 
     def log_addition(self, request, obj, message):
-        record.record(obj.event_id, Version.Deed.SAVED, request.user)
+        store.record(obj.event_id, Version.Deed.SAVED, request.user)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
-        record.record(obj.event_id, Version.Deed.SAVED, request.user)
+        store.record(obj.event_id, Version.Deed.SAVED, request.user)
         return super().log_change(request, obj, message)
 
     def delete_model(self, request, obj):
@@ -86,13 +86,13 @@ class AgreementSavingAdmin:
             self._hold(events, request.user)
             super().delete_queryset(request, queryset)
             for key in events:
-                record.record(key, Version.Deed.SAVED, request.user)
+                store.record(key, Version.Deed.SAVED, request.user)
 
 
 def changed_since(sent, key, event):
     """Return, in lines, what others have changed of this agreement since the form that was sent was opened."""
     opened_in = int(sent["opened_in"]) if is_key(sent.get("opened_in")) else event
-    base, now = record.version(opened_in, sent.get("based_on", "")), record.record(event)
+    base, now = store.version(opened_in, sent.get("based_on", "")), store.record(event)
     if base is None or (opened_in, base.number) == (event, now.number):
         return []
     moved = [f"{_('event')}: {Event.objects.get(pk=event)}"] if opened_in != event else []

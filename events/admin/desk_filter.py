@@ -1,7 +1,7 @@
 from django.contrib.admin import SimpleListFilter
 from django.utils.translation import gettext_lazy as _
 
-from events.desk import QUESTIONS
+from events.admin.dashboard import QUESTIONS
 
 
 class DeskFilter(SimpleListFilter):

@@ -10,35 +10,35 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
-from events.admin.bin import BinAdmin, OnDeskFilter
-from events.admin.bulk_changes import BulkChangesAdmin
+from events.admin.bulk import BulkChangesAdmin
 from events.admin.desk_filter import DeskFilter
 from events.admin.draft_filter import DraftFilter
+from events.admin.formfields import HELPFUL_FIELDS
+from events.admin.forms import MOST_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.admin.gallery import DocumentInline, GalleryInline
-from events.admin.helpful_fields import HELPFUL_FIELDS
-from events.admin.history import HistoryAdmin
-from events.admin.next_edition import NextEditionAdmin
+from events.admin.pages.conflict import SettlingAdmin
+from events.admin.pages.edit import SavingAdmin
+from events.admin.pages.history import HistoryAdmin
+from events.admin.pages.next_edition import NextEditionAdmin
+from events.admin.pages.preview import PreviewAdmin
+from events.admin.pages.trash import BinAdmin, OnDeskFilter
 from events.admin.period_filter import PeriodFilter
-from events.admin.preview import PreviewAdmin
 from events.admin.publication import PublicationAdmin
-from events.admin.saving import SavingAdmin
 from events.admin.sections import Section
-from events.admin.settling import SettlingAdmin
-from events.admin.shows import may_see_shows, shows_page
-from events.admin.tagging import TagFilter, TaggingAdmin
+from events.admin.shows.views import may_see_shows, shows_page
+from events.admin.spreadsheets.events import event_columns, with_all_columns
+from events.admin.spreadsheets.importer import EventImport
+from events.admin.tags import TagFilter, TaggingAdmin
 from events.admin.time_zone import TimeZoneAdmin
-from events.event_import import EventImport
-from events.event_table import event_columns, with_all_columns
-from events.forms import MOST_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.models import Event, Panel, Participation, Version, Visit
-from events.pagination import DayPaginator
 from events.templatetags.event_dates import days
-from forum_site.admin import SteadyAdmin, SteadyChoices
-from forum_site.countries import CountryFilter
-from forum_site.pagination import KeyPaginator
-from forum_site.richtext import RichTextAdmin
-from forum_site.slugs import ProposedSlugAdmin
-from forum_site.tables.admin import ExportAdmin, ImportAdmin
+from events.website.pagination import DayPaginator
+from forum_site.admin.base import SteadyAdmin, SteadyChoices
+from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
+from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.slugs import ProposedSlugAdmin
+from forum_site.core.fields.countries import CountryFilter
+from forum_site.core.fields.rich_text import RichTextAdmin
 
 
 def changed_rows(formset):

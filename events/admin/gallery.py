@@ -15,12 +15,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
-from events.forms import MOST_ROWS, OrderedFormSet
+from events.admin.forms import MOST_ROWS, OrderedFormSet
+from events.admin.widgets import PictureChooser
 from events.models import Event, EventDocument, EventPicture, Picture
 from events.models.cover import UNDESCRIBED
-from events.picture_widgets import PictureChooser
-from forum_site.admin import is_key
-from forum_site.printed_rows import PRINTED, may_publish
+from forum_site.admin.base import is_key
+from forum_site.admin.printed_rows import PRINTED, may_publish
 
 DESCRIBED = ("alt", "is_decorative", "credit")
 

@@ -10,11 +10,11 @@ from django.utils.translation import ngettext
 
 from events.admin.picture_upload import PictureUploadAdmin, title_of
 from events.admin.picture_uses import link_to, uses_of
+from events.admin.widgets import FocusForm, preview
 from events.models import Picture
-from events.picture_widgets import FocusForm, preview
-from forum_site.admin import SteadyAdmin
-from forum_site.pagination import KeyPaginator
-from forum_site.printed_rows import PrintedAdmin
+from forum_site.admin.base import SteadyAdmin
+from forum_site.admin.printed_rows import PrintedAdmin
+from forum_site.core.db.pagination import KeyPaginator
 
 
 class PictureForm(FocusForm):

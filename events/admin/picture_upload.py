@@ -13,11 +13,11 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from events.admin.widgets import preview
 from events.models import Picture
-from events.picture_widgets import preview
-from forum_site.admin import NOT_STORED
-from forum_site.plain_text import one_line
-from forum_site.uploads import PictureFormField
+from forum_site.admin.base import NOT_STORED
+from forum_site.core.text.plain import one_line
+from forum_site.media.fields import PictureFormField
 
 logger = logging.getLogger(__name__)
 

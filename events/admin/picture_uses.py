@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from events.models import Event
-from forum_site.richtext import RichTextField
+from forum_site.core.fields.rich_text import RichTextField
 
 MOST = 50  # that are told
 

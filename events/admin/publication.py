@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from events.checklist import missing
-from events.forms import as_typed
-from events.history.whole import event_of
+from events.admin.forms import as_typed
+from events.editing.checklist import missing
 from events.models import Event
+from events.revisions.snapshot import event_of
 
 State = Event.Publication
 

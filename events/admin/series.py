@@ -1,8 +1,8 @@
 from django.contrib import admin
 
 from events.models import Series
-from forum_site.admin import SteadyAdmin
-from forum_site.printed_rows import PrintedAdmin
+from forum_site.admin.base import SteadyAdmin
+from forum_site.admin.printed_rows import PrintedAdmin
 
 
 @admin.register(Series)

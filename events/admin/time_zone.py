@@ -6,8 +6,8 @@ from django.http import JsonResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from forum_site.countries import country_name, known_country
-from forum_site.time_zones import is_of, proposed_zone
+from forum_site.core.fields.countries import country_name, known_country
+from forum_site.core.fields.time_zones import is_of, proposed_zone
 
 LONGEST = 200  # characters
 

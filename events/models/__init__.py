@@ -1,17 +1,17 @@
 from events.models.agreement import Agreement, AgreementParty
+from events.models.document import EventDocument
 from events.models.event import Event, FormerEventSlug
-from events.models.event_document import EventDocument
 from events.models.imported_shows import ImportedShows
 from events.models.panel import Panel
 from events.models.participation import Participation
 from events.models.picture import EventPicture, Picture
 from events.models.preview_link import PreviewLink
 from events.models.reading_method import ReadingMethod
+from events.models.revision import Version
 from events.models.series import Series
 from events.models.show_correction import ShowCorrection
-from events.models.show_count import ShowCount, ShowTotal
+from events.models.shows import ShowCount, ShowTotal
 from events.models.tag import Tag
-from events.models.version import Version
 from events.models.visit import Visit
 
 __all__ = [

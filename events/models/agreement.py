@@ -2,14 +2,14 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.event_part import EventPartQuerySet
-from forum_site.constraints import Rule
-from forum_site.richtext import RichTextField
-from forum_site.search.in_step import InStep, InStepQuerySet
-from forum_site.search.searched import Searched
-from forum_site.text_fields import LinesField, OneLineField
-from forum_site.uploads import DocumentField, OwnName
-from forum_site.years import YearOf
+from events.models.children import EventPartQuerySet
+from forum_site.core.db.constraints import Rule
+from forum_site.core.db.functions import YearOf
+from forum_site.core.fields.rich_text import RichTextField
+from forum_site.core.fields.text import LinesField, OneLineField
+from forum_site.media.fields import DocumentField, OwnName
+from forum_site.search.declaration import Searched
+from forum_site.search.sync import InStep, InStepQuerySet
 
 
 class AgreementQuerySet(EventPartQuerySet):

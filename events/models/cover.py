@@ -3,9 +3,9 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.publishing import Published
-from forum_site.text_fields import OneLineField
-from forum_site.uploads import OwnName, PictureField
+from forum_site.core.db.publishing import Published
+from forum_site.core.fields.text import OneLineField
+from forum_site.media.fields import OwnName, PictureField
 
 UNDESCRIBED = _("Say what the picture shows, for readers who cannot see it, or that it is only decorative.")
 

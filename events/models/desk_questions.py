@@ -9,8 +9,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from forum_site.publishing import Published
-from forum_site.time_zones import is_of
+from forum_site.core.db.publishing import Published
+from forum_site.core.fields.time_zones import is_of
 
 DAY = datetime.timedelta(days=1)
 MONTHS = 365 * DAY  # For so long, somebody can be asked what came of an event.

@@ -14,23 +14,23 @@ from events.models.cover import Covered
 from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
 from events.models.in_hand import InHand, desk_indexes
-from forum_site.constraints import Rule
-from forum_site.countries import CountryField, country_rule
-from forum_site.languages import LanguageField
-from forum_site.publishing import (
+from forum_site.core.db.constraints import Rule
+from forum_site.core.db.publishing import (
     Published,
     publishing_indexes,
     publishing_rules,
     refuse_unlikely_year,  # noqa: F401 - 0001_initial knows it by this address.
 )
-from forum_site.richtext import RichTextField
-from forum_site.search.in_step import InStep
-from forum_site.search.searched import Searched
-from forum_site.slugs import FormerSlug, Slugged, slug_rules
-from forum_site.text_fields import OneLineField
-from forum_site.web_addresses import WebAddressField, web_address_rule
+from forum_site.core.db.slugs import FormerSlug, Slugged, slug_rules
+from forum_site.core.fields.countries import CountryField, country_rule
+from forum_site.core.fields.languages import LanguageField
+from forum_site.core.fields.rich_text import RichTextField
+from forum_site.core.fields.text import OneLineField
+from forum_site.core.fields.urls import WebAddressField, web_address_rule
+from forum_site.search.declaration import Searched
+from forum_site.search.sync import InStep
 
-FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/urls.py.
+FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/website/urls.py.
 NEVER = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST = (F("starts_on").desc(), F("id").desc())
 RESERVED_SLUGS = ["archive", "calendar", "feed", "new", "page", "search"]

@@ -13,10 +13,10 @@ from events.models.desk_questions import DeskQuestions
 from events.models.participation import Participation
 from events.models.picture import EventPicture
 from events.models.visit import Visit
-from forum_site.editions import next_midnight
-from forum_site.publishing import Published, PublishedQuerySet
-from forum_site.search.in_step import InStepQuerySet
-from forum_site.years import YearOf
+from forum_site.core.db.functions import YearOf
+from forum_site.core.db.publishing import Published, PublishedQuerySet
+from forum_site.pagecache.models import next_midnight
+from forum_site.search.sync import InStepQuerySet
 
 BATCH = 200
 CANDIDATES = 2000  # events among which the most shown are looked for

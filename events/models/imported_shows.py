@@ -5,10 +5,10 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.version import Version
-from forum_site.constraints import Rule
-from forum_site.publishing import Published
-from forum_site.text_fields import OneLineField
+from events.models.revision import Version
+from forum_site.core.db.constraints import Rule
+from forum_site.core.db.publishing import Published
+from forum_site.core.fields.text import OneLineField
 
 MAX_SHOWS = 1_000_000_000  # More is a slip of the finger.
 PUBLISHED_BEFORE = _("This event has been published: from then on its number of shows is counted, never entered.")

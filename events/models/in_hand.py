@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.publishing import Published
+from forum_site.core.db.publishing import Published
 
 
 class InHand(models.Model):

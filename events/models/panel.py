@@ -2,12 +2,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.event_part import EventPartQuerySet, refuse_day_outside
-from forum_site.constraints import Rule
-from forum_site.richtext import RichTextField
-from forum_site.search.in_step import InStep
-from forum_site.search.searched import Searched
-from forum_site.text_fields import OneLineField
+from events.models.children import EventPartQuerySet, refuse_day_outside
+from forum_site.core.db.constraints import Rule
+from forum_site.core.fields.rich_text import RichTextField
+from forum_site.core.fields.text import OneLineField
+from forum_site.search.declaration import Searched
+from forum_site.search.sync import InStep
 
 
 class Panel(InStep, models.Model):

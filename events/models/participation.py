@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from events.models.ties import TiesQuerySet
-from forum_site.search.in_step import InStep
+from forum_site.search.sync import InStep
 
 
 def by_role(participations):

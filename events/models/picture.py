@@ -5,10 +5,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.cover import UNDESCRIBED, focus_field
-from forum_site.media_access import texts_naming
-from forum_site.publishing import Published, is_published
-from forum_site.text_fields import OneLineField
-from forum_site.uploads import OwnName, PictureField
+from forum_site.core.db.publishing import Published, is_published
+from forum_site.core.fields.text import OneLineField
+from forum_site.media.access import texts_naming
+from forum_site.media.fields import OwnName, PictureField
 
 
 def is_printed(searched, keys):

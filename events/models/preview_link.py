@@ -7,9 +7,9 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.text_fields import OneLineField
+from forum_site.core.fields.text import OneLineField
 
-SIGNER = signing.Signer(salt="events.preview")
+SIGNER = signing.Signer(salt="events.website.preview")
 LONGEST_TOKEN = 200  # characters
 
 

@@ -4,9 +4,9 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.show_count import ShowTotal
-from forum_site.constraints import Rule
-from forum_site.text_fields import OneLineField
+from events.models.shows import ShowTotal
+from forum_site.core.db.constraints import Rule
+from forum_site.core.fields.text import OneLineField
 
 
 class ShowCorrection(models.Model):

@@ -1,10 +1,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.publishing import Published
-from forum_site.slugs import propose_slugs
-from forum_site.text_fields import OneLineField
-from forum_site.unique_names import refuse_same_name
+from forum_site.core.db.publishing import Published
+from forum_site.core.db.slugs import propose_slugs
+from forum_site.core.db.unique_names import refuse_same_name
+from forum_site.core.fields.text import OneLineField
 
 
 class TagQuerySet(models.QuerySet):

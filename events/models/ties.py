@@ -7,7 +7,7 @@ from itertools import combinations
 from django.db.models import Count, F
 from django.db.models.functions import ExtractYear
 
-from events.models.event_part import EventPartQuerySet
+from events.models.children import EventPartQuerySet
 
 
 class TiesQuerySet(EventPartQuerySet):

@@ -10,7 +10,7 @@ from babel.dates import format_date
 from django import template
 from django.utils.html import format_html
 
-from forum_site.locales import page_locale
+from forum_site.core.text.locales import page_locale
 
 register = template.Library()
 

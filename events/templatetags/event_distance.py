@@ -5,7 +5,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from events.models.clock import local_date
-from forum_site.locales import page_locale
+from forum_site.core.text.locales import page_locale
 
 register = template.Library()
 

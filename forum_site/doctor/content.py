@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from forum_site.doctor.finding import serious, warning
-from forum_site.search import rebuilding
+from forum_site.ops.purge import everything
+from forum_site.search import rebuild
+from forum_site.search.declaration import registry
 from forum_site.search.models import SearchEntry
-from forum_site.search.searched import registry
-from forum_site.tidying import everything
 
 TIDY_AGE = 8  # days
 
@@ -37,7 +37,7 @@ def search_is_there():
 
 
 def search_agrees():
-    different = sum(len(entries) for _done, entries in rebuilding.differences())
+    different = sum(len(entries) for _done, entries in rebuild.differences())
     if different:
         return warning(
             _("The index of the search differs from the content in %(rows)s rows.") % {"rows": different},

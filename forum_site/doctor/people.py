@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from forum_site.accounts.mfa import PROOFS
 from forum_site.doctor.finding import serious, warning
-from forum_site.sign_in.second_factor import PROOFS
 
 NAMED = 5
 

@@ -9,8 +9,8 @@ from contextvars import ContextVar
 
 from django.db import connection, transaction
 
+from forum_site.search.declaration import searched_with
 from forum_site.search.models import SearchEntry, SearchPosting, SearchSpelling
-from forum_site.search.searched import searched_with
 
 BATCH = 200  # entries
 ROWS = 1000  # in one statement

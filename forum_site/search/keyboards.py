@@ -1,6 +1,6 @@
 """What a text would be had it been typed on another keyboard: ЙЦУКЕН, or the Kazakh one, for QWERTY."""
 
-from forum_site.letters import is_cyrillic
+from forum_site.core.text.folding import is_cyrillic
 
 _QWERTY = "`qwertyuiop[]asdfghjkl;'zxcvbnm,." + '~QWERTYUIOP{}ASDFGHJKL:"ZXCVBNM<>'
 _RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю" + "ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ"

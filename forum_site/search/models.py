@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from forum_site.search.words import LONGEST_TERM
+from forum_site.search.tokens import LONGEST_TERM
 
 
 class SearchEntry(models.Model):

@@ -8,8 +8,8 @@ whole numbers and no two results are equal, so that every database finds the sam
 from django.db import connection
 from django.db.models import Value
 
-from forum_site.search.searched import registry, searched_with
-from forum_site.search.words import Need
+from forum_site.search.declaration import registry, searched_with
+from forum_site.search.tokens import Need
 
 FIRST_READ = 300  # postings of each term
 MOST_HELD = 10_000  # postings of the rarest need, times needs that they are held against

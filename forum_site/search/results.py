@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from django.utils.text import capfirst
 
-from forum_site.letters import fold
-from forum_site.search.excerpts import excerpt, pieces
+from forum_site.core.text.folding import fold
+from forum_site.search.declaration import searched_with
+from forum_site.search.highlight import excerpt, pieces
 from forum_site.search.query import MOST_FOUND, find
-from forum_site.search.searched import searched_with
-from forum_site.search.spelling import mend
-from forum_site.search.words import needs
+from forum_site.search.suggestions import mend
+from forum_site.search.tokens import needs
 
 
 class Found(NamedTuple):

@@ -1,5 +1,5 @@
 // What is pasted into a text, or written as its source, and would be lost before the site sees it: the editor takes out
-// what it does not offer. Here it becomes what the editor does offer, as forum_site/pasted_html.py does for all texts.
+// what it does not offer. Here it becomes what the editor does offer, as forum_site/core/text/pasted_html.py does for all texts.
 const RENAMED = { H1: "h2", H5: "h4", H6: "h4", DEL: "s", STRIKE: "s" }
 const CONCERNED = /<(?:h[156]|del|strike|iframe|video|audio|embed|object)\b|line-through|<a\b[^>]*\sname=/i
 const WEB = /^(?:https?:)?\/\/[^\s\\]+$/i

@@ -1,5 +1,5 @@
 // A form of the admin is sent once, however often its button is clicked. The server promises the same: it handles the
-// form of one page once (forum_site/submissions.py). After Back, the browser asks for the page again and puts back what
+// form of one page once (forum_site/admin/submissions.py). After Back, the browser asks for the page again and puts back what
 // was typed, so the form names the page that it was first: saved once more, it is the same form. In a list, whose rows
 // have changed by then, it is another.
 const PAUSE = 2000 // ms; a download leaves the page as it is, and then another form may be sent

@@ -10,7 +10,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
 from events.models import Agreement, AgreementParty, Event, FormerEventSlug, PreviewLink
-from events.share_picture import picture_address
+from events.website.exports.share_image import picture_address
 from organizations.models import Organization
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from events.models import PreviewLink, Series, ShowCorrection, Tag
-from organizations.merging import Merging
+from organizations.merge import Merging
 from tests.attack.addresses import all_addresses, with_parameters
 from tests.attack.scene import EDITOR, MARKER, PASSWORD
 from tests.awkward import make_awkward_site

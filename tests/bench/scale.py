@@ -11,10 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from events.models import AgreementParty, Event
-from forum_site import (
-    kept_pages,
-    wsgi,  # noqa: F401 - the collection of what is no longer needed as the server sets it
-)
+from forum_site.pagecache import views as kept_pages
 from organizations.models import Organization
 from tests.bench import SLUG
 from tests.bench.archive import HOUSE

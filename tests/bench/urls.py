@@ -6,7 +6,7 @@ from django.urls import path
 from django.views.generic import View
 
 from events.models import Event, ShowTotal
-from events.views import EventDetailView
+from events.website.views import EventDetailView
 from forum_site.urls import handler400, handler500, urlpatterns  # noqa: F401 - the site's own
 
 UPDATE = "UPDATE events_showtotal SET shows = shows + 1 WHERE event_id = %s RETURNING shows"

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from events.history.record import record
 from events.models import Event, Version
+from events.revisions.store import record
 from tests.browser.test_editors_way import type_into
 from tests.browser.test_pages import RULES, TOO_WIDE
 from tests.factories import make_full_event, make_shows

@@ -17,9 +17,9 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 
 from events.models import Event, Series, Tag
-from forum_site.richtext import RichTextFormField
+from forum_site.core.fields.rich_text import RichTextFormField
+from forum_site.core.fields.text import OneLineFormField
 from forum_site.search.indexing import together
-from forum_site.text_fields import OneLineFormField
 from tests.conftest import make_person
 from tests.factories import make_full_event, make_picture, make_place
 from tests.odd_input.conftest import made_forms  # noqa: F401 - a fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from django.db.utils import ConnectionHandler
 
-from forum_site import environment
+from forum_site import env
 from tests.deploy.units import ROOT, Node, nginx_configuration
 from tests.drills.servers import PostgreSQL, free_port
 from tests.load.browser import Browser
@@ -72,7 +72,7 @@ class Installation:
             "VAR_DIR": str(folder / "var"),
             "DATABASE_URL": postgresql.url,
         }
-        self.database = ConnectionHandler({"default": environment.database(postgresql.url)})
+        self.database = ConnectionHandler({"default": env.database(postgresql.url)})
         self.nodes = [Node(name, folder, self.environment, self.log) for name in ("1", "2")]
         self.lead_to(ROOT)
         self._clients = itertools.cycle(range(2, 250))
@@ -143,7 +143,7 @@ class Installation:
 
     def manage(self, *command, environment=None, **options):
         """Run a command by the release that `current` leads to."""
-        where = {"cwd": self.folder / "current", "env": {**self.environment, **(environment or {})}}
+        where = {"cwd": self.folder / "current", "env": {**self.environment, **(env or {})}}
         return subprocess.run([sys.executable, "manage.py", *command], **where, **{"check": True, **options})
 
     def rows(self, sql):

@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import AppDirectoriesFinder, get_finders
 
-from forum_site.richtext import EDITOR
+from forum_site.core.fields.rich_text import EDITOR
 from tests.test_pins import ROOT, pins
 
 pytestmark = pytest.mark.one_database

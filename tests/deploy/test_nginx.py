@@ -77,7 +77,7 @@ def test_no_request_is_sent_twice():
 
 
 def test_every_setting_is_explained():
-    from forum_site.environment import NAMES
+    from forum_site.env import NAMES
 
     example = (DEPLOY / "forum.env.example").read_text()
     assert {name for name in NAMES if not re.search(rf"^#?{name}='", example, re.M)} == set()

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.agreements_register import AgreementFilters, AgreementListView
 from events.models import Agreement
+from events.website.agreements import AgreementFilters, AgreementListView
 from tests.events.test_event_filters import assert_numbers_are_true
 from tests.factories import make_agreement, make_event, make_organization
 

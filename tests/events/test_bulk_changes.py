@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from events.admin import bulk_changes
+from events.admin import bulk
 from events.models import Event, Series
-from forum_site.editions import Edition
+from forum_site.pagecache.models import Edition
 from tests.factories import make_event, make_shows
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ def test_history_tells_who_published(desk, editor, draft, event):
 
 
 def test_more_than_can_be_done_at_once_are_left_alone(desk, draft, monkeypatch):
-    monkeypatch.setattr(bulk_changes, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
     other = make_event(publication="draft")
     assert do(desk, "publish", draft, other) == ["Choose at most 1 events at once. Nothing was changed."]
     assert publications(draft, other) == ["draft", "draft"]
@@ -234,13 +234,13 @@ def test_link_that_publishes_again_is_ours_and_ends(desk, event, monkeypatch):
     link = link_in(do(desk, "withdraw", event, post="yes"))
     assert desk.post(link.replace("publish-again/", "publish-again/x")).status_code == 404
     now = timezone.now().timestamp()
-    monkeypatch.setattr("django.core.signing.time.time", lambda: now + bulk_changes.DAY + 60)
+    monkeypatch.setattr("django.core.signing.time.time", lambda: now + bulk.DAY + 60)
     assert desk.post(link).status_code == 404
     assert publications(event) == ["withdrawn"]
 
 
 def test_as_many_as_go_at_once_can_be_undone(desk):
-    events = [make_event() for _number in range(bulk_changes.MOST_AT_ONCE // 10)]
+    events = [make_event() for _number in range(bulk.MOST_AT_ONCE // 10)]
     link = link_in(do(desk, "withdraw", *events, post="yes"))
     assert len(link) < 400  # So that of ten times as many is under 4,000: proxies take 8 KB.
     desk.post(link)

@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.db.models import F
 
-from events.calendar_sequence import PLANS
 from events.models import Event
+from events.models.calendar_sequence import PLANS
 from tests.factories import make_event
 
 CHANGES = {

@@ -193,7 +193,7 @@ def test_subscription_to_nothing_is_missing(client, year, query):
 
 
 def test_subscription_is_bounded(client, year, monkeypatch):
-    monkeypatch.setattr("events.ways_out.MAX_EVENTS", 2)
+    monkeypatch.setattr("events.website.exports.views.MAX_EVENTS", 2)
     assert titles_at(client) == ["Forum", "Lecture"]
 
 

@@ -3,7 +3,7 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from events.checklist import missing
+from events.editing.checklist import missing
 from events.models import Event
 from tests.events.test_admin import change_url
 from tests.factories import make_agreement, make_event, make_participation, make_picture, make_place, make_visit

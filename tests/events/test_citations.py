@@ -6,8 +6,8 @@ import re
 import pytest
 from django.utils import timezone
 
-from events.citations import apa, apa_days, bibtex, gost, ris
 from events.models import Event
+from events.website.exports.citations import apa, apa_days, bibtex, gost, ris
 from tests.factories import make_event, make_organization, make_participation
 from tests.hostile import HOSTILE
 

@@ -10,11 +10,11 @@ from django.core.management import call_command
 from django.db import IntegrityError
 from django.utils import timezone
 
-from events.desk import Desk
-from events.history.whole import restore, snapshot
+from events.admin.dashboard import Desk
 from events.models import Event
+from events.revisions.snapshot import restore, snapshot
 from events.templatetags.event_distance import how_far_off
-from forum_site.editions import Edition
+from forum_site.pagecache.models import Edition
 from tests.factories import make_event, make_panel
 
 pytestmark = pytest.mark.django_db

@@ -14,12 +14,12 @@ from django.db import IntegrityError, OperationalError, connection, connections,
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events import counting, views
-from events.counting import SharedCommits, Show, count_show
 from events.models import Event, ShowCount, ShowTotal
-from events.views import EventDetailView
-from forum_site import turns
-from forum_site.editions import Edition
+from events.shows import counting, process_lock
+from events.shows.counting import SharedCommits, Show, count_show
+from events.website import views
+from events.website.views import EventDetailView
+from forum_site.pagecache.models import Edition
 from tests.factories import make_event, make_shows
 
 PAGE = "/events/land-sea-forum/"
@@ -423,22 +423,22 @@ def test_editions_written_together_are_told_apart():
 
 def test_process_that_keeps_its_turn_is_not_waited_for(event, tmp_path, settings, monkeypatch):
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(turns, "_line", cache(turns._line.__wrapped__))
+    monkeypatch.setattr(process_lock, "_line", cache(process_lock._line.__wrapped__))
     pauses = []
-    monkeypatch.setattr(turns.time, "monotonic", lambda: sum(pauses))
-    monkeypatch.setattr(turns.time, "sleep", pauses.append)
+    monkeypatch.setattr(process_lock.time, "monotonic", lambda: sum(pauses))
+    monkeypatch.setattr(process_lock.time, "sleep", pauses.append)
     with open(tmp_path / "turn.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert count_show(event.pk, None, is_reader=False) == 1
-    assert turns.PATIENCE < sum(pauses) <= turns.PATIENCE + turns.LONGEST_STEP
+    assert process_lock.PATIENCE < sum(pauses) <= process_lock.PATIENCE + process_lock.LONGEST_STEP
 
 
 @pytest.mark.parametrize("error", [None, OperationalError])
 def test_turn_is_given_back(tmp_path, settings, monkeypatch, error):
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(turns, "_line", cache(turns._line.__wrapped__))
+    monkeypatch.setattr(process_lock, "_line", cache(process_lock._line.__wrapped__))
     with open(tmp_path / "turn.lock", "w") as other:
-        with pytest.raises(error) if error else nullcontext(), turns.turn():
+        with pytest.raises(error) if error else nullcontext(), process_lock.turn():
             with pytest.raises(BlockingIOError):
                 fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if error:
@@ -448,7 +448,7 @@ def test_turn_is_given_back(tmp_path, settings, monkeypatch, error):
 
 def test_without_a_file_there_is_no_line(event, tmp_path, settings, monkeypatch):
     settings.VAR_DIR = tmp_path / "missing"
-    monkeypatch.setattr(turns, "_line", cache(turns._line.__wrapped__))
+    monkeypatch.setattr(process_lock, "_line", cache(process_lock._line.__wrapped__))
     assert count_show(event.pk, None, is_reader=False) == 1
 
 

@@ -5,7 +5,7 @@ import pytest
 from events.models import Participation
 from forum_site.search.indexing import index
 from forum_site.search.models import SearchEntry
-from forum_site.search.rebuilding import differences
+from forum_site.search.rebuild import differences
 from organizations.models import Organization
 
 

@@ -11,11 +11,11 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events import desk as desk_module
-from events import weeks
-from events.desk import QUESTIONS, Desk
+from events.admin import dashboard
+from events.admin.dashboard import QUESTIONS, Desk
 from events.models import Event, ShowCorrection
-from forum_site.links.models import CheckedLink, LinkPlace, digest
+from events.shows import weekly
+from forum_site.linkcheck.models import CheckedLink, LinkPlace, digest
 from tests.events.test_admin import change_url, event_form
 from tests.factories import make_agreement, make_event, make_picture, make_place, make_shows, make_visit
 from tests.hostile import HOSTILE
@@ -128,7 +128,7 @@ def test_more_than_is_shown_is_numbered_and_linked(desk, editor, monkeypatch):
         '<a href="/admin/events/event/?desk=mine" aria-describedby="desk-mine">All 8</a>'
         in desk.get("/admin/").content.decode()
     )
-    monkeypatch.setattr(desk_module, "MOST", 7)
+    monkeypatch.setattr(dashboard, "MOST", 7)
     assert "My drafts 7+" in parts(desk)
 
 
@@ -340,7 +340,7 @@ def test_hostile_filter_is_no_error(desk, event):
 
 
 def queries(client):
-    weeks.counted_before.cache_clear()
+    weekly.counted_before.cache_clear()
     with CaptureQueriesContext(connection) as captured:
         client.get("/admin/")
     return len(captured)
@@ -365,7 +365,7 @@ def test_desk_costs_the_same_with_more_rows(desk, editor, today):
     one = queries(desk)
     fill(editor, today, 2)
     fill(editor, today, 3)
-    weeks.counted_before.cache_clear()
+    weekly.counted_before.cache_clear()
     assert {title: len(rows) for title, rows in parts(desk).items()} == {
         "Waiting for review 3": 3,
         "My drafts 6": 6,

@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
 
-from events import event_filters
-from events.event_filters import EventFilters
 from events.models import Event, Participation, Series
-from events.views import EventListView
-from forum_site import kept_pages
+from events.website import filters as event_filters
+from events.website.filters import EventFilters
+from events.website.views import EventListView
+from forum_site.pagecache import views as kept_pages
 from forum_site.search.indexing import together
 from organizations.models import FormerOrganizationSlug
 from tests.factories import make_event, make_full_event, make_organization, make_participation

@@ -9,8 +9,8 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from events import feeds
 from events.models import Event
+from events.website.exports import feeds
 from tests.events.test_views import queries_of
 from tests.factories import make_event, make_full_event, make_organization, make_participation
 from tests.hostile import HOSTILE

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from events.models import ShowCorrection
-from events.readers import ROBOTS
+from events.shows.visitors import ROBOTS
 from tests.events.test_statistics import correct
 from tests.factories import make_event, make_shows
 

@@ -10,10 +10,10 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from events.history import record
-from events.history.whole import EVENT
 from events.models import Event, ImportedShows, Version
 from events.models.imported_shows import PUBLISHED_BEFORE
+from events.revisions import store
+from events.revisions.snapshot import EVENT
 from tests.events.test_admin import ADD, change_url, errors_in, event_form
 from tests.events.test_how_we_count import PAGE, text
 from tests.factories import make_event, make_shows
@@ -92,7 +92,7 @@ def test_nobody_but_who_corrects_shows_changes_the_number_by_any_way_of_writing(
 def test_no_version_brings_a_number_back(client, manager, numbered):
     published, _draft = numbered
     client.force_login(manager)
-    record.record(published.pk)
+    store.record(published.pk)
     first = Version.objects.get(event=published)
     assert "shows_carried_over" not in first.whole[EVENT][0]
     forged = {**first.whole, EVENT: [{**first.whole[EVENT][0], "shows_carried_over": 9, "theme": "Of then"}]}
@@ -130,9 +130,9 @@ def test_number_is_fixed_with_the_first_publication(client, admin_user, how):
     of_event = Event.objects.filter(pk=event.pk)
     if how == "drafted anew":
         of_event.update(publication="published")
-        record.record(event.pk)
+        store.record(event.pk)
         of_event.update(publication="draft")
-        record.record(event.pk)
+        store.record(event.pk)
     elif how == "shown":
         make_shows(event, 1)
     else:

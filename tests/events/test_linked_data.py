@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from pyld import jsonld
 
-from events.linked_data import event_data
 from events.models import Event, Series
+from events.website.exports.schema_org import event_data
 from tests.events.test_views import queries_of
 from tests.factories import make_event, make_full_event, make_organization, make_panel, make_participation
 from tests.hostile import HOSTILE

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from events.models import Event
-from events.month_calendar import MOST_ON_A_DAY, Month
+from events.website.calendar import MOST_ON_A_DAY, Month
 from tests.factories import make_event
 
 

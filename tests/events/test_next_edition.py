@@ -11,8 +11,8 @@ from django.urls import reverse
 from PIL import Image
 
 from events.admin import EventAdmin
+from events.editing.next_edition import TAKEN, TEXT, year_later
 from events.models import Event, Panel, Participation, Series
-from events.next_edition import TAKEN, TEXT, year_later
 from tests.factories import make_full_event, make_organization, make_panel, make_participation, make_shows
 
 pytestmark = pytest.mark.django_db

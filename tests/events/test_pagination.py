@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
-from events.pagination import DayPaginator
+from events.website.pagination import DayPaginator
 from tests.factories import make_event
 
 

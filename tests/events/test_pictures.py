@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from events.editing.alt_text import undescribed_pictures
 from events.models import Event, EventDocument, EventPicture, Picture
 from events.sample.paper import write_paper
-from events.undescribed import undescribed_pictures
 from organizations.models import Organization
 from tests.events.test_admin import ADD, change_url, errors_in, event_form, rows
 from tests.factories import make_document, make_event, make_panel, make_picture, make_place

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from events.models import Event, PreviewLink, ShowCount, ShowTotal
 from events.models.preview_link import SIGNER
-from forum_site import kept_pages
-from forum_site.editions import Edition
+from forum_site.pagecache import views as kept_pages
+from forum_site.pagecache.models import Edition
 from tests.factories import make_event, make_full_event, make_shows
 from tests.hostile import HOSTILE
 

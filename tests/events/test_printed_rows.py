@@ -8,11 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from events.history.record import record
 from events.models import Agreement, Event, EventPicture, Participation, Picture, Series, Tag, Visit
 from events.models.cover import UNDESCRIBED
-from forum_site.printed_rows import PRINTED
-from organizations.merging import references
+from events.revisions.store import record
+from forum_site.admin.printed_rows import PRINTED
+from organizations.merge import references
 from organizations.models import PRINTED_BY, FormerOrganizationSlug, Organization
 from tests.events.test_admin import change_url, errors_in, event_form, rows
 from tests.factories import (

@@ -8,9 +8,9 @@ import crawleruseragents
 import pytest
 from django.utils import timezone
 
-from events import readers
 from events.models import ReadingMethod, ShowCount
-from events.readers import RecentReaders, is_robot
+from events.shows import visitors
+from events.shows.visitors import RecentReaders, is_robot
 
 PAGE = "/events/land-sea-forum/"
 LINUX = "Mozilla/5.0 (Linux; Android 13; {phone}) AppleWebKit/537.36 (KHTML, like Gecko) {rest} Mobile Safari/537.36"
@@ -58,7 +58,7 @@ def test_browser_is_a_reader(client, event, agent):
 
 def test_no_robot_of_the_list_is_a_reader():
     assert len(INSTANCES) > 2000
-    assert [agent for agent in INSTANCES if not is_robot(agent[: readers.LONGEST_AGENT])] == []
+    assert [agent for agent in INSTANCES if not is_robot(agent[: visitors.LONGEST_AGENT])] == []
 
 
 @pytest.mark.parametrize("agent", ["", " ", "curl/8.5.0", "python-requests/2.32", "Wget/1.21"])
@@ -72,7 +72,7 @@ def test_robot_does_not_pass_by_naming_a_phone():
 
 
 def test_name_beyond_the_limit_is_not_read(client, event):
-    client.get(PAGE, headers={"User-Agent": BROWSERS["Chrome"].ljust(readers.LONGEST_AGENT) + "Googlebot/2.1"})
+    client.get(PAGE, headers={"User-Agent": BROWSERS["Chrome"].ljust(visitors.LONGEST_AGENT) + "Googlebot/2.1"})
     assert ShowCount.objects.get().readers == 1
 
 
@@ -85,7 +85,7 @@ def ask(client, agent=BROWSERS["Chrome"], address="192.0.2.1", page=PAGE):
 )
 def test_reader_who_asks_again_within_half_a_minute_is_one(client, event, monkeypatch, pause, readers_then):
     moment = 1_000_000_000.0
-    monkeypatch.setattr(readers.time, "time", lambda: moment)
+    monkeypatch.setattr(visitors.time, "time", lambda: moment)
     ask(client)
     moment += pause
     ask(client)
@@ -94,7 +94,7 @@ def test_reader_who_asks_again_within_half_a_minute_is_one(client, event, monkey
 
 def test_window_begins_anew_with_each_show(client, event, monkeypatch):
     moment = 1_000_000_000.0
-    monkeypatch.setattr(readers.time, "time", lambda: moment)
+    monkeypatch.setattr(visitors.time, "time", lambda: moment)
     for _ in range(10):
         ask(client)
         moment += 20
@@ -120,7 +120,7 @@ def test_method_stands_with_the_day(client, event):
     ask(client)
     ask(client)
     method = ReadingMethod.objects.get()
-    assert (method.day, method.robots, method.rule) == (timezone.localdate(), readers.ROBOTS, readers.RULE)
+    assert (method.day, method.robots, method.rule) == (timezone.localdate(), visitors.ROBOTS, visitors.RULE)
     assert method.robots.startswith("crawler-user-agents 1.")
 
 
@@ -151,7 +151,7 @@ def test_crowd_is_told_apart():
 def test_processes_share_what_they_remember(tmp_path):
     path = tmp_path / "readers"
     program = (
-        "import django, sys; django.setup(); from events.readers import RecentReaders;"
+        "import django, sys; django.setup(); from events.shows.visitors import RecentReaders;"
         "print(RecentReaders(sys.argv[1]).has_seen('reader', 1, 1000.0))"
     )
     command = [sys.executable, "-c", program, str(path)]
@@ -166,7 +166,7 @@ def test_memory_laid_there_by_somebody_else_is_not_used(tmp_path, monkeypatch):
     path.symlink_to(tmp_path / "elsewhere")
     assert not RecentReaders(path).has_seen("r", 1, 1000.0)
     assert not (tmp_path / "elsewhere").exists()
-    monkeypatch.setattr(readers.os, "getuid", lambda: 12345)
+    monkeypatch.setattr(visitors.os, "getuid", lambda: 12345)
     recent = RecentReaders(tmp_path / "other")
     recent.has_seen("r", 1, 1000.0)
     assert (tmp_path / "other").stat().st_size == 0

@@ -10,9 +10,9 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from events.history.whole import snapshot
 from events.models import Event, Version
-from forum_site import kept_uploads
+from events.revisions.snapshot import snapshot
+from forum_site.media.storage import kept_uploads
 from tests.factories import make_full_event, make_panel, make_picture, make_place
 from tests.forms import fields_of
 from tests.uploads import picture

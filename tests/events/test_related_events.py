@@ -6,7 +6,7 @@ import re
 from django.utils import timezone
 
 from events.models import Event, Series
-from events.related_events import MOST, related_events
+from events.website.related import MOST, related_events
 from tests.factories import (
     make_agreement,
     make_event,

@@ -14,7 +14,7 @@ from PIL import Image
 from events import sample
 from events.models import Agreement, Event, Panel, Participation, Visit
 from events.sample.drawing import MOTIFS, PALETTES, draw_cover
-from forum_site.richtext import RichTextField, clean_rich_text
+from forum_site.core.fields.rich_text import RichTextField, clean_rich_text
 from organizations.models import Organization
 from tests.factories import make_event, make_shows
 

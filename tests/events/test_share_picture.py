@@ -8,10 +8,10 @@ import pytest
 from django.utils.translation import override
 from PIL import Image
 
-from events import share_drawing, share_picture
 from events.models import Event
-from events.share_drawing import REGULAR, SEMIBOLD, draw, drawable, has, sized, wrapped
-from events.share_picture import words_of
+from events.website.exports import share_image, share_image_drawing
+from events.website.exports.share_image import words_of
+from events.website.exports.share_image_drawing import REGULAR, SEMIBOLD, draw, drawable, has, sized, wrapped
 from tests.events.test_views import queries_of
 from tests.factories import make_event
 from tests.hostile import HOSTILE
@@ -22,15 +22,15 @@ pytestmark = pytest.mark.one_database
 @pytest.fixture(autouse=True)
 def _own_folder(settings, tmp_path, monkeypatch):
     settings.VAR_DIR = tmp_path
-    monkeypatch.setattr(share_drawing, "SYSTEM_FONTS", ())
-    share_drawing.system_font.cache_clear()
+    monkeypatch.setattr(share_image_drawing, "SYSTEM_FONTS", ())
+    share_image_drawing.system_font.cache_clear()
 
 
 @pytest.fixture
 def drawn(monkeypatch):
     """The words of each picture that is drawn."""
     found = []
-    monkeypatch.setattr(share_picture, "draw", lambda words: found.append(words) or b"PNG")
+    monkeypatch.setattr(share_image, "draw", lambda words: found.append(words) or b"PNG")
     return found
 
 
@@ -120,15 +120,15 @@ def test_made_up_address_draws_nothing(client, event, draft, drawn):
     assert client.get(path).status_code == 302
     assert client.get(f"/events/a-secret-plan/{'0' * 16}.png").status_code == 404
     with override("en"):
-        hidden = share_picture.picture_address(draft).removeprefix("http://127.0.0.1:8000")
+        hidden = share_image.picture_address(draft).removeprefix("http://127.0.0.1:8000")
     assert client.get(hidden).status_code == 404
     assert drawn == []
 
 
 def test_pictures_are_drawn_one_at_a_time(client, event, drawn, monkeypatch):
-    monkeypatch.setattr(share_picture, "PATIENCE", 0.05)
+    monkeypatch.setattr(share_image, "PATIENCE", 0.05)
     path = picture_path(client)
-    with share_picture.turn_to_draw:
+    with share_image.turn_to_draw:
         response = client.get(path)
     assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "5", "no-store")
     assert drawn == []
@@ -136,8 +136,8 @@ def test_pictures_are_drawn_one_at_a_time(client, event, drawn, monkeypatch):
 
 
 def test_those_who_wait_take_what_was_drawn(event, drawn):
-    with share_picture.turn_to_draw:
-        waiting = [Thread(target=share_picture.picture_of, args=[event]) for _ in range(4)]
+    with share_image.turn_to_draw:
+        waiting = [Thread(target=share_image.picture_of, args=[event]) for _ in range(4)]
         for thread in waiting:
             thread.start()
     for thread in waiting:
@@ -241,9 +241,9 @@ def test_what_no_font_has_is_left_out(text, kept):
 def test_system_font_helps_where_ours_lacks_the_script(monkeypatch, event):
     """A copy of our own font stands for one that has the script, so that no system needs to have one."""
     other = str(SEMIBOLD)
-    monkeypatch.setattr(share_drawing, "SYSTEM_FONTS", ("/nowhere.ttc", other))
-    share_drawing.system_font.cache_clear()
-    monkeypatch.setattr(share_drawing, "has", lambda font, character: font == other)
+    monkeypatch.setattr(share_image_drawing, "SYSTEM_FONTS", ("/nowhere.ttc", other))
+    share_image_drawing.system_font.cache_clear()
+    monkeypatch.setattr(share_image_drawing, "has", lambda font, character: font == other)
     assert drawable("陆海", REGULAR) == ("陆海", other)
 
 

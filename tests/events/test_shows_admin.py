@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
-from events.admin.chart import Chart
+from events.admin.shows.chart import Chart
 from events.models import Event, ReadingMethod, ShowCorrection, ShowCount, ShowTotal
-from events.statistics import Figures, Step
+from events.shows.statistics import Figures, Step
 from tests.events.test_statistics import correct
 from tests.factories import make_event, make_shows
 

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 from lxml import etree
 
-from events import sitemaps
 from events.models import Event
+from events.website import sitemaps
 from tests.events.test_views import queries_of
 from tests.factories import make_event, make_organization, make_participation
 

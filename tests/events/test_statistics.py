@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import ReadingMethod, ShowCorrection
-from events.statistics import Account, Period, Step, corrections_made
+from events.shows.statistics import Account, Period, Step, corrections_made
 from tests.factories import make_event, make_shows
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))

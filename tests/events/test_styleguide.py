@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from events.sample import load
-from forum_site.design_tokens import STYLESHEET, colours, contrast, pairs, tokens
+from forum_site.website.design_tokens import STYLESHEET, colours, contrast, pairs, tokens
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 STYLESHEETS = sorted(STYLESHEET.parent.glob("*.css"))

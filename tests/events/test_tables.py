@@ -11,7 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from events.models import Agreement, Event, Panel, Participation, Series, Tag
-from forum_site.tables import admin as tables_admin
+from forum_site.admin.base import spreadsheets as tables_admin
 from organizations.models import FormerOrganizationSlug, Organization
 from tests.events.test_event_import import faults, go_on, look_through
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation

@@ -2,8 +2,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from events.models import Event, Tag
-from forum_site import kept_pages
-from forum_site.editions import Edition
+from forum_site.pagecache import views as kept_pages
+from forum_site.pagecache.models import Edition
 from tests.events.test_bulk_changes import LIST, do
 from tests.factories import make_event
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.checklist import missing
+from events.editing.checklist import missing
 from events.models import Event
 from tests.factories import make_event
 from tests.forms import fields_of

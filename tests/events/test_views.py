@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import Event
-from events.views import EventListView
+from events.website.views import EventListView
 from tests.factories import (
     make_agreement,
     make_event,
@@ -333,7 +333,7 @@ def test_own_page_for_a_form_sent_from_elsewhere(event):
 def test_error_page_that_fails_is_not_blank(client, event, monkeypatch):
     client.raise_request_exception = False
     monkeypatch.setattr(EventListView, "get_queryset", lambda self: 1 / 0)
-    monkeypatch.setattr("forum_site.views.render", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("forum_site.ops.error_pages.render", lambda *args, **kwargs: 1 / 0)
     response = client.get("/events/")
     assert (response.status_code, response.content) == (
         500,

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from events.models import Event
-from events.vtimezone import vtimezone
+from events.website.exports.vtimezone import vtimezone
 from tests.factories import make_event
 
 pytestmark = pytest.mark.one_database

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import Event, ShowTotal
-from events.share_picture import picture_address
+from events.website.exports.share_image import picture_address
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
 
 pytestmark = pytest.mark.one_database

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-from forum_site.logs import JSONFormatter
+from forum_site.core.observability.logs import JSONFormatter
 from tests.forms import fields_of
 from tests.forum_site.test_second_factor import (
     AUTHENTICATE,

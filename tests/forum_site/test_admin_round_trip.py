@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.models import Agreement, Event, ImportedShows, Picture, Series, ShowCorrection, Tag
-from forum_site.admin import ReadOnlyAdmin
+from forum_site.admin.base import ReadOnlyAdmin
 from organizations.models import Organization
 from tests.all_rows import all_rows, differences
 from tests.conftest import make_person

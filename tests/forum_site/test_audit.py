@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forum_site import audit
+from forum_site.admin.base import audit_log as audit
 from tests.factories import make_event, make_organization
 
 pytestmark = pytest.mark.django_db

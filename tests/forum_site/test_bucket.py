@@ -17,10 +17,10 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from events.models import Event, EventDocument, Picture
-from forum_site import health
 from forum_site.doctor import disk
 from forum_site.doctor.finding import Severity
-from forum_site.media import MediaAwayError
+from forum_site.media.storage import MediaAwayError
+from forum_site.ops import health
 from tests import s3_server
 from tests.events.test_admin import ADD, change_url, event_form, rows
 from tests.events.test_pictures import LIBRARY, PAPER, UPLOAD
@@ -32,7 +32,7 @@ pytest.importorskip("obstore", reason="The extra s3 is not installed: media in a
 if not s3_server.PYTHON.exists():
     pytest.skip("There is no S3 server (make .venv/s3-server/installed).", allow_module_level=True)
 
-from forum_site import bucket
+from forum_site.media.storage import s3 as bucket
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 NOT_STORED = "The file could not be stored: the disk of the site may be full, or its bucket does not answer."
@@ -47,7 +47,7 @@ def server():
 def use(settings, endpoint, **facts):
     facts = {"bucket": s3_server.BUCKET, "region": "us-east-1", "key": "key", "secret": "secret", **facts}
     settings.MEDIA_BUCKET = {**facts, "endpoint": endpoint}
-    default = {"BACKEND": "forum_site.bucket.BucketFiles", "OPTIONS": settings.MEDIA_BUCKET}
+    default = {"BACKEND": "forum_site.media.s3.BucketFiles", "OPTIONS": settings.MEDIA_BUCKET}
     settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
@@ -290,7 +290,7 @@ def test_backup_takes_media_along_and_brings_them_back(kept, settings, tmp_path)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".restoring")] == []
     # It is also how media move from a bucket into a folder.
     settings.MEDIA_BUCKET = {}
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "forum_site.media.WholeFiles"}}
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "forum_site.media.storage.WholeFiles"}}
     call_command("restore", str(tmp_path / "site.tar"), "--replace", "--yes")
     assert {name: (settings.MEDIA_ROOT / name).read_bytes() for name in before} == before
 

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from django.http import HttpResponse
 from django.urls import path
 
-from forum_site import checks
+from forum_site.ops import checks
 from tests.test_pins import ROOT
 
 pytestmark = pytest.mark.one_database

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from forum_site.client_address import client_address
+from forum_site.core.http.client_ip import client_address
 
 pytestmark = pytest.mark.one_database
 

@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from forum_site.compressed import CompressedStart, accepts_gzip
+from forum_site.pagecache.gzip import CompressedStart, accepts_gzip
 
 pytestmark = pytest.mark.one_database
 

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, F
 
-from forum_site.constraints import Rule, truth
+from forum_site.core.db.constraints import Rule, truth
 from tests.factories import make_event
 
 DAYS = [

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 
-from forum_site import health
-from forum_site.middleware import is_away
+from forum_site.core.http.middleware import is_away
+from forum_site.ops import health
 from tests.factories import make_event
 
 needs_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no standby.")

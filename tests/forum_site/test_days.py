@@ -9,7 +9,7 @@ from django.utils.formats import date_format, get_format
 from django.utils.translation import override
 
 from events.models import Event
-from forum_site.days import DAY_FIRST, MONTH_FIRST, DayField, MomentField, readings
+from forum_site.core.text.dates import DAY_FIRST, MONTH_FIRST, DayField, MomentField, readings
 
 pytestmark = pytest.mark.one_database
 

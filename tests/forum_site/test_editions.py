@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from events.counting import count_show
 from events.models import Agreement, Event, FormerEventSlug, Panel, Participation, Visit
-from forum_site import editions
-from forum_site.editions import Edition, PageVersion, install_triggers, printed_models
+from events.shows.counting import count_show
+from forum_site.pagecache import models
+from forum_site.pagecache.models import Edition, PageVersion, install_triggers, printed_models
 from organizations.models import FormerOrganizationSlug, Organization
 from tests.factories import make_full_event, make_organization, make_shows
 
@@ -163,21 +163,21 @@ def test_lost_triggers_come_back_with_the_next_migrate():
 
 
 def test_edition_lasts_until_the_next_turn(full):
-    assert Edition.current().until == editions.next_midnight()
+    assert Edition.current().until == models.next_midnight()
     soon = timezone.now() + datetime.timedelta(seconds=1)
     full.publish_at, full.unpublish_at = None, soon
     full.save()
-    assert Edition.current().until == min(soon, editions.next_midnight())
+    assert Edition.current().until == min(soon, models.next_midnight())
     full.publish_at = timezone.now() - datetime.timedelta(days=1)
     full.unpublish_at = timezone.now() + datetime.timedelta(days=3)
     full.save()
-    assert Edition.current().until == editions.next_midnight()
+    assert Edition.current().until == models.next_midnight()
 
 
 @pytest.mark.parametrize("zone", ["Asia/Almaty", "America/New_York"])
 def test_midnight_is_that_of_the_site(settings, zone):
     settings.TIME_ZONE = zone
-    midnight = timezone.localtime(editions.next_midnight())
+    midnight = timezone.localtime(models.next_midnight())
     assert midnight.date() == timezone.localdate() + datetime.timedelta(days=1)
     assert midnight.time() == datetime.time.min
 

@@ -13,7 +13,7 @@ from cryptography.fernet import InvalidToken
 from django.core.management import call_command
 from django.test import Client
 
-from forum_site.sign_in import encryption
+from forum_site.accounts import encryption
 from tests.forum_site.test_second_factor import AUTHENTICATE, code_of, confirm_by_code, with_app
 from tests.forum_site.test_sessions import is_open, signed_in_client, through_the_factor
 from tests.forum_site.test_sign_in import sign_in, signed_in

@@ -13,7 +13,7 @@ sentry_sdk = pytest.importorskip("sentry_sdk", reason="The extra observe is not 
 
 from sentry_sdk.transport import Transport  # noqa: E402
 
-from forum_site import error_reports  # noqa: E402
+from forum_site.core.observability import sentry  # noqa: E402
 
 pytestmark = pytest.mark.one_database
 
@@ -35,7 +35,7 @@ class Kept(Transport):
 def sent(settings):
     settings.SENTRY_DSN = DSN
     transport = Kept()
-    error_reports.begin(DSN, transport)
+    sentry.begin(DSN, transport)
     yield transport.sent
     sentry_sdk.init(default_integrations=False, auto_enabling_integrations=False)
 
@@ -52,7 +52,7 @@ def broken(monkeypatch):
         password = "typed-password"
         raise RuntimeError(f"broken{password[:0]} at /preview/tok:en/\nDETAIL: Key (name)=(somebody) already exists.")
 
-    monkeypatch.setattr("events.views.EventDetailView.get", fail)
+    monkeypatch.setattr("events.website.views.EventDetailView.get", fail)
 
 
 def ask(event, client=None):
@@ -103,7 +103,7 @@ def test_link_that_opens_a_preview_is_not_reported(sent, db, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("events.preview.PreviewView.get", fail)
+    monkeypatch.setattr("events.website.preview.PreviewView.get", fail)
     assert Client(raise_request_exception=False).get("/preview/tok:en/").status_code == 500
     assert event_of(sent[0])["request"]["url"].endswith("/preview/…")
     assert "tok:en" not in sent[0]
@@ -113,7 +113,7 @@ def test_what_is_typed_into_a_form_is_not_reported(sent, db, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("forum_site.sign_in.views.SignInView.post", fail)
+    monkeypatch.setattr("forum_site.accounts.views.SignInView.post", fail)
     typed = {"login": "typed-name", "password": "typed-password"}
     assert Client(raise_request_exception=False).post("/account/sign-in/", typed).status_code == 500
     assert len(sent) == 1

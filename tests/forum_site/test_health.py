@@ -2,7 +2,7 @@ import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 
-from forum_site import health
+from forum_site.ops import health
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, OperationalError, connection, transaction
 
-from forum_site.keeping import archive, checking, media, packing, restoring, rows
+from forum_site.backup import archive, media, rows, verify
+from forum_site.backup import chunks as packing
+from forum_site.backup import restore as restoring
 from tests.archives import assert_refused, damaged, digests, files, forged, restore
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +38,7 @@ def test_flipped_bit_in_any_content_is_refused(kept):
         place, bit = start + chance.randrange(size), 1 << chance.randrange(8)
         content[place] ^= bit
         with damaged(kept, content).open("rb") as file, pytest.raises(archive.DamagedError):
-            checking.check(file)  # Else, byte `place` was changed and nobody noticed.
+            verify.check(file)  # Else, byte `place` was changed and nobody noticed.
         content[place] ^= bit
     assert tried > 20
     assert digests() == before
@@ -47,7 +49,7 @@ def test_archive_cut_off_in_any_part_is_refused(kept):
     for start, size in contents(kept):
         for place in (start, start + chance.randrange(size)):
             with damaged(kept, content[:place]).open("rb") as file, pytest.raises(archive.DamagedError):
-                checking.check(file)
+                verify.check(file)
 
 
 HOSTILE = [
@@ -95,7 +97,7 @@ def test_hostile_value_in_any_column_is_refused_or_can_be_stored(site, label):
 def test_what_postgresql_cannot_store_is_told_by_the_proof(kept, settings, monkeypatch):
     monkeypatch.setattr(connection, "vendor", "postgresql")
     with kept.open("rb") as file:
-        checking.check(file)
+        verify.check(file)
     event = rows.kept_models()["events.event"]
     column = [field.name for field in rows.fields_of(event)].index("title")
     line = next(rows.lines(event))
@@ -212,7 +214,7 @@ def test_bomb_of_rows_is_refused_with_little_memory(kept, tmp_path):
 PROVE = """
 import pathlib, re, sys, django
 django.setup()
-from forum_site.keeping import archive, checking
+from forum_site.backup import archive, checking
 refused = 0
 for path in sys.argv[1:]:
     try:

@@ -6,8 +6,8 @@ import struct
 import pytest
 from PIL import Image, ImageCms
 
-from forum_site.image_process import Refused, count_scans, in_srgb, reencode, render
-from forum_site.image_process import store as store_job
+from forum_site.media.image_process import Refused, count_scans, in_srgb, reencode, render
+from forum_site.media.image_process import store as store_job
 
 pytestmark = pytest.mark.one_database
 

@@ -15,9 +15,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from events.models import Event, EventDocument, Panel, Picture, ShowTotal
-from forum_site.editions import PageVersion
-from forum_site.keeping import archive, backing_up, checking, keys, media, restoring, rows
-from forum_site.search.rebuilding import differences
+from forum_site.backup import archive, dump, media, rows, verify
+from forum_site.backup import restore as restoring
+from forum_site.backup import sequences as keys
+from forum_site.pagecache.models import PageVersion
+from forum_site.search.rebuild import differences
 from tests.archives import LONG_AGO, assert_refused, damaged, digests, files, forged, forged_rows, restore, wipe
 from tests.factories import make_event
 
@@ -123,7 +125,7 @@ def test_file_that_vanishes_is_told(site, settings, monkeypatch, tmp_path):
     found = [*media.names(), "gone.png"]
     monkeypatch.setattr(media, "names", lambda: iter(found))
     with (tmp_path / "kept.tar").open("wb") as file:
-        assert backing_up.back_up(file).left_out == {"gone.png": "it was deleted meanwhile"}
+        assert dump.back_up(file).left_out == {"gone.png": "it was deleted meanwhile"}
     restore(tmp_path / "kept.tar", check=True)
 
 
@@ -222,7 +224,7 @@ def test_archive_that_changes_after_its_check_is_refused(site, kept, settings, c
 
     other = forged(kept, exchange_file) if change == "a file" else forged_rows(kept, "events.panel", exchange_row)
     with kept.open("rb") as first:
-        checked = checking.check(first)
+        checked = verify.check(first)
     assert other.read_bytes() != kept.read_bytes()
     before, media_before = digests(), files(settings)
     with other.open("rb") as second, pytest.raises(archive.DamagedError, match="changed while it was being read"):
@@ -249,7 +251,7 @@ def test_backup_is_of_one_moment_while_others_write(site, tmp_path, monkeypatch)
     """Events come with one panel each, in one transaction; a backup has as many of either."""
     Event.objects.all().delete()
     stop, failed, saved = Signal(), [], []
-    add_table = backing_up.add_table
+    add_table = dump.add_table
 
     def write():
         try:
@@ -272,14 +274,14 @@ def test_backup_is_of_one_moment_while_others_write(site, tmp_path, monkeypatch)
         return add_table(*arguments)
 
     written = []
-    monkeypatch.setattr(backing_up, "add_table", add_table_after_another_save)
+    monkeypatch.setattr(dump, "add_table", add_table_after_another_save)
     writer = Thread(target=write)
     writer.start()
     try:
         with (tmp_path / "kept.tar").open("w+b") as file:
-            backing_up.back_up(file)
+            dump.back_up(file)
             file.flush()
-            tables = checking.check(file).manifest["tables"]
+            tables = verify.check(file).manifest["tables"]
     finally:
         stop.set()
         writer.join()

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from events.models import Event, Participation
-from forum_site import kept_pages
-from forum_site.kept_pages import KeptPage, PagesInMemory
+from forum_site.pagecache import views as kept_pages
+from forum_site.pagecache.views import KeptPage, PagesInMemory
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization
 

@@ -16,13 +16,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.models import Event
-from forum_site.links import asking
-from forum_site.links.asking import Asker, Outcome
-from forum_site.links.guard import Guard, RefusedError, is_public
-from forum_site.links.management.commands import check_links
-from forum_site.links.models import CheckedLink, LinkPlace
-from forum_site.links.places import find
-from forum_site.links.round import Pace
+from forum_site.linkcheck import client as asking
+from forum_site.linkcheck.client import Asker, Outcome
+from forum_site.linkcheck.crawl import Pace
+from forum_site.linkcheck.management.commands import check_links
+from forum_site.linkcheck.models import CheckedLink, LinkPlace
+from forum_site.linkcheck.sources import find
+from forum_site.linkcheck.ssrf import Guard, RefusedError, is_public
 from tests.factories import make_agreement, make_event, make_organization, make_panel
 
 DAY = datetime.timedelta(days=1)
@@ -509,7 +509,7 @@ def test_link_that_stands_nowhere_is_forgotten_and_new_places_are_found(desk, si
 
 
 def test_link_that_stands_everywhere_is_told_in_some_places(desk, site, check, monkeypatch):
-    monkeypatch.setattr("forum_site.links.models.MOST_PLACES", 2)
+    monkeypatch.setattr("forum_site.linkcheck.models.MOST_PLACES", 2)
     for _number in range(4):
         make_organization(website=f"{site.url}/404")
     check()
@@ -552,7 +552,7 @@ def test_page_asks_the_same_with_more_rows(desk, site, check):
 
 
 def test_page_has_pages_and_odd_numbers_break_nothing(desk, site, check, monkeypatch):
-    monkeypatch.setattr("forum_site.links.admin.A_PAGE", 1)
+    monkeypatch.setattr("forum_site.linkcheck.admin.A_PAGE", 1)
     make_event(online_url=f"{site.url}/404/1")
     make_event(online_url=f"{site.url}/404/2")
     check()

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from forum_site import logs
+from forum_site.core.observability import logs
 
 pytestmark = pytest.mark.one_database
 

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from events.history import record
 from events.models import Event, EventDocument, Participation, PreviewLink
-from forum_site import media_access
-from forum_site.media_access import file_fields
+from events.revisions import store as record
+from forum_site.media.access import file_fields
+from forum_site.media.storage import access as media_access
 from organizations.models import Organization
 from tests.factories import make_agreement, make_document, make_event, make_panel, make_picture, make_place, make_visit
 

@@ -12,7 +12,8 @@ import pytest
 from django.test import RequestFactory
 from django.urls import resolve
 
-from forum_site import metrics, serving
+from forum_site import serving
+from forum_site.core.observability import metrics
 from tests.load.site import Site
 from tests.test_pins import ROOT
 
@@ -26,7 +27,7 @@ WITH_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 def test_there_are_none_unless_asked_for(client, db, settings):
     assert client.get("/metrics").status_code == 404
     assert client.get("/metrics", headers={"Authorization": "Bearer "}).status_code == 404
-    assert "forum_site.metrics.MetricsMiddleware" not in settings.MIDDLEWARE
+    assert "forum_site.core.observability.metrics.MetricsMiddleware" not in settings.MIDDLEWARE
     assert isinstance(metrics.requests, metrics.Uncounted)
 
 

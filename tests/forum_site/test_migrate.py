@@ -12,8 +12,8 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
-from forum_site.management.commands import migrate
-from forum_site.management.commands.makemigrations import Autodetector
+from forum_site.core.management.commands import migrate
+from forum_site.core.management.commands.makemigrations import Autodetector
 
 LIMITS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 

@@ -3,7 +3,7 @@ from django.core.paginator import EmptyPage, Paginator
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forum_site.pagination import KeyPaginator
+from forum_site.core.db.pagination import KeyPaginator
 from organizations.models import Organization
 from tests.factories import make_organization
 

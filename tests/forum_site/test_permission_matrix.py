@@ -20,10 +20,10 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from events.history import record
-from events.history.whole import snapshot
 from events.models import Event, ImportedShows, PreviewLink, Series, ShowCorrection, Tag
-from organizations.merging import Merging
+from events.revisions import store
+from events.revisions.snapshot import snapshot
+from organizations.merge import Merging
 from tests.events.test_admin import event_form, rows
 from tests.factories import (
     make_agreement,
@@ -88,8 +88,8 @@ class Site:
             event=self.draft, day=self.draft.starts_on, shows=1, reason="Why", author=admin_user
         )
         for event in (self.draft, self.published, self.withdrawn, self.binned):
-            record.record(event.pk)
-            record.set_aside(event.pk, snapshot(event.pk), None, based_on=1)
+            store.record(event.pk)
+            store.set_aside(event.pk, snapshot(event.pk), None, based_on=1)
         self.picture, self.tag = make_picture(), Tag.objects.create(name="Ports")
         self.imported = ImportedShows.objects.create(event=self.draft, shows=1, reason="Why", author=admin_user)
         # What events print: of a draft, and of one that is published.

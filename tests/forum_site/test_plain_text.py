@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from forum_site.plain_text import one_line, plain_text, shortened
+from forum_site.core.text.plain import one_line, plain_text, shortened
 from tests.hostile import HOSTILE
 
 pytestmark = pytest.mark.one_database

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 
 from events.models import Event, PreviewLink
-from events.share_picture import picture_digest
-from forum_site.policies import NEVER_USED, PERMISSIONS
+from events.website.exports.share_image import picture_digest
+from forum_site.core.http.security_headers import NEVER_USED, PERMISSIONS
 from tests.factories import make_full_event
 from tests.forum_site.test_permission_matrix import LINK, Site, addresses
 
@@ -169,7 +169,7 @@ def test_error_of_ours_bears_them(client, event, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("events.views.HomeView.get", broken)
+    monkeypatch.setattr("events.website.views.HomeView.get", broken)
     response = client.get("/", secure=True)
     assert response.status_code == 500
     assert_policies(response)

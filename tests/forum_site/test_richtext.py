@@ -14,8 +14,15 @@ from django.test import Client
 from django.utils import timezone
 
 from events.models import Agreement, Event, Panel, Visit
-from forum_site.checks import editor as checks
-from forum_site.richtext import MAX_DEPTH, MAX_LENGTH, TAGS, RichTextFormField, clean_rich_text, removed_from
+from forum_site.core.fields.rich_text import (
+    MAX_DEPTH,
+    MAX_LENGTH,
+    TAGS,
+    RichTextFormField,
+    clean_rich_text,
+    removed_from,
+)
+from forum_site.ops.checks import editor
 from tests.factories import make_event
 from tests.forms import fields_of
 
@@ -359,6 +366,6 @@ def test_saved_object_holds_the_cleaned_text(event):
     ],
 )
 def test_check_refuses_an_editor_that_admits_scripts(monkeypatch, option):
-    assert checks.editor_admits_no_scripts(None) == []
-    monkeypatch.setattr(checks, "EDITOR", {**checks.EDITOR, **option})
-    assert [error.id for error in checks.editor_admits_no_scripts(None)] == ["forum_site.E001"]
+    assert editor.editor_admits_no_scripts(None) == []
+    monkeypatch.setattr(editor, "EDITOR", {**editor.EDITOR, **option})
+    assert [error.id for error in editor.editor_admits_no_scripts(None)] == ["forum_site.E001"]

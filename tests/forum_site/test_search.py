@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from events.models import Event
 from forum_site.search import query
+from forum_site.search.declaration import registry, searched_with
 from forum_site.search.results import search
-from forum_site.search.searched import registry, searched_with
 from tests.cost import cost
 from tests.factories import (
     make_agreement,

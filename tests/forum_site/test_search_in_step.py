@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Agreement, AgreementParty, Event, Panel, Participation, Series, Visit
-from forum_site.search.in_step import InStep, connect, readings
+from forum_site.search.declaration import Searched, registry
 from forum_site.search.indexing import index, together
 from forum_site.search.models import SearchEntry, SearchPosting, SearchSpelling
-from forum_site.search.rebuilding import differences
-from forum_site.search.searched import Searched, registry
+from forum_site.search.rebuild import differences
+from forum_site.search.sync import InStep, connect, readings
 from organizations.models import Organization
 from tests.factories import (
     make_event,
@@ -262,7 +262,7 @@ def test_all_that_is_read_is_followed():
 
 
 def test_model_that_is_not_followed_is_refused(monkeypatch):
-    monkeypatch.setattr("forum_site.search.in_step.readings", lambda: {SearchEntry: []})
+    monkeypatch.setattr("forum_site.search.sync.readings", lambda: {SearchEntry: []})
     with pytest.raises(TypeError, match="SearchEntry"):
         connect()
     assert not issubclass(SearchEntry, InStep)

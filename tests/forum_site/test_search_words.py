@@ -2,11 +2,11 @@
 
 import pytest
 
-from forum_site.letters import fold
-from forum_site.search.excerpts import excerpt, pieces
+from forum_site.core.text.folding import fold
+from forum_site.search.highlight import excerpt, pieces
 from forum_site.search.keyboards import on_other_keyboards
-from forum_site.search.spelling import distance
-from forum_site.search.words import MOST_NEEDS, needs, tokens, words
+from forum_site.search.suggestions import distance
+from forum_site.search.tokens import MOST_NEEDS, needs, tokens, words
 
 
 def meet(one, other):

@@ -18,7 +18,7 @@ from django.test import Client, RequestFactory
 from django.urls import clear_url_caches, reverse
 
 from forum_site import urls
-from forum_site.sign_in import urls as sign_in_urls
+from forum_site.accounts import urls as sign_in_urls
 
 SIGN_IN = "/account/sign-in/"
 PASSWORD = "a long password"

@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from events.models import Event
-from forum_site.slugs import propose_slug
+from forum_site.core.db.slugs import propose_slug
 from organizations.models import Organization
 from tests.factories import make_event, make_organization
 

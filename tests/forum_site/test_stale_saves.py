@@ -11,8 +11,8 @@ from django.test import Client
 from lxml import html
 
 from events.models import Series, Tag
-from forum_site.admin import ReadOnlyAdmin
-from forum_site.change_log import values_of
+from forum_site.admin.base import ReadOnlyAdmin
+from forum_site.admin.change_log import values_of
 from tests.conftest import make_person
 from tests.factories import make_organization, make_participation, make_picture
 from tests.forms import post_forms

@@ -14,9 +14,9 @@ from django.test import Client
 from django.utils import timezone
 from lxml import html
 
-from events.history import record
 from events.models import Event, PreviewLink, Series, Tag, Version
-from forum_site.submissions import Submission
+from events.revisions import store
+from forum_site.admin.submissions import Submission
 from organizations.models import Organization, OrganizationMerge
 from tests.all_rows import all_rows
 from tests.conftest import make_person
@@ -143,7 +143,7 @@ def test_event_is_copied_once(office, event):
 
 
 def test_version_is_restored_once(office, event):
-    record.record(event.pk)
+    store.record(event.pk)
     Event.objects.filter(pk=event.pk).update(theme="Ports")
     address = f"{EVENTS}{event.pk}/history/1/"
     assert send_twice(office, address, form_on(office, address, "restore_all")) == ["Restored: Version 1."]

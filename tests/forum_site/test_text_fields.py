@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 
 from events.models import Agreement, Event, Panel, Series, Tag
-from forum_site.letters import name_key, normalize_line
-from forum_site.text_fields import LinesField
+from forum_site.core.fields.text import LinesField
+from forum_site.core.text.folding import name_key, normalize_line
 from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_panel
 

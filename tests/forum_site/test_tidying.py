@@ -19,12 +19,12 @@ from django.db import connection
 from django.utils import timezone
 
 from events.models import Event, PreviewLink, Version
-from forum_site import tidying
+from forum_site.backup import retention
+from forum_site.backup.management.commands import backup
+from forum_site.backup.media import STAGING, staged
 from forum_site.doctor import content, disk
-from forum_site.keeping import backups
-from forum_site.keeping.media import STAGING, staged
-from forum_site.links.models import CheckedLink, LinkPlace
-from forum_site.management.commands import backup
+from forum_site.linkcheck.models import CheckedLink, LinkPlace
+from forum_site.ops import purge
 from tests.archives import digests, files
 from tests.factories import make_event, make_shows
 
@@ -158,10 +158,10 @@ def test_content_is_never_touched(editor, settings):
 
 
 def test_much_is_deleted_a_part_at_a_time(editor, monkeypatch):
-    monkeypatch.setattr(tidying, "AT_ONCE", 2)
+    monkeypatch.setattr(purge, "AT_ONCE", 2)
     for _line in range(5):
         make_line(editor, 2000)
-    rows = tidying.everything()[0]
+    rows = purge.everything()[0]
     assert list(rows.remove(timezone.now())) == [2, 2, 1]
 
 
@@ -252,7 +252,7 @@ def test_failed_backup_removes_nothing(folder, monkeypatch):
     def fail(*arguments, **options):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("forum_site.management.commands.backup.back_up", fail)
+    monkeypatch.setattr("forum_site.backup.management.commands.backup.back_up", fail)
     with pytest.raises(CommandError, match="No space left"):
         call_command("backup", keep=1)
     assert names_in(folder) == before
@@ -271,8 +271,8 @@ def test_backup_elsewhere_deletes_nothing(folder, tmp_path):
 def test_newest_backup_is_never_deleted(folder):
     make_backups(folder, 1, [])
     with pytest.raises(ValueError, match="never"):
-        backups.remove_old(0)
-    assert backups.remove_old(1) == []
+        retention.remove_old(0)
+    assert retention.remove_old(1) == []
     for wrong in ("0", "-1", "x", "1.5", "²", "9" * 20):
         with pytest.raises(CommandError, match="whole number"):
             call_command("backup", f"--keep={wrong}")
@@ -283,7 +283,7 @@ def test_drafts_of_killed_backups_go_after_a_day(folder):
     (folder / ".forum-site-20200102-021500.tar.124").write_bytes(b"")
     (folder / ".forum-site-20200102-021500.tar.x").write_bytes(b"")
     os.utime(folder / ".forum-site-20200101-021500.tar.123", (time.time() - 100_000,) * 2)
-    backups.remove_old(1)
+    retention.remove_old(1)
     assert names_in(folder) == {".forum-site-20200102-021500.tar.124", ".forum-site-20200102-021500.tar.x"}
 
 
@@ -307,17 +307,17 @@ class Disk:
 
 def make_large_backups(folder, days, size=1_000_000):
     make_backups(folder, days, [])
-    for path in backups.own():
+    for path in retention.own():
         path.write_bytes(b"x" * size)
-    return [path.name for path in backups.own()]
+    return [path.name for path in retention.own()]
 
 
 @pytest.fixture
 def small_disk(folder, monkeypatch, settings):
     settings.KEEP_BACKUPS = 10
     small_disk = Disk(folder, 0)
-    monkeypatch.setattr(backups, "LEAST_FREE", 500_000)
-    monkeypatch.setattr(backups.shutil, "disk_usage", small_disk.usage)
+    monkeypatch.setattr(retention, "LEAST_FREE", 500_000)
+    monkeypatch.setattr(retention.shutil, "disk_usage", small_disk.usage)
     return small_disk
 
 
@@ -327,7 +327,7 @@ def test_oldest_backups_give_way_where_there_is_no_room(folder, small_disk):
     small_disk.size = 6_000_000  # Of which a new one needs 1.5, so that four may stay.
     told = io.StringIO()
     call_command("backup", stderr=told)
-    assert [path.name for path in backups.own()][1:] == names[:4]
+    assert [path.name for path in retention.own()][1:] == names[:4]
     assert f"Deleted to make room for the new backup: {names[4]}" in told.getvalue()
     assert f"Deleted to make room for the new backup: {names[5]}" in told.getvalue()
 
@@ -337,7 +337,7 @@ def test_backup_that_finds_room_deletes_none(folder, small_disk):
     names = make_large_backups(folder, 6)
     small_disk.size = 7_600_000
     call_command("backup", stderr=io.StringIO())
-    assert [path.name for path in backups.own()][1:] == names
+    assert [path.name for path in retention.own()][1:] == names
 
 
 @pytest.mark.django_db(transaction=True)
@@ -347,7 +347,7 @@ def test_newest_two_backups_stay_when_even_that_is_not_enough(folder, small_disk
     for _ in range(2):
         with pytest.raises(CommandError, match=r"There is no backup: about .* are needed .* --to"):
             call_command("backup", stderr=io.StringIO())
-        assert [path.name for path in backups.own()] == names[:2]
+        assert [path.name for path in retention.own()] == names[:2]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -356,7 +356,7 @@ def test_no_backup_gives_way_where_all_are_kept(folder, small_disk):
     small_disk.size = 4_100_000
     with pytest.raises(CommandError, match="There is no backup"):
         call_command("backup", keep="all", stderr=io.StringIO())
-    assert [path.name for path in backups.own()] == names
+    assert [path.name for path in retention.own()] == names
 
 
 @pytest.mark.django_db(transaction=True)
@@ -366,10 +366,10 @@ def test_backup_that_becomes_larger_than_was_thought_takes_the_place_of_the_olde
     back_up = backup.back_up
 
     def write(stream, note):
-        if len(backups.own()) > 3:
+        if len(retention.own()) > 3:
             raise OSError(errno.ENOSPC, "No space left on device")
         return back_up(stream, note)
 
     monkeypatch.setattr(backup, "back_up", write)
     call_command("backup", stderr=io.StringIO())
-    assert [path.name for path in backups.own()][1:] == names[:3]
+    assert [path.name for path in retention.own()][1:] == names[:3]

@@ -1,7 +1,7 @@
 import pytest
 from babel.core import get_global
 
-from forum_site.time_zones import is_of, proposed_zone, zones_of
+from forum_site.core.fields.time_zones import is_of, proposed_zone, zones_of
 
 pytestmark = pytest.mark.one_database
 

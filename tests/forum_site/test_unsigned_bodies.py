@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from forum_site.middleware import MOST_UNSIGNED
+from forum_site.core.http.middleware import MOST_UNSIGNED
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data; boundary=x"
@@ -53,7 +53,7 @@ def test_database_that_is_away_is_told_to_whoever_sends_a_long_form(editor, monk
 
     client = Client(raise_request_exception=False)
     client.force_login(editor)
-    monkeypatch.setattr("forum_site.sign_in.sessions.SessionStore.load", fail)
+    monkeypatch.setattr("forum_site.accounts.sessions.SessionStore.load", fail)
     for length in (10, MOST_UNSIGNED + 1):
         response = client.post("/admin/events/event/add/", b"x" * length, content_type=FORM)
         assert (response.status_code, response["Retry-After"]) == (503, "5")

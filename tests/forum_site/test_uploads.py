@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
-from forum_site import uploads
-from forum_site.uploads import DocumentFormField, PictureFormField, redrawn
+from forum_site.media.fields import DocumentFormField, PictureFormField, redrawn
+from forum_site.media.storage import fields as uploads
 
 pytestmark = pytest.mark.one_database
 

@@ -14,8 +14,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from events.models import Event, EventDocument, EventPicture, Panel, Picture, ShowTotal, Version
-from forum_site.keeping import media, rows
-from forum_site.renditions import stored_picture
+from forum_site.backup import media, rows
+from forum_site.media.renditions import stored_picture
 from tests.bench import SLUG
 from tests.bench.archive import fill
 from tests.factories import make_event, make_panel

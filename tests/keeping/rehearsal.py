@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from forum_site.keeping import archive
+from forum_site.backup import archive
 from tests.keeping.clients import Editor, Reader, Remover, Uploader
 from tests.load.site import Site, sqlite_url
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.db import connection
 from django.db.utils import ConnectionHandler
 
-from forum_site import environment
+from forum_site import env as environment
 from tests.load.browser import Browser
 
 

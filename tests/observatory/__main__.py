@@ -26,7 +26,7 @@ SAMPLE = """
 import json
 from django.conf import settings
 from events.models import Event
-from events.share_picture import picture_address
+from events.website.exports.share_image import picture_address
 event = Event.objects.published().exclude(cover="").first()
 organization = event.organizations.first()
 found = [event.pk, event.slug, event.cover.url, organization.slug, organization.pk]

@@ -5,7 +5,7 @@ import os
 import pytest
 from django import forms
 
-from forum_site.logs import JSONFormatter
+from forum_site.core.observability.logs import JSONFormatter
 from tests.odd_input.corpora import ABSENT, NAME, corpus
 from tests.odd_input.site import OddSite
 from tests.odd_input.words import ODD_TEXTS, mutations

@@ -18,9 +18,9 @@ from django.db import DatabaseError, models, transaction
 from django.test.client import ClientHandler
 from django.utils import timezone
 
-from events.history import record
-from events.history.whole import snapshot
 from events.models import Event, PreviewLink, Series, Tag
+from events.revisions import store
+from events.revisions.snapshot import snapshot
 from forum_site.search.indexing import together
 from tests.cost import loop_time
 from tests.factories import (
@@ -100,15 +100,15 @@ class OddSite(Site):
                 make_hidden(unpublish_at=now - day, slug="secret-gone"),
             ]
             for hidden in self.hidden:
-                record.record(hidden.pk)
+                store.record(hidden.pk)
             # A working draft of what readers see.
             self.drafted = make_event(title="Drafted", slug="drafted", body="<p>On rails.</p>")
-            based_on = record.record(self.drafted.pk).number
+            based_on = store.record(self.drafted.pk).number
             seen = {"title": "Drafted", "body": "<p>On rails.</p>"}
             Event.objects.filter(pk=self.drafted.pk).update(title=HIDDEN, body=f"<p>{HIDDEN}</p>")
             draft = snapshot(self.drafted.pk)
             Event.objects.filter(pk=self.drafted.pk).update(**seen)
-            record.keep_draft(self.drafted.pk, draft, None, based_on, HIDDEN)
+            store.keep_draft(self.drafted.pk, draft, None, based_on, HIDDEN)
             self.link = PreviewLink.objects.create(event=self.draft, ends_at=now + day, for_whom=HIDDEN)
             self.ended_link = PreviewLink.objects.create(event=self.hidden[0], ends_at=now - day, for_whom=HIDDEN)
         self.house = house

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from events.models import Event
-from forum_site.tables.reading import MOST_ROWS
+from forum_site.spreadsheets.readers import MOST_ROWS
 from organizations.models import Organization
 from tests.forum_site.test_tables import as_xlsx, rezipped
 from tests.odd_input.forms import shown_on
@@ -119,8 +119,8 @@ def test_odd_tables(site):
 
 def test_odd_tables_that_are_imported(site, odd_texts):
     """Each text in each column that is known: what passes the check comes in, and the pages are asked for."""
-    from events.event_table import event_columns
-    from organizations.table import organization_columns
+    from events.admin.spreadsheets.events import event_columns
+    from organizations.admin.spreadsheet import organization_columns
 
     for address, columns, need in (
         (TABLES[0], event_columns(), {"title": "Forum", "starts_on": "2027-05-17"}),

@@ -11,9 +11,9 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from events.history import record
-from events.history.whole import snapshot
 from events.models import Event
+from events.revisions import store
+from events.revisions.snapshot import snapshot
 from tests.attack.addresses import filled, patterns, with_parameters
 from tests.events.test_preview import make_link
 from tests.factories import make_full_event
@@ -78,11 +78,11 @@ def clients_of(site):
 def site(site):
     """One of the events with a working draft has rows of every kind, and was changed past the desk since."""
     full = make_full_event(2, title="Full", slug="full")
-    based_on = record.record(full.pk).number
-    record.keep_draft(full.pk, snapshot(full.pk), None, based_on)
+    based_on = store.record(full.pk).number
+    store.keep_draft(full.pk, snapshot(full.pk), None, based_on)
     Event.objects.filter(pk=full.pk).update(title="Changed by the shell")
     never_saved = make_full_event(1, title="Never saved", slug="never-saved")
-    aside = record.set_aside(full.pk, snapshot(full.pk), None, based_on)
+    aside = store.set_aside(full.pk, snapshot(full.pk), None, based_on)
     site.more = [
         *(f"/admin/events/event/{pk}/{page}" for pk in (full.pk, never_saved.pk) for page in PAGES),
         f"/admin/events/event/{full.pk}/settle/{aside.number}/",

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from events.models import Event
-from events.views import HowWeCountView
+from events.website.views import HowWeCountView
 from tests.odd_input import site as watching
 
 

@@ -4,9 +4,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from forum_site import kept_pages
-from organizations.directory import Entry, OrganizationFilters, OrganizationListView, entries, letters
+from forum_site.pagecache import views as kept_pages
 from organizations.models import Organization
+from organizations.website.directory import Entry, OrganizationFilters, OrganizationListView, entries, letters
 from tests.events.test_event_filters import assert_numbers_are_true
 from tests.factories import make_event, make_organization, make_participation
 from tests.organizations.test_partners import HIDDEN

@@ -3,7 +3,7 @@ import time
 import pytest
 from django.test import Client
 
-from organizations.lookalikes import lookalikes
+from organizations.duplicates import lookalikes
 from organizations.models import Organization
 from tests.factories import make_organization
 

@@ -5,12 +5,12 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
 from events.models import Agreement, Event, Participation, Visit
-from forum_site.editions import Edition
+from forum_site.pagecache.models import Edition
 from forum_site.search.models import SearchPosting
-from organizations import merging as merging_module
-from organizations.merging import CannotMergeError, Merging, references
+from organizations import merge
+from organizations.merge import CannotMergeError, Merging, references
 from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
-from organizations.unmerging import undo
+from organizations.unmerge import undo
 from tests.factories import make_agreement, make_event, make_organization, make_participation, make_visit
 
 pytestmark = pytest.mark.django_db
@@ -248,7 +248,7 @@ def test_merging_fails_as_a_whole(pair, manager, monkeypatch):
 
 def test_more_rows_than_can_be_moved_are_refused(pair, manager, monkeypatch):
     institute, double = pair
-    monkeypatch.setattr(merging_module, "MOST_ROWS", 1)
+    monkeypatch.setattr(merge, "MOST_ROWS", 1)
     make_participation(make_event(), double)
     make_participation(make_event(), double)
     with pytest.raises(CannotMergeError, match="Let the other one be given up"):

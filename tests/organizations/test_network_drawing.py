@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from organizations.network import circle as circle_module
-from organizations.network.circle import Node, circle, weight
-from organizations.network.labels import cut, label, text_width, wrapped
-from organizations.network.order import arranged, crossings
-from organizations.network.period import Period
-from organizations.network.star import star
+from organizations.website.network import circle as circle_module
+from organizations.website.network.circle import Node, circle, weight
+from organizations.website.network.labels import cut, label, text_width, wrapped
+from organizations.website.network.order import arranged, crossings
+from organizations.website.network.period import Period
+from organizations.website.network.star import star
 
 KINDS = ["Think tank", "Government body", "University", "Business", "Media", "Alliance or association"]
 NAMES = [

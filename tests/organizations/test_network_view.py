@@ -5,8 +5,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from organizations.network.period import Period
-from organizations.network_view import NetworkView
+from organizations.website.network.period import Period
+from organizations.website.network.views import NetworkView
 from tests.factories import make_event, make_organization, make_participation
 from tests.organizations.test_partners import HIDDEN, meet
 

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from organizations.roles import RolesOverYears, shown_years
+from organizations.website.roles import RolesOverYears, shown_years
 from tests.factories import make_event, make_organization, make_participation
 
 

@@ -54,7 +54,7 @@ def test_who_may_not_add_organizations_imports_none(client, editor):
 
 
 def test_those_above_come_in_before_those_below(desk, monkeypatch):
-    monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", 2.5)
+    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", 2.5)
     rows = [{"Name": name, "Part of": above} for name, above in zip("ABCDE", ["E", "", "A", "C", ""], strict=True)]
     assert [row.text("name") for row in look_through(desk, rows, page=PAGE).context["found"].new] == ["E", "A"]
     imported_by_parts(desk, rows, page=PAGE)
@@ -64,7 +64,7 @@ def test_those_above_come_in_before_those_below(desk, monkeypatch):
 
 @pytest.mark.parametrize("most", [1, 200])
 def test_what_is_meant_by_a_name_does_not_depend_on_the_part(desk, monkeypatch, most):
-    monkeypatch.setattr("forum_site.tables.importing.MOST_AT_ONCE", most)
+    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", most)
     rows = [{"Name": "Институт воды"}, {"Name": "Department", "Part of": "институт  ВОДЫ"}]
     imported_by_parts(desk, rows, page=PAGE)
     assert Organization.objects.get(name="Department").parent.name == "Институт воды"

@@ -7,7 +7,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from events.models import Event, ImportedShows, ShowCount, ShowTotal
-from forum_site.plain_text import for_terminal
+from forum_site.core.text.plain import for_terminal
 
 
 class Command(BaseCommand):

@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from events.history import record
 from events.models import Version
+from events.revisions import store
 from tests.events.history.test_saving import opened, save
 from tests.factories import make_agreement, make_event, make_organization
 from tests.forms import fields_of
@@ -70,8 +70,8 @@ def test_agreements_that_are_moved_past_each_other_keep_nobody_waiting(desk, eve
     """The events of a form are held in one order, whichever of them the agreement leaves."""
     other, held = make_event(title="Other forum"), []
     agreement = event.agreements.get()
-    locked = record.locked
-    monkeypatch.setattr(record, "locked", lambda key: (held.append(key), locked(key))[1])
+    locked = store.locked
+    monkeypatch.setattr(store, "locked", lambda key: (held.append(key), locked(key))[1])
     page = reverse("admin:events_agreement_change", args=[agreement.pk])
     for target in (other, event):
         desk.post(page, {**fields_of(desk.get(page)), "event": target.pk, "_save": "1"})

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
-from events.history.record import keep_draft
-from events.history.whole import event_of, snapshot
 from events.models import Agreement, Event, Series, ShowTotal, Version
+from events.revisions.snapshot import event_of, snapshot
+from events.revisions.store import keep_draft
 from organizations.models import Organization
 from tests.events.test_ways_out import OF_THE_SITE, of_event, sitemap_of
 from tests.factories import (

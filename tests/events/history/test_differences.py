@@ -2,9 +2,9 @@ import random
 
 import pytest
 
-from events.history.differences import Differences, FileName, Key, taken
-from events.history.whole import restore, same, snapshot
 from events.models import Event
+from events.revisions.compare import Differences, FileName, Key, taken
+from events.revisions.snapshot import restore, same, snapshot
 from tests.events.history.test_whole import change_at_random
 from tests.factories import (
     make_agreement,

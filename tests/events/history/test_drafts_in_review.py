@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from events.history import record
-from events.history.whole import snapshot
 from events.models import Event, EventPicture, Picture, Version
-from forum_site.renditions import stored_picture
+from events.revisions import store
+from events.revisions.snapshot import snapshot
+from forum_site.media.renditions import stored_picture
 from tests.events.test_preview import make_link
 from tests.factories import make_event, make_panel, make_picture, make_place
 from tests.forms import fields_of
@@ -55,7 +55,7 @@ def told(response):
 
 
 def draft_of(event):
-    return record.working_draft(event.pk)
+    return store.working_draft(event.pk)
 
 
 def title_in(version):

@@ -9,10 +9,10 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.history.differences import Differences
-from events.history.record import add, keep_draft, record
-from events.history.whole import same, snapshot
 from events.models import Event, Version
+from events.revisions.compare import Differences
+from events.revisions.snapshot import same, snapshot
+from events.revisions.store import add, keep_draft, record
 from organizations.models import Organization
 from tests.cost import cost
 from tests.events.history.test_differences import without_order

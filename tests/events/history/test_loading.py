@@ -5,10 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events.history import record
-from events.history.loading import load
-from events.history.whole import restore, snapshot
 from events.models import Event, Tag
+from events.revisions import store
+from events.revisions.load import load
+from events.revisions.snapshot import restore, snapshot
 from organizations.models import Organization
 from tests.events.test_preview import make_link, without_notice
 from tests.factories import make_agreement, make_full_event
@@ -21,7 +21,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "BEGIN")
 def make_drafted(rows, **fields):
     event = make_full_event(rows, body="<p>Text</p>", **fields)
     event.tags.set([Tag.objects.get_or_create(name=name)[0] for name in ("water", "Air", "ports")])
-    record.keep_draft(event.pk, snapshot(event.pk), None, record.record(event.pk).number)
+    store.keep_draft(event.pk, snapshot(event.pk), None, store.record(event.pk).number)
     return event
 
 
@@ -51,7 +51,7 @@ def test_draft_that_changes_nothing_looks_like_the_event(desk, client):
     form, form_sql = statements(lambda: desk.get(form_of(event)))
     page, page_sql = statements(lambda: client.get(link.address))
     assert (writes(form_sql), writes(page_sql)) == ([], [])
-    record.drop_draft(event.pk)
+    store.drop_draft(event.pk)
     assert shown_in(form) == shown_in(desk.get(form_of(event)))
     pages = [page.content.decode(), client.get(link.address).content.decode()]
     assert without_notice(pages[0]) == without_notice(pages[1])
@@ -80,14 +80,14 @@ def test_rows_that_are_new_changed_moved_or_gone_are_those_of_the_draft(desk, cl
     fields |= {"participations-0-position": "8"}
     assert desk.post(form_of(event), fields).status_code == 302
     assert snapshot(event.pk) == before
-    draft = record.working_draft(event.pk)
+    draft = store.working_draft(event.pk)
     panels = [panel.title for panel in load(draft.whole).panels.all()]
     assert (len(panels), panels[0], panels[-1]) == (3, "Renamed", "A new panel")
     link = make_link(event)
     form, page = desk.get(form_of(event)), client.get(link.address)
     assert snapshot(event.pk) == before
     restore(draft.whole)
-    record.drop_draft(event.pk)
+    store.drop_draft(event.pk)
     assert shown_in(form) == shown_in(desk.get(form_of(event)))
     titles = ["Drafted", "Renamed", "A new panel"]
     for content in (page.content.decode(), client.get(link.address).content.decode()):
@@ -107,7 +107,7 @@ def test_what_is_gone_by_now_is_left_out(client):
 
 def test_what_is_asked_further_of_a_loaded_event_is_asked_of_its_own_rows():
     event, other = make_drafted(2), make_full_event(2)
-    loaded = load(record.working_draft(event.pk).whole)
+    loaded = load(store.working_draft(event.pk).whole)
     assert {panel.event_id for panel in loaded.panels.filter(title__contains="a")} == {event.pk}
     assert list(loaded.tags.all()) == list(Event.objects.get(pk=event.pk).tags.all())
     assert other.panels.count() == 2

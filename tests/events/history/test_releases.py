@@ -2,12 +2,12 @@
 
 import pytest
 
-from events.admin.bin import publication_before
-from events.history.differences import Differences
-from events.history.record import add, keep_draft, record
-from events.history.settling import Settling
-from events.history.whole import EVENT, fitted, known, restore, same, snapshot, unknown
+from events.admin.pages.trash import publication_before
 from events.models import Event, Panel, Version
+from events.revisions.compare import Differences
+from events.revisions.merge import Settling
+from events.revisions.snapshot import EVENT, fitted, known, restore, same, snapshot, unknown
+from events.revisions.store import add, keep_draft, record
 from tests.events.history.test_history import history, text
 from tests.events.history.test_history import restore as restore_on_page
 from tests.factories import make_full_event, make_panel

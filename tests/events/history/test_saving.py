@@ -5,9 +5,9 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from events.history import record
-from events.history.whole import snapshot
 from events.models import Event, Panel, Version
+from events.revisions import store
+from events.revisions.snapshot import snapshot
 from tests.factories import (
     make_agreement,
     make_organization,
@@ -144,7 +144,7 @@ def test_draft_is_published_whole_with_its_rows(client, desk, event):
     assert (stored.title, stored.summary, stored.theme) == ("To be", "A second thought", "And a third")
     assert [panel.title for panel in stored.panels.all()] == ["Railways"]
     assert stored.show_count == 586
-    assert record.working_draft(event.pk) is None
+    assert store.working_draft(event.pk) is None
     assert b"Railways" in client.get(event.get_absolute_url()).content
     assert [deed for deed, _who in chain(event)] == ["found", "drafted", "drafted", "saved"]
 
@@ -158,7 +158,7 @@ def test_bad_input_in_a_draft_is_told_and_nothing_is_stored(desk, event):
         assert fields_of(answer)["theme"] == "Typed"
         assert fields_of(answer)["title"] == "To be"
         assert snapshot(event.pk) == before
-    assert record.working_draft(event.pk).whole["events.event"][0]["theme"] == ""
+    assert store.working_draft(event.pk).whole["events.event"][0]["theme"] == ""
 
 
 def test_discarded_draft_stays_in_the_history(desk, event):
@@ -284,7 +284,7 @@ def test_bad_input_on_an_old_version_is_told_first(desk, event):
     answer = save(desk, event, second, title="", summary="Typed")
     assert "title" in answer.context["adminform"].form.errors
     assert fields_of(answer)["summary"] == "Typed"
-    assert record.version(event.pk, fields_of(answer)["based_on"]) == record.version(event.pk, second["based_on"])
+    assert store.version(event.pk, fields_of(answer)["based_on"]) == store.version(event.pk, second["based_on"])
     page = save(desk, event, fields_of(answer), title="Land-Sea Forum")
     assert [str(difference.key) for difference, _chosen in page.context["choices"]] == [
         key_of(event, "title"),
@@ -310,7 +310,7 @@ def test_draft_begun_before_somebody_published_otherwise(desk, event):
     settle(desk, page)
     stored = Event.objects.get(pk=event.pk)
     assert (stored.title, stored.theme, stored.summary) == ("Draft", "Live", "Typed")
-    assert record.working_draft(event.pk) is None
+    assert store.working_draft(event.pk) is None
 
 
 def test_two_who_begin_a_draft_at_once_publish_nothing(desk, event):
@@ -407,13 +407,13 @@ def test_version_of_another_event_is_none(desk, event):
     for number in range(3):
         save(desk, other, opened(desk, other), title=f"Other {number}")
     fields = opened(desk, event)
-    assert record.version(event.pk, 3) is None
+    assert store.version(event.pk, 3) is None
     assert desk.get(reverse("admin:events_event_settle", args=[event.pk, 3])).status_code == 404
     save(desk, event, fields, based_on="3", title="Saved")
     assert title_of(event) == "Saved"
 
 
 def test_every_version_is_written_once(event):
-    record.record(event.pk)
+    store.record(event.pk)
     assert Version.objects.get(event=event).number == 1
-    assert record.record(event.pk).number == 1
+    assert store.record(event.pk).number == 1

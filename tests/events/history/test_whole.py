@@ -6,8 +6,8 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from events.history.whole import NOT_PARTS, lacking, parts, restore, same, snapshot, supposed
 from events.models import Agreement, Event, Panel, Participation, Visit
+from events.revisions.snapshot import NOT_PARTS, lacking, parts, restore, same, snapshot, supposed
 from forum_site.search.models import SearchEntry
 from tests.factories import (
     make_agreement,

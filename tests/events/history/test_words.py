@@ -2,8 +2,8 @@ import random
 
 import pytest
 
-from events.history import words
-from events.history.words import hunks, marked, readable
+from events.revisions import text_diff
+from events.revisions.text_diff import hunks, marked, readable
 from tests.cost import cost
 
 pytestmark = pytest.mark.one_database
@@ -81,6 +81,6 @@ def test_longest_texts_cost_little_to_compare(name):
 
 
 def test_what_would_take_too_long_is_marked_whole(monkeypatch):
-    monkeypatch.setattr(words, "MOST_PIECES", 5)
+    monkeypatch.setattr(text_diff, "MOST_PIECES", 5)
     left, right = marked("one two three four five six", "six five four three two one")
     assert (texts(left, False), texts(right, False)) == ([], [])

@@ -1,0 +1,236 @@
+"""The history of an event: its versions, what differs between two of them, and how one comes back, whole or in part.
+
+`HistoryAdmin` is for the ModelAdmin of events. A page that compares with what the event is now bears a digest of that:
+if it is something else by the time that something is to be restored, nothing is, and the page is shown anew.
+"""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import get_content_type_for_model
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.admin.publication import may_make
+from events.editing.alt_text import refuse_undescribed_gallery
+from events.models import Event, Version
+from events.revisions import store
+from events.revisions.compare import Differences, Names, part_of, taken
+from events.revisions.snapshot import (
+    EVENT,
+    digest,
+    event_as,
+    event_of,
+    fitted,
+    known,
+    lacking,
+    parts,
+    problems,
+    restore,
+    same,
+    snapshot,
+    unknown,
+    without_lacking,
+)
+from forum_site.admin.base import is_key, reasons
+
+VERSIONS_A_PAGE = 25
+MOST_SUMMED_UP = 4
+MOST_OLD_LINES = 100
+STANDS_IN_THE_WAY = gettext_lazy(
+    "Something of now stands in the way, such as the same role of an organization. Restore the whole version."
+)
+
+
+class VersionPage:
+    """Versions of one event, the latest first, each with what it changed in the one before."""
+
+    def __init__(self, versions):
+        self.versions = list(versions)
+        self._wholes = {version.number: known(version.whole) for version in self.versions}
+        if self.versions:
+            oldest, event = self.versions[-1], self.versions[-1].event_id
+            befores = [version.based_on for version in self.versions if version.based_on]
+            before = Version.objects.live().filter(event=event, number__lt=oldest.number).order_by("-number")[:1]
+            elsewhere = Version.objects.filter(event=event, number__in=set(befores) - self._wholes.keys())
+            self._wholes |= {version.number: known(version.whole) for version in [*before, *elsewhere]}
+            self._live = sorted(
+                [*(version.number for version in self.versions if version.is_live), *(each.number for each in before)]
+            )
+
+    @cached_property
+    def _names(self):
+        return Names(list(self._wholes.values()))
+
+    def __iter__(self):
+        for version in self.versions:
+            before = [number for number in self._live if number < version.number][-1:]
+            if version.based_on in self._wholes:
+                before = [version.based_on]
+            version.before = before[0] if before else None
+            if version.before:
+                summary = Differences(self._wholes[version.before], version.whole, self._names).summary()
+                version.summary, version.more = summary[:MOST_SUMMED_UP], max(len(summary) - MOST_SUMMED_UP, 0)
+            yield version
+
+
+class HistoryAdmin:
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.version_view)
+        return [path("<int:pk>/history/<int:number>/", view, name="events_event_version"), *super().get_urls()]
+
+    def has_restore_permission(self, request, obj=None):
+        return request.user.has_perm("events.restore_event") and self.has_change_permission(request, obj)
+
+    def event_with_history(self, request, key):
+        """Return the event; one in the bin, for those who may restore it."""
+        event = get_object_or_404(Event, pk=key)
+        if event.is_binned and not self.has_restore_permission(request, event):
+            raise Http404
+        if not self.has_view_or_change_permission(request, event):
+            raise PermissionDenied
+        return event
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not is_key(object_id):
+            raise Http404
+        event = self.event_with_history(request, object_id)
+        paginator = Paginator(event.versions.order_by("-number"), VERSIONS_A_PAGE)
+        page = paginator.get_page(request.GET.get("p"))
+        context = {
+            **self._context_of_history(event, _("History")),
+            "page": page,
+            "page_range": paginator.get_elided_page_range(page.number),
+            "versions": list(VersionPage(page.object_list)),
+            "old_lines": [] if page.has_next() else self._lines_before_versions(event),
+            **self.admin_site.each_context(request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/events/history.html", context)
+
+    def _context_of_history(self, event, title):
+        return {"title": title, "subtitle": event, "opts": self.opts, "event": event}
+
+    def _lines_before_versions(self, event):
+        """Return what was noted of the event before its versions were kept, the latest first."""
+        lines = LogEntry.objects.filter(content_type=get_content_type_for_model(event), object_id=str(event.pk))
+        if first := event.versions.order_by("number").first():
+            # The line of the save that made the first version is written just before it, or after.
+            lines = lines.filter(action_time__lt=first.made_at - timedelta(seconds=5))
+        return lines.select_related("user").order_by("-action_time", "-id")[:MOST_OLD_LINES]
+
+    def version_view(self, request, pk, number):
+        event = self.event_with_history(request, pk)
+        version = get_object_or_404(Version, event=event, number=number)
+        told = []
+        if request.method == "POST":
+            if event.is_binned or not self.has_restore_permission(request, event):
+                raise PermissionDenied
+            if not (told := self._try_to_restore(request, event, version)):
+                return HttpResponseRedirect(reverse("admin:events_event_history", args=[pk]))
+        before = self._before(version) if request.GET.get("with") == "previous" else None
+        now = snapshot(pk)
+        sides = (before.whole, version.whole) if before else (version.whole, now)
+        named = {"number": version.number}
+        context = {
+            **self.admin_site.each_context(request),
+            **self._context_of_history(event, _("Version %(number)d") % named),
+            "version": version,
+            "before": before,
+            "has_before": bool(before or self._before(version)),
+            "differences": list(Differences(*sides)),
+            "restorable": set(Differences(returnable(version.whole, now), now).keys()),
+            "left": _("Version %(number)d") % {"number": before.number} if before else _("Version %(number)d") % named,
+            "right": _("Version %(number)d") % named if before else _("Now"),
+            "now": digest(now),
+            "may_restore": not event.is_binned and self.has_restore_permission(request, event),
+            "lacking": self._lacking(known(version.whole)),
+            "unknown": list(self._unknown(version.whole)),
+            "told": told,
+        }
+        return TemplateResponse(request, "admin/events/version.html", context)
+
+    def _before(self, version):
+        """Return the version that this one came after: the one that it was made from, or the one before it."""
+        earlier = Version.objects.filter(event=version.event_id, number__lt=version.number)
+        based_on = earlier.filter(number=version.based_on).first() if version.based_on else None
+        return based_on or earlier.live().order_by("-number").first()
+
+    def _lacking(self, whole):
+        """Return what cannot come back with this snapshot, as lines for a person."""
+        lines, differences = [], Differences(whole, whole)
+        for label, row, _name in lacking(whole):
+            part = part_of(label)
+            named = {"part": part.model._meta.verbose_name, "name": differences.name_of(part, row, whole)}
+            lines.append(_("%(part)s “%(name)s”") % named)
+        return lines
+
+    def _unknown(self, whole):
+        """Yield what this release does not know of a snapshot of another, as lines for a person."""
+        names = {part.label: part.model._meta.verbose_name for part in parts()}
+        for label, field in unknown(whole):
+            yield f"{names.get(label, label)}: {field}" if field else str(names.get(label, label))
+
+    def _try_to_restore(self, request, event, version):
+        """Restore what was asked for, and say so; or return what is in the way, with nothing changed."""
+        try:
+            with transaction.atomic():
+                return self._restore(request, event, version)
+        except ValidationError as error:
+            return error.messages if not hasattr(error, "error_dict") else [reasons(Event, error.message_dict)]
+        except IntegrityError:
+            return [STANDS_IN_THE_WAY]
+
+    def _restore(self, request, event, version):
+        store.locked(event.pk)
+        now = snapshot(event.pk)
+        if request.POST.get("now") != digest(now):
+            return [_("The event was changed in the meantime, so nothing was restored. This is what it is now.")]
+        whole, comment = self._asked_for(request, version, now)
+        if whole is None:
+            return [_("This differs no more, so there was nothing to restore.")]
+        if not may_make(request.user, whole, now):
+            return [_("This would change what readers see: only those who may publish the event can restore it.")]
+        event_as(whole).full_clean()
+        store.record(event.pk)
+        restore(whole)
+        if found := problems(event.pk):
+            raise ValidationError(found)
+        event.refresh_from_db()
+        if event.publication == Event.Publication.PUBLISHED:
+            refuse_undescribed_gallery(event)
+        store.record(event.pk, Version.Deed.RESTORED, request.user, comment)
+        self.log_change(request, event, _("Restored: %(what)s.") % {"what": comment})
+        messages.success(request, _("Restored: %(what)s.") % {"what": comment})
+        return []
+
+    def _asked_for(self, request, version, now):
+        """Return the snapshot that the event shall be, or nothing where it is that; and what to call it."""
+        named = _("Version %(number)d") % {"number": version.number}
+        whole = returnable(version.whole, now)
+        if "restore_all" in request.POST:
+            return (None if same(whole, now) else whole), named
+        asked = request.POST.get("restore", "")
+        for difference in Differences(whole, now):
+            if str(difference.key) == asked:
+                what = ", ".join(filter(None, [difference.row or difference.part, difference.field]))
+                return taken(now, whole, [difference.key]), f"{what} ({named})"
+        return None, named
+
+
+def returnable(whole, now):
+    """Return what of the snapshot can come back: not into the bin, and with what the models have learnt since."""
+    whole = fitted(whole, now)
+    event = event_of(whole)
+    if event["publication"] == Event.Publication.BINNED:
+        event = {**event, "publication": event_of(now)["publication"]}
+    return without_lacking({**whole, EVENT: [event]})

@@ -1,0 +1,142 @@
+"""Readers: shows without robots, and without the same reader asking again within half a minute (COUNTER R5.1).
+
+`is_reader()` decides it for one request. Robots are known by the public list crawler-user-agents. Who has just been
+here is known by a keyed hash of address, browser and event, in memory that the processes of this machine share and that
+no disk ever sees: wiped within a minute while anything is read, under a random key that is replaced each day. Nothing
+else of a reader is kept anywhere.
+"""
+
+import fcntl
+import hashlib
+import mmap
+import os
+import re
+import secrets
+import struct
+import time
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from crawleruseragents import is_crawler
+from django.conf import settings
+from django.utils import timezone
+
+from events.models import ReadingMethod
+from forum_site.core.http.client_ip import client_address
+
+ROBOTS = f"crawler-user-agents {version('crawler-user-agents')}"
+RULE = "COUNTER R5.1, 30 s"
+WINDOW = 30  # seconds
+LONGEST_AGENT = 512  # characters
+
+# Browsers and phones whose names hold that of a robot: Sogou's browser is no Sogou spider, a CUBOT is no bot.
+NO_ROBOTS = re.compile(
+    r"CUBOT[\w ]*|Sogou(MSE|MobileBrowser)[\w/.]*|baidu(boxapp|browser)[\w/.]*|YaSearchBrowser", re.I
+)
+
+
+def is_reader(request, event):
+    """Return whether this show of the event is a reader's, and remember for half a minute that it was made."""
+    today = timezone.localdate()
+    note_method(today)
+    agent = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]
+    if is_robot(agent):
+        return False
+    return not recent_readers().has_seen(f"{client_address(request)}\n{agent}\n{event}", today.toordinal(), time.time())
+
+
+@lru_cache(maxsize=4096)
+def is_robot(agent):
+    return not agent.strip() or is_crawler(NO_ROBOTS.sub("", agent))
+
+
+@lru_cache(maxsize=1)
+def note_method(day):
+    """Write down, once a day and process, by which list and rule its readers were told."""
+    ReadingMethod.objects.get_or_create(day=day, robots=ROBOTS, rule=RULE)
+
+
+class RecentReaders:
+    """Marks of readers, with the time of their last show, in two halves that take turns of `WINDOW` seconds.
+
+    At each turn the half whose marks have all passed is wiped. A mark has a few places to stand in; where all are
+    taken, the oldest gives way, and that reader may be told twice.
+    """
+
+    HEAD = struct.Struct("<qq32s")  # The turn of the halves, the day of the key, the key.
+    MARK = struct.Struct("<8sd")  # The hash, the time.
+    PLACES = 4  # for each hash, in each half
+    BUCKETS = 32_768  # in each half
+    BUCKET = struct.Struct("<" + "8sd" * PLACES)
+    HALF = BUCKET.size * BUCKETS
+    SIZE = HEAD.size + 2 * HALF
+
+    def __init__(self, path=None):
+        """Share `path` with other processes, if it can be; else remember for this one alone."""
+        self._file = self._open(path) if path else None
+        self._memory = mmap.mmap(self._file if self._file is not None else -1, self.SIZE)
+
+    def _open(self, path):
+        try:
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError:
+            return None
+        try:
+            if os.fstat(file).st_uid == os.getuid():  # Else somebody else has laid it there.
+                os.posix_fallocate(file, 0, self.SIZE)  # Memory that is promised and not there would end the process.
+                return file
+        except OSError:
+            pass
+        os.close(file)
+        return None
+
+    def has_seen(self, reader, day, now):
+        """Return whether `reader` made a show less than `WINDOW` before `now`, and remember that one was made now."""
+        turn = int(now // WINDOW)
+        if self.HEAD.unpack_from(self._memory)[:2] != (turn, day):
+            self._take_turn(turn, day)
+        key = self.HEAD.unpack_from(self._memory)[2]
+        mark = hashlib.blake2b(reader.encode(errors="replace"), key=key, digest_size=8).digest()
+        bucket = int.from_bytes(mark[:2], "little") % self.BUCKETS
+        here, there = (self._start(half) + bucket * self.BUCKET.size for half in (turn % 2, 1 - turn % 2))
+        marks, earlier = self.BUCKET.unpack_from(self._memory, here), self.BUCKET.unpack_from(self._memory, there)
+        last = max(seen_in(marks, mark), seen_in(earlier, mark))
+        place = marks.index(mark) if mark in marks else marks.index(min(marks[1::2])) - 1
+        self.MARK.pack_into(self._memory, here + place // 2 * self.MARK.size, mark, now)
+        return now - last < WINDOW
+
+    def _start(self, half):
+        return self.HEAD.size + half * self.HALF
+
+    def _take_turn(self, turn, day):
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            last_turn, last_day, key = self.HEAD.unpack_from(self._memory)
+            if last_day != day:
+                key = secrets.token_bytes(32)
+            passed = {last_turn: [], last_turn + 1: [turn % 2]}.get(turn, [0, 1])
+            for half in passed:
+                self._memory[self._start(half) : self._start(half) + self.HALF] = bytes(self.HALF)
+            self.HEAD.pack_into(self._memory, 0, turn, day, key)
+        finally:
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+
+def seen_in(marks, mark):
+    """Return when `mark` was made, if it is among `marks`, hashes and times by turns; else 0."""
+    return marks[marks.index(mark) + 1] if mark in marks else 0
+
+
+@cache
+def recent_readers():
+    return RecentReaders(shared_memory_of(settings.VAR_DIR))
+
+
+def shared_memory_of(var_dir):
+    """Return the path of memory that looks like a file and is on no disk, or None where the system has none."""
+    folder = Path("/dev/shm")  # noqa: S108 - opened safely in _open
+    name = hashlib.blake2b(str(var_dir).encode(), digest_size=8).hexdigest()
+    return folder / f"forum-site-readers-{os.getuid()}-{name}" if folder.is_dir() else None

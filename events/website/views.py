@@ -1,0 +1,118 @@
+from django.db import IntegrityError
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.generic import DetailView, TemplateView
+
+from events.models import Agreement, Event, ShowTotal
+from events.shows.counting import count_show, is_fetched_ahead
+from events.shows.statistics import Period, corrections_made, imported_numbers
+from events.shows.visitors import ROBOTS, is_reader
+from events.website.filters import EventFilters
+from events.website.pagination import DayPaginator
+from events.website.related import related_events
+from forum_site.core.db.slugs import FormerSlugRedirect
+from forum_site.pagecache import views as kept_pages
+from forum_site.pagecache.models import Edition
+from forum_site.pagecache.views import KeptPageView
+from forum_site.website.filtered_lists import FilteredListView, kept_query
+
+MOST_YEARS = 12  # that stand on the home page
+
+
+class HomeView(KeptPageView, TemplateView):
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs):
+        events = Event.objects.published()
+        return super().get_context_data(
+            coming=events.for_cards().upcoming()[:4],
+            past=events.for_cards().past()[:3],
+            most_shown=events.most_shown()[:5],
+            agreements=Agreement.objects.published().for_register()[:4],
+            years=with_shares(EventFilters({}, events, self.edition).years[:MOST_YEARS]),
+            **kwargs,
+        )
+
+
+def with_shares(years):
+    """Return the years with the number of their events, each with its share of the fullest one, in percent."""
+    fullest = max((events for _year, events in years), default=0)
+    return [(year, events, max(1, round(100 * events / fullest))) for year, events in years]
+
+
+class EventListView(FilteredListView):
+    filter_set = EventFilters
+    paginate_by = 20
+    paginator_class = DayPaginator
+    kept_query = kept_query(EventFilters)
+
+    def get_rows(self):
+        return Event.objects.published().for_cards()
+
+    def get_paginator(self, *args, **kwargs):
+        return super().get_paginator(*args, years=self.filters.years, **kwargs)
+
+
+class EventYearView(EventListView):
+    """The same within one year, by the address that years have always had."""
+
+    kept_query = {name: pattern for name, pattern in EventListView.kept_query.items() if name != "year"}
+
+
+class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
+    """The event's page, counted as docs/architecture.md tells: kept without its number, counted, then sent."""
+
+    mark = "\ue0e0"  # A private-use character. The number of shows stands after all that was typed.
+
+    def get_queryset(self):
+        return Event.objects.published().for_detail()
+
+    def get(self, request, *args, **kwargs):
+        if is_fetched_ahead(request):
+            return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
+        page = kept_pages.in_memory.get(self.page_key())
+        # Whether its edition goes on is asked in the statement that counts: a kept page costs that one alone.
+        is_in_time = page and timezone.now() < page.edition.until  # The database may be a moment behind.
+        return (is_in_time and self.answer(page)) or super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        context = {"shows": self.mark, "related_events": related_events(self.object), **kwargs}
+        return super().get_context_data(**context)
+
+    def page_facts(self):
+        return {"event": self.object.pk, "carried_over": self.object.shows_carried_over}
+
+    def answer(self, page, is_last_attempt=False):
+        event = page.facts["event"]
+        if self.request.method == "HEAD":
+            shows = ShowTotal.objects.of(event) if is_last_attempt or page.edition == Edition.current() else None
+        else:
+            shows = self.count(event, None if is_last_attempt else page.edition)
+        if shows is None:
+            return None
+        return page.answer(self.request, str(page.facts["carried_over"] + shows).encode())
+
+    @cached_property
+    def is_reader(self):
+        return is_reader(self.request, self.kwargs["slug"])  # Asked once: asking is what is remembered.
+
+    def count(self, event, edition):
+        try:
+            return count_show(event, edition, self.is_reader)
+        except IntegrityError as error:
+            raise Http404 from error  # The event was deleted this very moment.
+
+
+class HowWeCountView(KeptPageView, TemplateView):
+    template_name = "how_we_count.html"
+
+    def get_context_data(self, **kwargs):
+        known = Period.all()
+        return super().get_context_data(
+            since=known and known.first,
+            corrections=corrections_made(),
+            imported=imported_numbers(),
+            robots=ROBOTS,
+            **kwargs,
+        )

@@ -1,0 +1,61 @@
+"""Django's `migrate`, which does not keep readers waiting for a lock.
+
+A statement that wants a table for itself stands in a queue, and everybody who comes later waits behind it. So it gives
+up after `LOCK_TIMEOUT`, its migration is rolled back, and the command says to run it again.
+"""
+
+from django.core.management.base import CommandError
+from django.core.management.commands import migrate
+from django.db import OperationalError, connections
+from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
+
+from forum_site.core.management.commands.makemigrations import Autodetector
+
+LOCK_TIMEOUT = 5  # seconds
+# The limits of the site's own statements do not hold for those of a migration.
+LIMITS = {"lock_timeout": f"{LOCK_TIMEOUT}s", "statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED = "55P03", "40P01"
+
+
+class Command(migrate.Command):
+    autodetector = Autodetector
+
+    def handle(self, *args, **options):
+        connection = connections[options["database"]]
+        refuse_unknown(connection)
+        if connection.vendor != "postgresql":
+            return super().handle(*args, **options)
+        with connection.cursor() as cursor:
+            for name, value in LIMITS.items():
+                cursor.execute(f"SET {name} = %s", [value])
+        try:
+            return super().handle(*args, **options)
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) not in (LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED):
+                raise
+            message = _("Another connection uses a table of the migration, which was rolled back. Run migrate again.")
+            raise CommandError(message) from error
+        finally:
+            if connection.is_usable():
+                with connection.cursor() as cursor:
+                    for name in LIMITS:
+                        cursor.execute(f"RESET {name}")
+
+
+def refuse_unknown(connection):
+    """Raise CommandError for a database with migrations that this version of the site does not have."""
+    loader = MigrationLoader(connection, ignore_no_migrations=True)
+    unknown = sorted(
+        f"{app}.{name}"
+        for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
+        if app in loader.migrated_apps and not name.startswith("__")
+    )
+    if unknown:
+        raise CommandError(
+            _(
+                "The database was made by another version of the site, which had the migration %(name)s. "
+                "Migrate it back with that version, or name an empty database with DATABASE_URL or VAR_DIR."
+            )
+            % {"name": unknown[-1]}
+        )

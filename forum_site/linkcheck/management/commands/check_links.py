@@ -1,0 +1,113 @@
+import argparse
+import time
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from forum_site.core.text.plain import for_terminal
+from forum_site.linkcheck.client import Outcome
+from forum_site.linkcheck.crawl import Round
+from forum_site.linkcheck.models import CheckedLink
+from forum_site.linkcheck.sources import LONGEST
+from forum_site.linkcheck.ssrf import Guard
+
+EVERY = 2  # seconds between two lines of progress
+
+
+class Command(BaseCommand):
+    help = _(
+        "Asks the links of public pages to other sites whether they still lead anywhere: one question at a time, each "
+        "host after a pause. Broken ones stand on the desk. It can be interrupted at any time and run again."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--most", type=whole_number(1, 1_000_000), default=2000, help=_("How many links are asked at most; 2000.")
+        )
+        parser.add_argument(
+            "--days",
+            type=whole_number(0, 3650),
+            default=7,
+            help=_("Links that were asked in so many days are left out; 7 unless told."),
+        )
+        parser.add_argument(
+            "--pause",
+            type=seconds,
+            default=1,
+            help=_("Seconds between two questions to one host; 1 unless told."),
+        )
+        parser.add_argument("--dry-run", action="store_true", help=_("Only tell which links would be asked."))
+
+    def handle(self, *, most, days, pause, dry_run, **options):
+        self.stdout.write(_("Looking for links on all public pages."))
+        links = Round(Guard(), most=most, days=days, pause=pause)
+        if dry_run:
+            for address in links.due:
+                self.stdout.write(for_terminal(address, LONGEST))
+            told = _("This was a dry run: %(due)s of %(all)s links would be asked, %(later)s later.")
+        else:
+            links.tidy()
+            self._ask(links)
+            told = _("%(all)s links to other sites. Asked %(asked)s:")
+        self.stdout.write(
+            told
+            % {
+                "due": len(links.due),
+                "all": len(links.places),
+                "later": links.left_for_later,
+                "asked": links.outcomes.total(),
+            }
+        )
+        if not dry_run:
+            self._sum_up(links)
+
+    def _ask(self, links):
+        told_at = time.monotonic()
+        try:
+            for address, answer in links.run():
+                if answer.outcome in (Outcome.FAILED, Outcome.GONE):
+                    self.stdout.write(f"{for_terminal(address, LONGEST)} – {for_terminal(answer.told)}")
+                if time.monotonic() - told_at >= EVERY:
+                    told_at = time.monotonic()
+                    asked = {"asked": links.outcomes.total(), "due": len(links.due)}
+                    self.stdout.write(_("%(asked)s of %(due)s asked.") % asked)
+                    self.stdout.flush()
+        except KeyboardInterrupt:
+            self.stdout.write(_("Interrupted. What was answered is kept; the rest is asked next time."))
+
+    def _sum_up(self, links):
+        for outcome, told in [
+            (Outcome.WELL, _("answered well: %(number)s")),
+            (Outcome.GONE, _("not found: %(number)s")),
+            (Outcome.FAILED, _("did not answer well: %(number)s")),
+            (Outcome.UNTOLD, _("do not tell a machine: %(number)s")),
+            (Outcome.LATER, _("left alone, as their hosts asked: %(number)s")),
+        ]:
+            if number := links.outcomes[outcome]:
+                self.stdout.write("  " + told % {"number": number})
+        if links.left_for_later:
+            self.stdout.write(_("Left for the next time: %(number)s.") % {"number": links.left_for_later})
+        broken = CheckedLink.objects.broken().count()
+        self.stdout.write(_("Broken links, as the desk lists them: %(number)s.") % {"number": broken})
+
+
+def whole_number(least, most):
+    def read(text):
+        if not (text.isascii() and text.isdecimal() and len(text) < 9 and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(
+                _("a whole number from %(least)s to %(most)s is needed, not “%(text)s”.")
+                % {"least": least, "most": most, "text": text}
+            )
+        return int(text)
+
+    return read
+
+
+def seconds(text):
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
+    if not 0.2 <= number <= 3600:
+        raise argparse.ArgumentTypeError(_("seconds from 0.2 to 3600 are needed, not “%(text)s”.") % {"text": text})
+    return number

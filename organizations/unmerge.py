@@ -1,0 +1,127 @@
+"""Takes a merging of two organizations back: all rows, fields and addresses as before, or a sentence says why not."""
+
+from itertools import groupby
+
+from django.apps import apps
+from django.core import serializers
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.serializers.base import DeserializationError
+from django.db import DataError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from forum_site.search.indexing import together
+from organizations.merge import CannotMergeError, lock, move, values
+from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+
+NOT_STORED_ANY_MORE = gettext_lazy(
+    "This cannot be undone by this release: it cannot store any more what was stored then."
+)
+
+
+def undo(record, person):
+    """Take a merging back: the organization, its rows and its address are as before. Or CannotMergeError is raised."""
+    with transaction.atomic(), together():
+        record = OrganizationMerge.objects.select_for_update().get(pk=record.pk)
+        if record.undone_at:
+            raise CannotMergeError(_("This has been undone already."))
+        kept = lock(record.kept_key)[record.kept_key]
+        rows = record.rows
+        refuse_other_release(rows)
+        refuse_taken(rows["gone"] + rows["deleted"])
+        if Organization.objects.filter(slug=record.gone_slug).exists():
+            raise CannotMergeError(
+                _("Another organization has the address “%(slug)s” now.") % {"slug": record.gone_slug}
+            )
+        former = FormerOrganizationSlug.objects.filter(pk=rows["former"], slug=record.gone_slug, page=kept)
+        if not former.exists():
+            raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.gone_slug})
+        former.delete()
+        restore(rows["gone"])
+        give_back(kept, rows["taken"])
+        for (label, name), moved in groupby(rows["moved"], key=lambda row: (row[0], row[1])):
+            move(model_of(label), name, [key for _label, _name, key in moved], record.kept_key, record.gone_key)
+        restore(rows["deleted"])
+        gone = Organization.objects.get(pk=record.gone_key)
+        refuse_circle(gone)
+        refuse_circle(Organization.objects.get(pk=record.kept_key))
+        record.mark_undone(person)
+    return gone
+
+
+def refuse_other_release(rows):
+    """Refuse what was stored of a model or field that is not there any more: it would come back by half."""
+    for row in rows["gone"] + rows["deleted"]:
+        for name in row["fields"]:
+            refuse_unknown(model_of(row["model"]), name)
+    for label, name in {(label, name) for label, name, _key in rows["moved"]}:
+        refuse_unknown(model_of(label), name)
+    for name in rows["taken"]:
+        refuse_unknown(Organization, name)
+
+
+def refuse_unknown(model, name):
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist as error:
+        raise CannotMergeError(
+            _("This cannot be undone by this release: it does not know the field “%(field)s” of %(rows)s any more.")
+            % {"field": name, "rows": model._meta.verbose_name_plural}
+        ) from error
+
+
+def restore(stored):
+    try:
+        _restore(stored)
+    except (DataError, DeserializationError, ValidationError) as error:
+        raise CannotMergeError(NOT_STORED_ANY_MORE) from error
+
+
+def _restore(stored):
+    for row in serializers.deserialize("python", stored):
+        for field in row.object._meta.concrete_fields:
+            key = getattr(row.object, field.attname)
+            if field.remote_field and key is not None and not field.related_model._base_manager.filter(pk=key).exists():
+                raise CannotMergeError(
+                    _("“%(row)s” cannot come back: what it belonged to is not there any more.")
+                    % {"row": str(row.object.pk)}
+                )
+        row.save(save_m2m=False, force_insert=True)
+
+
+def refuse_taken(stored):
+    for row in stored:
+        if model_of(row["model"])._base_manager.filter(pk=row["pk"]).exists():
+            raise CannotMergeError(_("Something else has taken the place of what would come back."))
+
+
+def refuse_circle(organization):
+    try:
+        organization.clean()
+    except ValidationError as error:
+        raise CannotMergeError(" ".join(error.messages)) from error
+
+
+def give_back(kept, taken):
+    now = values(kept, taken)
+    changed = [name for name, (_before, after) in taken.items() if now[name] != after]
+    if changed:
+        labels = ", ".join(str(Organization._meta.get_field(name).verbose_name) for name in changed)
+        raise CannotMergeError(
+            _("“%(organization)s” was changed in between: %(fields)s.") % {"organization": kept, "fields": labels}
+        )
+    try:
+        for name, (before, _after) in taken.items():
+            field = Organization._meta.get_field(name)
+            setattr(kept, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
+        if taken:
+            kept.save(update_fields=list(taken))
+    except (DataError, ValidationError) as error:
+        raise CannotMergeError(NOT_STORED_ANY_MORE) from error
+
+
+def model_of(label):
+    try:
+        return apps.get_model(label)
+    except LookupError as error:
+        raise CannotMergeError(_("This was merged by an earlier release, which had other tables.")) from error
