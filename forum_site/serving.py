@@ -25,7 +25,7 @@ from granian import cli
 from forum_site.media.file_modes import keep_private
 
 ENDING = {signal.SIGTERM}
-LIVEZ = Path(__file__).parent / "livez"
+LIVEZ = Path(__file__).parent / "ops" / "livez"
 MEMORY = "/dev/shm"  # noqa: S108 - on a disk that is full, whoever counts would be killed
 
 

@@ -42,9 +42,15 @@ INSTALLED_APPS = [
     "adminsortable2",
     "ckeditor",
     "csp",
-    "forum_site",
+    "forum_site.core",
+    "forum_site.pagecache",
+    "forum_site.search",
+    "forum_site.media",
+    "forum_site.admin",
     "forum_site.accounts",
     "forum_site.linkcheck",
+    "forum_site.backup",
+    "forum_site.ops",
     "organizations",
     "events",  # Last: its groups are given permissions of all apps, after `migrate`.
 ]
@@ -219,7 +225,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # CKEditor 4 is the customer's choice and past its end of life. Its known hole opens only when scripts are admitted:
-# forum_site.ops.checks.E001 fails when ours would be, and the cleaner in forum_site.core.fields.rich_text is the boundary.
+# forum_site.E001 fails when ours would be, and the cleaner in core/fields/rich_text.py is the boundary.
 # security.W005 and W021 want HSTS for all hosts of the domain, and for good: the others are not ours.
 SILENCED_SYSTEM_CHECKS = ["ckeditor.W001", "security.W005", "security.W021"]
 
@@ -261,6 +267,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.request": {"filters": ["no_503"]},
-        "forum_site.accounts": {"level": "INFO"},  # Logins and what changes an account: see sign_in/account_log.py.
+        "forum_site.accounts": {"level": "INFO"},  # Logins and what changes an account: see accounts/log.py.
     },
 }

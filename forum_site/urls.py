@@ -9,7 +9,7 @@ from events.website import sitemaps
 from events.website.styleguide import StyleguideView
 from events.website.views import HomeView, HowWeCountView
 from forum_site.core.observability import metrics
-from forum_site.media.storage import storage as media
+from forum_site.media import storage
 from forum_site.ops import health
 from forum_site.website import security_txt
 from forum_site.website.search import SearchView
@@ -38,7 +38,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("account/", include("forum_site.accounts.urls")),
-    path("media/<path:path>", media.serve_media, name="media"),
+    path("media/<path:path>", storage.serve_media, name="media"),
 ]
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", StyleguideView.as_view(), name="styleguide"))

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
 from events.models import Event, Version
-from forum_site.backup import archive, chunks, media, rows
+from forum_site.backup import archive, chunks, dump, media, rows
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization, make_shows
 

@@ -13,7 +13,7 @@ from events.models import Event
 from events.sample.drawing import draw_cover
 from events.shows import visitors, weekly
 from forum_site import urls
-from forum_site.pagecache import models as editions
+from forum_site.pagecache import triggers
 from forum_site.pagecache import views as kept_pages
 from tests.factories import make_event
 
@@ -97,7 +97,7 @@ def _own_pages(request):
         request.getfixturevalue("db")
         if connection.in_atomic_block:
             with connection.cursor() as cursor:
-                cursor.execute(editions.POSTGRESQL_FUNCTION.format(needed="true"))
+                cursor.execute(triggers.POSTGRESQL_FUNCTION.format(needed="true"))
                 cursor.execute("SET CONSTRAINTS change_edition IMMEDIATE")
 
 

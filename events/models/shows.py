@@ -47,9 +47,9 @@ SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
 """,
 ]
 GOING_ON = {
-    "postgresql": "EXISTS (SELECT 1 FROM forum_site_pageversion WHERE name = %s AND STATEMENT_TIMESTAMP() < %s)",
+    "postgresql": "EXISTS (SELECT 1 FROM pagecache_pageversion WHERE name = %s AND STATEMENT_TIMESTAMP() < %s)",
     "sqlite": (
-        "EXISTS (SELECT 1 FROM forum_site_pageversion"
+        "EXISTS (SELECT 1 FROM pagecache_pageversion"
         " WHERE name = %s AND STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW') < %s)"
     ),
 }

@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db import models, transaction
 
-from forum_site.media.storage import renditions
+from forum_site.media import renditions
 
 
 def pictures_in(whole, parts):

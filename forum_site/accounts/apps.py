@@ -26,4 +26,4 @@ class DeskConfig(admin.AdminConfig):
         from django.contrib.admin import site  # Made when all apps are known.
 
         super().ready()
-        autodiscover_modules("audit", register_to=site)
+        autodiscover_modules("audit_log", register_to=site)

@@ -22,13 +22,13 @@ from forum_site.core.fields.text import NormalizedField
 EMPTIED = {
     "sessions.session",
     "usersessions.usersession",
-    "forum_site.searchentry",
-    "forum_site.searchposting",
-    "forum_site.searchspelling",
-    "forum_site.submission",
+    "search.searchentry",
+    "search.searchposting",
+    "search.searchspelling",
+    "forum_admin.submission",
 }
 # Its name must never come back: see forum_site/pagecache/models.py.
-LEFT_ALONE = {"forum_site.pageversion"}
+LEFT_ALONE = {"pagecache.pageversion"}
 READ_AT_ONCE = 200
 WRITTEN_AT_ONCE = 500
 

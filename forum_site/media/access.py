@@ -15,7 +15,7 @@ from django.core import signing
 from django.db.models import FileField, Value
 
 from forum_site.media.renditions import original_names
-from forum_site.pagecache.models import printed_models
+from forum_site.pagecache.triggers import printed_models
 from forum_site.search.declaration import file_term, searched_with
 from forum_site.search.models import SearchPosting
 

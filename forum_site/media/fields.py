@@ -19,7 +19,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.media.storage import image_jobs, renditions
+from forum_site.media import image_jobs, renditions
 
 MAX_BYTES = 10 * 1024 * 1024
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from forum_site.media import image_jobs
 from forum_site.media.image_process import rendition_endings, rendition_widths, renditions_of
-from forum_site.media.storage import image_jobs
 
 TYPES = {".avif": "image/avif", ".webp": "image/webp", ".jpg": "image/jpeg", ".png": "image/png"}
 

@@ -21,8 +21,8 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from forum_site.core.http.security_headers import OWN_SITES
+from forum_site.media import access
 from forum_site.media.renditions import TYPES, original_names
-from forum_site.media.storage import access as media_access
 
 PICTURE_TYPES = {**TYPES, ".jpeg": "image/jpeg", ".gif": "image/gif"}
 # What is no longer public is gone from shared caches within a minute, and from a browser within an hour.
@@ -96,12 +96,12 @@ def is_shown_to(request, path):
     """Return whether everybody gets the file at this path; raise Http404 for whoever does not get it."""
     if "\x00" in path:  # PostgreSQL would refuse the question.
         raise Http404
-    names = media_access.names_of(path)
-    if media_access.is_public(names):
+    names = access.names_of(path)
+    if access.is_public(names):
         return True
-    if media_access.is_signed(path, request.GET.get(media_access.PARAMETER, "")):
+    if access.is_signed(path, request.GET.get(access.PARAMETER, "")):
         return False
-    if media_access.may_view(request, names):
+    if access.may_view(request, names):
         return False
     raise Http404
 

@@ -1,8 +1,7 @@
 """Public pages, rendered once an edition and kept: they are the same for every reader.
 
 `KeptPageView` makes a class-based view keep what it renders in the memory of its process. A kept page is used only in
-the edition that it was rendered in (see forum_site/pagecache/models.py), so it never has to be deleted: what nobody asks for
-falls out by and by.
+the edition that it was rendered in (models.py), so it never has to be deleted: what nobody asks for falls out.
 """
 
 import hashlib

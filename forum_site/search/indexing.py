@@ -14,7 +14,7 @@ from forum_site.search.models import SearchEntry, SearchPosting, SearchSpelling
 
 BATCH = 200  # entries
 ROWS = 1000  # in one statement
-INSERT = "INSERT INTO forum_site_searchposting (entry, term, rank) VALUES "
+INSERT = "INSERT INTO search_searchposting (entry, term, rank) VALUES "
 SHORTEST_SPELLING, LONGEST_SPELLING = 4, 30  # letters
 
 _waiting = ContextVar("waiting", default=None)

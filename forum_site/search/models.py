@@ -31,7 +31,7 @@ class SearchPosting(models.Model):
     printed = False
 
     class Meta:
-        indexes = [models.Index(fields=["term", "-rank", "entry"], name="forum_site_best_of_a_term")]
+        indexes = [models.Index(fields=["term", "-rank", "entry"], name="search_best_of_a_term")]
 
     def __str__(self):
         return f"{self.term}: {self.entry}"
@@ -52,8 +52,8 @@ class SearchSpelling(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["head", "length"], name="forum_site_spelling_by_head"),
-            models.Index(fields=["tail", "length"], name="forum_site_spelling_by_tail"),
+            models.Index(fields=["head", "length"], name="search_spelling_by_head"),
+            models.Index(fields=["tail", "length"], name="search_spelling_by_tail"),
         ]
 
     def __str__(self):

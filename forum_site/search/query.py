@@ -20,13 +20,13 @@ MOST_FOUND = 200
 # Django limits the parts of a union on some databases only; as subqueries, all know them.
 BEST_OF_A_TERM = """
 SELECT * FROM (
-    SELECT term, entry, rank FROM forum_site_searchposting WHERE term = %s ORDER BY rank DESC, entry LIMIT %s
+    SELECT term, entry, rank FROM search_searchposting WHERE term = %s ORDER BY rank DESC, entry LIMIT %s
 ) AS best
 """
 # Entry by entry, by the primary key: joined, SQLite would read all that a term has.
 HELD_AGAINST = """
 SELECT held.column1, (
-    SELECT MAX(posting.rank) FROM forum_site_searchposting AS posting
+    SELECT MAX(posting.rank) FROM search_searchposting AS posting
     WHERE posting.entry = held.column1 AND posting.term IN (TERMS)
 )
 FROM (VALUES HELD) AS held

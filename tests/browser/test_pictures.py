@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from events.models import Event, Picture
-from forum_site.media.storage import renditions as made
+from forum_site.media import renditions as made
 from tests.browser.test_editors_way import sign_in
 from tests.browser.test_pages import RULES, TOO_WIDE
 from tests.factories import make_event, make_picture, make_place

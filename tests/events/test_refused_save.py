@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from events.models import Event, Version
 from events.revisions.snapshot import snapshot
-from forum_site.media.storage import kept_uploads
+from forum_site.media import kept_uploads
 from tests.factories import make_full_event, make_panel, make_picture, make_place
 from tests.forms import fields_of
 from tests.uploads import picture

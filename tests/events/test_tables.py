@@ -11,7 +11,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from events.models import Agreement, Event, Panel, Participation, Series, Tag
-from forum_site.admin.base import spreadsheets as tables_admin
+from forum_site.admin import spreadsheets
 from organizations.models import FormerOrganizationSlug, Organization
 from tests.events.test_event_import import faults, go_on, look_through
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation
@@ -208,7 +208,7 @@ def test_bounds_of_xlsx_are_told(desk, event, draft, monkeypatch):
     response = desk.get(f"{LIST}export.xlsx", follow=True)
     assert "Choose CSV" in str(*response.context["messages"])
     assert len(exported(desk, f"{LIST}export.csv")) == 2
-    monkeypatch.setattr(tables_admin, "MOST_IN_XLSX", 1)
+    monkeypatch.setattr(spreadsheets, "MOST_IN_XLSX", 1)
     assert "at most 1 rows" in str(*desk.get(f"{LIST}export.xlsx", follow=True).context["messages"])
 
 

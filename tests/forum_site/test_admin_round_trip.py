@@ -28,8 +28,8 @@ GROUPS = ["Authors", "Editors", "Managers", "superuser"]
 # What every save writes: who was here, the line of the log, the version of an event, the form that was sent, the
 # edition of the public pages, and what the search says, which is no content.
 ALWAYS = {
-    *("sessions.session", "admin.logentry", "events.version", "forum_site.submission", "forum_site.pageversion"),
-    *("forum_site.searchentry", "forum_site.searchposting", "forum_site.searchspelling", "usersessions.usersession"),
+    *("sessions.session", "admin.logentry", "events.version", "forum_admin.submission", "pagecache.pageversion"),
+    *("search.searchentry", "search.searchposting", "search.searchspelling", "usersessions.usersession"),
 }
 # When and by whom an event was saved last, and the number by which calendars know that it is another.
 ALWAYS_OF_EVENT = {"updated_at", "changed_by_id", "calendar_sequence"}

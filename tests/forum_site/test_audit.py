@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forum_site.admin.base import audit_log as audit
+from forum_site.admin import audit_log
 from tests.factories import make_event, make_organization
 
 pytestmark = pytest.mark.django_db
@@ -98,5 +98,5 @@ def test_counting_and_questions_are_bounded(office, manager, monkeypatch):
     with CaptureQueriesContext(connection) as many:
         office.get(AUDIT)
     assert len(many) == len(few)
-    monkeypatch.setattr(audit, "MOST_LISTED", 5)
+    monkeypatch.setattr(audit_log, "MOST_LISTED", 5)
     assert office.get(AUDIT).context["cl"].result_count == 5

@@ -32,7 +32,7 @@ pytest.importorskip("obstore", reason="The extra s3 is not installed: media in a
 if not s3_server.PYTHON.exists():
     pytest.skip("There is no S3 server (make .venv/s3-server/installed).", allow_module_level=True)
 
-from forum_site.media.storage import s3 as bucket
+from forum_site.media import s3
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 NOT_STORED = "The file could not be stored: the disk of the site may be full, or its bucket does not answer."
@@ -210,7 +210,7 @@ def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
     with ThreadPoolExecutor(24) as pool:
         answers = list(pool.map(lambda number: client.get(f"/media/covers/{number}.jpg").status_code, range(24)))
     assert set(answers) == {503}
-    assert 1 <= len(hung) <= bucket.AT_ONCE  # The others are answered without it.
+    assert 1 <= len(hung) <= s3.AT_ONCE  # The others are answered without it.
     asked = len(hung)
     assert client.get("/media/covers/25.jpg").status_code == 503
     assert len(hung) == asked  # It is left alone.
@@ -218,7 +218,7 @@ def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
 
 @pytest.mark.usefixtures("hung")
 def test_upload_to_a_bucket_that_hangs_ends(settings, monkeypatch):
-    monkeypatch.setattr(bucket, "WHOLE", bucket.timedelta(seconds=1))
+    monkeypatch.setattr(s3, "WHOLE", s3.timedelta(seconds=1))
     use(settings, settings.MEDIA_BUCKET["endpoint"])
     with pytest.raises(MediaAwayError):
         default_storage.put("covers/a.jpg", b"1")
@@ -226,7 +226,7 @@ def test_upload_to_a_bucket_that_hangs_ends(settings, monkeypatch):
 
 def test_bucket_that_comes_back_is_asked_again(kept):
     kept.put("a.jpg", b"1")
-    bucket.left_alone_until[kept.place] = time.monotonic() + 60
+    s3.left_alone_until[kept.place] = time.monotonic() + 60
     with pytest.raises(MediaAwayError, match="left alone"):
         kept.exists("a.jpg")
     kept.probe()
@@ -321,7 +321,7 @@ def test_full_bucket_leaves_no_row(kept, desk, monkeypatch):
     def full(*args, **kwargs):
         raise OSError(errno.ENOSPC, "No space left")
 
-    monkeypatch.setattr(bucket.obstore, "put", full)
+    monkeypatch.setattr(s3.obstore, "put", full)
     assert NOT_STORED in desk.post(UPLOAD, {"upload": picture()}).json()["error"]["message"]
     assert Picture.objects.count() == 0
 
@@ -330,7 +330,7 @@ def test_key_opens_nothing_to_others(server, kept, event):
     """What the site sends is signed with the secret, which itself never leaves."""
     seen = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        store = bucket.BucketFiles(
+        store = s3.BucketFiles(
             s3_server.BUCKET, f"http://127.0.0.1:{listener.getsockname()[1]}", "us-east-1", "the-key", "the-secret"
         )
         with ThreadPoolExecutor(1) as pool:

@@ -11,7 +11,8 @@ from django.utils import timezone
 from events.models import Agreement, Event, FormerEventSlug, Panel, Participation, Visit
 from events.shows.counting import count_show
 from forum_site.pagecache import models
-from forum_site.pagecache.models import Edition, PageVersion, install_triggers, printed_models
+from forum_site.pagecache.models import Edition, PageVersion
+from forum_site.pagecache.triggers import install_triggers, printed_models
 from organizations.models import FormerOrganizationSlug, Organization
 from tests.factories import make_full_event, make_organization, make_shows
 
@@ -97,7 +98,7 @@ def test_import_of_many_rows_is_one_change():
     assert Edition.current() != before
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_relation_size('forum_site_pageversion')")
+            cursor.execute("SELECT pg_relation_size('pagecache_pageversion')")
             assert cursor.fetchone()[0] <= 4 * 8192  # Thousands of names would have filled many pages.
 
 

@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from events.models import Picture
+from forum_site.media import image_jobs
 from forum_site.media.fields import PictureFormField
-from forum_site.media.storage import image_jobs
 from tests.uploads import picture
 
 pytestmark = pytest.mark.one_database

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from events.models import Event, EventDocument, Panel, Picture, ShowTotal
 from forum_site.backup import archive, dump, media, rows, verify
 from forum_site.backup import restore as restoring
-from forum_site.backup import sequences as keys
+from forum_site.backup import sequences
 from forum_site.pagecache.models import PageVersion
 from forum_site.search.rebuild import differences
 from tests.archives import LONG_AGO, assert_refused, damaged, digests, files, forged, forged_rows, restore, wipe
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_restore_gives_back_every_row_and_file(site, kept, settings):
-    before, media_before, given = digests(), files(settings), keys.given()
+    before, media_before, given = digests(), files(settings), sequences.given()
     edition = PageVersion.objects.get().name
     wipe(settings)
     assert digests() != before
@@ -37,7 +37,7 @@ def test_restore_gives_back_every_row_and_file(site, kept, settings):
     event = Event.objects.get(slug="kept")
     assert (event.calendar_sequence, event.updated_at, event.show_count) == (41, LONG_AGO, 586)
     assert ShowTotal.objects.total() == 586
-    assert keys.given() == given
+    assert sequences.given() == given
     assert make_event().pk == given["events.event"] + 1  # Not the key of the deleted event, nor one that is there.
     assert PageVersion.objects.get().name != edition
     assert not [entry for _done, entries in differences() for entry in entries]
@@ -45,7 +45,7 @@ def test_restore_gives_back_every_row_and_file(site, kept, settings):
 
 
 def test_keys_of_deleted_rows_are_not_given_again(site, kept, settings):
-    highest = keys.given()["events.event"]
+    highest = sequences.given()["events.event"]
     assert highest > Event.objects.order_by("-pk").values_list("pk", flat=True)[0]
     wipe(settings)
     if connection.vendor == "sqlite":
@@ -55,7 +55,7 @@ def test_keys_of_deleted_rows_are_not_given_again(site, kept, settings):
         with connection.cursor() as cursor:
             cursor.execute("ALTER SEQUENCE events_event_id_seq RESTART WITH 1")
     restore(kept)
-    assert keys.given()["events.event"] == highest
+    assert sequences.given()["events.event"] == highest
 
 
 def test_restore_refuses_content_unless_told(site, kept, monkeypatch):

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from events.models import Event, EventDocument, Participation, PreviewLink
 from events.revisions import store as record
+from forum_site.media import access
 from forum_site.media.access import file_fields
-from forum_site.media.storage import access as media_access
 from organizations.models import Organization
 from tests.factories import make_agreement, make_document, make_event, make_panel, make_picture, make_place, make_visit
 
@@ -201,11 +201,11 @@ def test_link_to_a_preview_opens_its_pictures_and_papers(client):
 
 def test_address_of_a_preview_ends(client, monkeypatch):
     name = store("documents/a.pdf")
-    page = media_access.with_signed_files(f'<a href="/media/{name}">')
+    page = access.with_signed_files(f'<a href="/media/{name}">')
     address = re.search('href="([^"]*)"', page)[1]
     assert client.get(address).status_code == 200
     now = timezone.now().timestamp()
-    monkeypatch.setattr("django.core.signing.time.time", lambda: now + media_access.SIGNED_SECONDS + 5)
+    monkeypatch.setattr("django.core.signing.time.time", lambda: now + access.SIGNED_SECONDS + 5)
     assert client.get(address).status_code == 404
 
 

@@ -10,10 +10,10 @@ from django.db import transaction
 from PIL import Image, ImageFile
 
 from events.models import Event, Picture
+from forum_site.media import image_jobs
+from forum_site.media import renditions as made
 from forum_site.media.fields import PictureFormField
 from forum_site.media.renditions import stored_picture
-from forum_site.media.storage import image_jobs
-from forum_site.media.storage import renditions as made
 from forum_site.media.templatetags.pictures import with_renditions
 from tests.factories import make_event, make_picture
 from tests.uploads import picture, stored_files

@@ -234,7 +234,7 @@ def test_event_saved_costs_little_and_nothing_where_nothing_is_searched(full):
     full.refresh_from_db()
 
     def searched_in():
-        return [query for query in captured if "forum_site_search" in query["sql"]]
+        return [query for query in captured if "search_search" in query["sql"]]
 
     full.shows_carried_over = 9
     with CaptureQueriesContext(connection) as captured:

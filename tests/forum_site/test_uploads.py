@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
+from forum_site.media import fields
 from forum_site.media.fields import DocumentFormField, PictureFormField, redrawn
-from forum_site.media.storage import fields as uploads
 
 pytestmark = pytest.mark.one_database
 
@@ -113,7 +113,7 @@ def test_other_files_are_refused_with_a_reason(upload, message):
 
 
 def test_large_file_is_refused(monkeypatch):
-    monkeypatch.setattr(uploads, "MAX_BYTES", 100)
+    monkeypatch.setattr(fields, "MAX_BYTES", 100)
     assert "at most 100\xa0bytes can be uploaded" in refusal(PictureFormField(), picture())
 
 

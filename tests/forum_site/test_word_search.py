@@ -7,7 +7,7 @@ from django.contrib.admin.sites import site
 from django.test import RequestFactory
 
 from events.models import Agreement, Event
-from forum_site.admin.base import word_search
+from forum_site.admin import word_search
 from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_participation
 

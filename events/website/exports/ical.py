@@ -1,7 +1,8 @@
 """Events as entries of a calendar: iCalendar files by RFC 5545, with the names of RFC 7986.
 
 `calendar_file(events, name)` is a pure function of loaded events. An entry keeps its UID for good, whatever becomes of
-title and slug, and its SEQUENCE is counted in events/models/calendar_sequence.py. A cancelled event stays, as cancelled.
+title and slug, and its SEQUENCE is counted by the database (events/models/calendar_sequence.py). A cancelled event
+stays, as cancelled.
 """
 
 import datetime

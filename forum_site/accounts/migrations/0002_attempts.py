@@ -14,6 +14,6 @@ def drop_table(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sign_in", "0001_initial")]
+    dependencies = [("accounts", "0001_initial")]
 
     operations = [migrations.RunPython(make_table, drop_table)]

@@ -5,8 +5,8 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 
 from forum_site.core.text.plain import for_terminal
+from forum_site.media import renditions
 from forum_site.media.fields import PictureField
-from forum_site.media.storage import renditions
 
 
 def picture_fields():

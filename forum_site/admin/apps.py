@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AdminBaseConfig(AppConfig):
+    name = "forum_site.admin"
+    label = "forum_admin"  # Django's own is "admin".
