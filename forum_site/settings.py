@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.urls import reverse_lazy
 
-from forum_site import env, extras
+from forum_site import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,8 +24,8 @@ ALLOWED_HOSTS = env.allowed_hosts(SITE_HOST)
 ON_THIS_MACHINE = env.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
 env.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
 
-METRICS_TOKEN = extras.metrics_token()
-SENTRY_DSN = extras.sentry_dsn()
+METRICS_TOKEN = env.metrics_token()
+SENTRY_DSN = env.sentry_dsn()
 
 INSTALLED_APPS = [
     "forum_site.accounts.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
@@ -177,7 +177,7 @@ STATICFILES_FINDERS = [
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.
-MEDIA_BUCKET = extras.media_bucket()
+MEDIA_BUCKET = env.media_bucket()
 STORAGES = {
     "default": {"BACKEND": "forum_site.media.s3.BucketFiles", "OPTIONS": MEDIA_BUCKET}
     if MEDIA_BUCKET
@@ -236,6 +236,7 @@ KEEP_PREVIEW_DAYS = env.kept("KEEP_PREVIEW_DAYS", 30)
 KEEP_LINK_DAYS = env.kept("KEEP_LINK_DAYS", 180)
 KEEP_BACKUPS = env.kept("KEEP_BACKUPS", 14)
 
+MIN_FREE_BYTES = 200 * 1024 * 1024  # that uploads and the database need on the disk
 SLOW_REQUEST = 1.0  # seconds, from which on a request is logged with its slowest statements
 LOGGING = {
     "version": 1,

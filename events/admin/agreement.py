@@ -11,9 +11,9 @@ from events.admin.publication import may_change_what_is_in, may_publish
 from events.admin.spreadsheets.agreements import agreement_columns
 from events.models import Agreement, Event
 from forum_site.admin.base import AutocompleteMany, SteadyAdmin
+from forum_site.admin.rich_text import RichTextAdmin
 from forum_site.admin.spreadsheets import ExportAdmin
 from forum_site.core.db.pagination import KeyPaginator
-from forum_site.core.fields.rich_text import RichTextAdmin
 
 
 class PartiesAdmin:

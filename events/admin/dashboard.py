@@ -17,11 +17,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events.dates import days, how_far_off
 from events.models import Event
 from events.models.clock import SCHEDULE_FIELDS
 from events.shows.weekly import last_weeks
-from events.templatetags.event_dates import days
-from events.templatetags.event_distance import how_far_off
 from forum_site.linkcheck.models import CheckedLink
 
 SHOWN, MOST = 6, 100

@@ -30,15 +30,15 @@ from events.admin.spreadsheets.events import event_columns, with_all_columns
 from events.admin.spreadsheets.importer import EventImport
 from events.admin.tags import TagFilter, TaggingAdmin
 from events.admin.time_zone import TimeZoneAdmin
+from events.dates import days
 from events.models import Event, Panel, Participation, Version, Visit
-from events.templatetags.event_dates import days
 from events.website.pagination import DayPaginator
 from forum_site.admin.base import SteadyAdmin, SteadyChoices
+from forum_site.admin.filters import CountryFilter
+from forum_site.admin.rich_text import RichTextAdmin
+from forum_site.admin.slugs import ProposedSlugAdmin
 from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
 from forum_site.core.db.pagination import KeyPaginator
-from forum_site.core.db.slugs import ProposedSlugAdmin
-from forum_site.core.fields.countries import CountryFilter
-from forum_site.core.fields.rich_text import RichTextAdmin
 
 
 def changed_rows(formset):

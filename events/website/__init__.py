@@ -1,0 +1,4 @@
+"""Public pages of events.
+
+Imports models and services, and nothing of the admin.
+"""

@@ -11,11 +11,11 @@ from events.shows.visitors import ROBOTS, is_reader
 from events.website.filters import EventFilters
 from events.website.pagination import DayPaginator
 from events.website.related import related_events
-from forum_site.core.db.slugs import FormerSlugRedirect
 from forum_site.pagecache import views as kept_pages
 from forum_site.pagecache.models import Edition
 from forum_site.pagecache.views import KeptPageView
 from forum_site.website.filtered_lists import FilteredListView, kept_query
+from forum_site.website.redirects import FormerSlugRedirect
 
 MOST_YEARS = 12  # that stand on the home page
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from forum_site.ops.health import LEAST_FREE
-
 _OWN = re.compile(r"forum-site-\d{8}-\d{6}\.tar")
 _DRAFT = re.compile(r"\.forum-site-\d{8}-\d{6}\.tar\.\d+")  # of one that was killed
 LEAST_KEPT = 2  # backups that stay when there is no room for a new one
@@ -39,7 +37,7 @@ def room_needed():
     sizes = [path.stat().st_size for path in own()[:1]]
     if not settings.MEDIA_BUCKET:
         sizes.append(sum(path.stat().st_size for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()))
-    return max(sizes, default=0) + LEAST_FREE
+    return max(sizes, default=0) + settings.MIN_FREE_BYTES
 
 
 def room_free():

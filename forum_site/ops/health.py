@@ -20,7 +20,6 @@ from django.views.decorators.http import require_safe
 
 logger = logging.getLogger(__name__)
 
-LEAST_FREE = 200 * 1024 * 1024  # bytes, for uploads and the database
 KEPT_FOR = 1.0  # seconds: however often it is asked, the database is asked once
 
 
@@ -54,7 +53,7 @@ def disk_has_room():
     if not there:
         return f"neither {settings.VAR_DIR} nor {settings.MEDIA_ROOT} is there"
     free = min(shutil.disk_usage(path).free for path in there)
-    return f"{free} bytes are free" if free < LEAST_FREE else None
+    return f"{free} bytes are free" if free < settings.MIN_FREE_BYTES else None
 
 
 CHECKS = {

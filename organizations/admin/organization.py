@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
 from forum_site.admin.base import SteadyAdmin
+from forum_site.admin.filters import CountryFilter
 from forum_site.admin.printed_rows import PrintedAdmin
+from forum_site.admin.rich_text import RichTextAdmin
+from forum_site.admin.slugs import ProposedSlugAdmin
 from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
 from forum_site.core.db.pagination import KeyPaginator
-from forum_site.core.db.slugs import ProposedSlugAdmin
-from forum_site.core.fields.countries import CountryFilter
-from forum_site.core.fields.rich_text import RichTextAdmin
 from organizations.admin.duplicates import LookalikesAdmin
 from organizations.admin.merge import MergingAdmin
 from organizations.admin.spreadsheet import OrganizationImport, organization_columns

@@ -3,8 +3,8 @@ from django.http import Http404
 from django.views.generic import DetailView
 
 from forum_site.core.db.pagination import KeyPaginator
-from forum_site.core.db.slugs import FormerSlugRedirect
 from forum_site.pagecache.views import PAGE_NUMBER, KeptPageView
+from forum_site.website.redirects import FormerSlugRedirect
 from organizations.models import Organization
 from organizations.website.directory import sort_key
 from organizations.website.network.star import star

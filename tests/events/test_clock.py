@@ -11,9 +11,9 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from events.admin.dashboard import Desk
+from events.dates import how_far_off
 from events.models import Event
 from events.revisions.snapshot import restore, snapshot
-from events.templatetags.event_distance import how_far_off
 from forum_site.pagecache.models import Edition
 from tests.factories import make_event, make_panel
 

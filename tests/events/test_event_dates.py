@@ -3,8 +3,8 @@ from datetime import date, time
 import pytest
 from django.utils.translation import override
 
+from events.dates import clock, days, weekday
 from events.models import Event
-from events.templatetags.event_dates import clock, days, weekday
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def sound(settings, tmp_path, monkeypatch):
     (tmp_path / "static" / "staticfiles.json").write_text("{}")
     (tmp_path / "secret_key").write_text("a key")
     (tmp_path / "secret_key").chmod(0o600)
-    monkeypatch.setattr(health, "LEAST_FREE", 0)
+    settings.MIN_FREE_BYTES = 0
     monkeypatch.setattr(neighbours, "get_connection", lambda backend: SimpleNamespace(open=int, close=int))
     return tmp_path
 
@@ -125,8 +125,8 @@ def test_media(settings, sound):
     finding(disk.media_can_be_written, SERIOUS, "cannot be stored")
 
 
-def test_room(monkeypatch):
-    monkeypatch.setattr(health, "LEAST_FREE", 2**62)
+def test_room(settings):
+    settings.MIN_FREE_BYTES = 2**62
     finding(disk.disk_has_room, SERIOUS, "nearly full")
 
 

@@ -49,8 +49,8 @@ def test_media_that_cannot_be_written_is_told(client, db, settings, tmp_path):
     assert client.get("/readyz").json()["media"] == "failed"
 
 
-def test_full_disk_is_told(client, db, monkeypatch):
-    monkeypatch.setattr(health, "LEAST_FREE", 1 << 60)
+def test_full_disk_is_told(client, db, settings):
+    settings.MIN_FREE_BYTES = 1 << 60
     assert client.get("/readyz").json()["disk"] == "failed"
 
 

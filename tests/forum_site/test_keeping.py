@@ -15,9 +15,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from events.models import Event, EventDocument, Panel, Picture, ShowTotal
-from forum_site.backup import archive, dump, media, rows, verify
+from forum_site.backup import archive, dump, media, rows, sequences, verify
 from forum_site.backup import restore as restoring
-from forum_site.backup import sequences
 from forum_site.pagecache.models import PageVersion
 from forum_site.search.rebuild import differences
 from tests.archives import LONG_AGO, assert_refused, damaged, digests, files, forged, forged_rows, restore, wipe

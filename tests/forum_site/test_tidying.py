@@ -316,7 +316,7 @@ def make_large_backups(folder, days, size=1_000_000):
 def small_disk(folder, monkeypatch, settings):
     settings.KEEP_BACKUPS = 10
     small_disk = Disk(folder, 0)
-    monkeypatch.setattr(retention, "LEAST_FREE", 500_000)
+    settings.MIN_FREE_BYTES = 500_000
     monkeypatch.setattr(retention.shutil, "disk_usage", small_disk.usage)
     return small_disk
 

@@ -1,0 +1,1 @@
+"""Pages of the admin of one event: edit, history, conflict, trash, preview, next edition."""

@@ -15,9 +15,9 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from events.dates import days
 from events.editing.next_edition import NextEdition, roles_to_take, year_later
 from events.models import Event
-from events.templatetags.event_dates import days
 from forum_site.admin.base import OVERTAKEN, reasons
 from forum_site.core.fields.text import OneLineFormField
 from forum_site.core.text.dates import DayField

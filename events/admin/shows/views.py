@@ -20,9 +20,9 @@ from events.admin.formfields import HELPFUL_FIELDS
 from events.admin.shows.chart import Chart
 from events.admin.shows.export import MOST_EVENTS, export
 from events.admin.shows.period_form import FIRST_DAY, UNLIKELY_DAY, PeriodForm
+from events.dates import days
 from events.models import ImportedShows, ShowCorrection, ShowCount
 from events.shows.statistics import Account, Figures, Period, Step
-from events.templatetags.event_dates import days
 from forum_site.admin.base import ReadOnlyAdmin, SteadyAdmin
 from forum_site.core.db.pagination import KeyPaginator
 

@@ -1,0 +1,1 @@
+"""Events and agreements as rows of CSV and XLSX."""

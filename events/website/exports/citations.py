@@ -13,8 +13,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import override
 
+from events.dates import days
 from events.models import Event, Participation
-from events.templatetags.event_dates import days
 from forum_site.core.fields.countries import country_name
 from forum_site.core.fields.urls import absolute
 from forum_site.core.text.plain import one_line, plain_text

@@ -7,8 +7,8 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from events.dates import days
 from events.models import Event
-from events.templatetags.event_dates import days
 from events.website.exports.citations import authors
 from forum_site.core.fields.urls import absolute
 from forum_site.core.text.plain import one_line, plain_text

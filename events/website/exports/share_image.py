@@ -16,7 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from events.templatetags.event_dates import days
+from events.dates import days
 from events.website.exports.share_image_drawing import HEIGHT, SEMIBOLD, WIDTH, Words, draw, drawable
 from forum_site.core.fields.urls import absolute
 from forum_site.core.text.plain import one_line, plain_text

@@ -2,7 +2,7 @@
 
 `draw(words)` → the bytes of a PNG, the same for the same words. The font is Source Serif 4, cut down to Latin, Greek
 and Cyrillic, with what it lacks of them (such as ҕ and ҥ of Sakha) from Noto Serif; both have the SIL Open Font
-License (events/fonts/OFL.txt). `drawable(text)` returns what can be drawn of a text and with which font: a system's
+License (fonts/OFL.txt). `drawable(text)` returns what can be drawn of a text and with which font: a system's
 own, if it has one, where ours lacks the script. What no font has is left out, so that never an empty box is drawn.
 """
 

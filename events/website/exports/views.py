@@ -15,10 +15,10 @@ from events.website.exports import citations
 from events.website.exports.feeds import EventFeed
 from events.website.exports.ical import MAX_EVENTS, calendar_file
 from events.website.exports.share_image import TooMuchToDraw, picture_address, picture_digest, picture_of
-from forum_site.core.db.slugs import FormerSlugRedirect
 from forum_site.core.http.security_headers import OWN_SITES
 from forum_site.media.storage import FOR_AN_HOUR
 from forum_site.pagecache.files import FileView, KeptFileView
+from forum_site.website.redirects import FormerSlugRedirect
 from organizations.models import Organization
 
 

@@ -1,0 +1,1 @@
+"""Base classes of models, constraints, functions of SQL and pagination."""

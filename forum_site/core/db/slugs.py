@@ -1,21 +1,17 @@
 """Addresses of pages: a slug of its own, proposed from the title, and every slug it had before.
 
 `Slugged` is the model with an address and `FormerSlug` remembers those given up; `slug_rules()` are its constraints,
-`propose_slug()` makes one from a title in any script, and `propose_slugs()` many at once; `FormerSlugRedirect` is the
-view that sends old addresses on, and `ProposedSlugAdmin` fills the field while the editor types the title.
+`propose_slug()` makes one from a title in any script, and `propose_slugs()` many at once.
 """
 
 import re
 
 from anyascii import anyascii
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
-from django.http import Http404, HttpResponsePermanentRedirect, JsonResponse
-from django.urls import path, reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from js_asset import Script
 
 from forum_site.core.db.constraints import Rule
 
@@ -170,49 +166,3 @@ class FormerSlug(models.Model):
 
     def __str__(self):
         return self.slug
-
-
-class FormerSlugRedirect:
-    """For a DetailView by slug: an address that the page once had leads to it for good."""
-
-    def get(self, request, *args, **kwargs):
-        try:
-            return super().get(request, *args, **kwargs)
-        except Http404:
-            page = self.get_queryset().filter(former_slugs__slug=kwargs["slug"]).first()
-            if page is None:
-                raise
-            return HttpResponsePermanentRedirect(self.address_of(page))
-
-    def address_of(self, page):
-        return page.get_absolute_url()
-
-
-class ProposedSlugAdmin:
-    """For the ModelAdmin of a `Slugged`: the address is proposed from `slug_source` while that is typed."""
-
-    slug_source = "title"
-
-    def get_urls(self):
-        view = self.admin_site.admin_view(self.propose_slug_view)
-        return [path("propose-slug/", view, name=self._propose_slug_name()), *super().get_urls()]
-
-    def _propose_slug_name(self):
-        return f"{self.opts.app_label}_{self.opts.model_name}_propose_slug"
-
-    def propose_slug_view(self, request):
-        if not (self.has_add_permission(request) or self.has_change_permission(request)):
-            raise PermissionDenied
-        return JsonResponse({"slug": propose_slug(self.model, request.GET.get("title", ""))})
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "slug":
-            field.widget.attrs |= {
-                "data-propose-url": reverse(f"{self.admin_site.name}:{self._propose_slug_name()}"),
-                "data-propose-from": self.slug_source,
-            }
-        return field
-
-    class Media:
-        js = [Script("admin/propose_slug.js", type="module")]

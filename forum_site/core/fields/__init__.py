@@ -1,0 +1,1 @@
+"""Fields of models and forms: rich text, plain text, countries, languages, time zones, URLs."""

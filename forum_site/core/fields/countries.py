@@ -4,7 +4,6 @@ import re
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from django.contrib.admin import SimpleListFilter
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -72,17 +71,3 @@ def country_rule(field, name):
         condition=Q(**{field: ""}) | Q(**{f"{field}__regex": CODE}),
         violation_error_message=_("Choose a country from the list."),
     )
-
-
-class CountryFilter(SimpleListFilter):
-    """For a ModelAdmin: the countries that there are, by name."""
-
-    title = _("country")
-    parameter_name = "country"
-
-    def lookups(self, request, model_admin):
-        codes = model_admin.model.objects.exclude(country="").order_by().values_list("country", flat=True).distinct()
-        return sorted(((code, country_name(code)) for code in codes), key=lambda country: country[1])
-
-    def queryset(self, request, queryset):
-        return queryset.filter(country=self.value()) if self.value() else queryset

@@ -15,14 +15,10 @@ from html import unescape
 
 import nh3
 from ckeditor.widgets import CKEditorWidget
-from csp.decorators import csp_update
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from js_asset import Script
@@ -231,25 +227,3 @@ class RichTextField(models.TextField):
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", args, kwargs
-
-
-class RichTextAdmin:
-    """For a ModelAdmin that has an editor in its form or an inline.
-
-    CKEditor 4 writes inline styles, and shows a picture from memory while it is sent. It would write inline scripts,
-    too, but for static/admin/editor_policy.js: no script that slips into a text or a form runs, here as elsewhere.
-    """
-
-    @method_decorator(csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:", "blob:"]}))
-    def changeform_view(self, *args, **kwargs):
-        return super().changeform_view(*args, **kwargs)
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        for each in (form, *(row for formset in formsets for row in formset.forms)):
-            for name, field in each.fields.items():
-                if isinstance(field, RichTextFormField) and (report := field.report()):
-                    label = each[name].label
-                    if each is not form:
-                        label = f"{each.instance}, {label}"
-                    messages.warning(request, format_html("{}: {}.", label, report))

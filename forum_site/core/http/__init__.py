@@ -1,0 +1,1 @@
+"""Middleware, security headers, static files, addresses of clients."""

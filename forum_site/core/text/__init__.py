@@ -1,0 +1,1 @@
+"""Texts outside of models: folding, plain texts, dates as people type them, pasted HTML."""

@@ -1,6 +1,6 @@
 """What `manage.py check` tells of this site, beside Django's own checks, so that nothing unsafe is started unnoticed.
 
-Each thing is said in one place: what the environment alone decides is refused at the start (`environment.py`), what
+Each thing is said in one place: what the environment alone decides is refused at the start (`env.py`), what
 an installation looks like is examined by the doctor; both are asked here once more, of the settings as they became.
 """
 
