@@ -123,7 +123,7 @@ def test_change_that_only_postgresql_knows(change):
 def test_fixture_of_the_whole_site_brings_no_old_edition_back(tmp_path):
     make_full_event(1)
     dump, before = tmp_path / "site.json", Edition.current()
-    call_command("dumpdata", "forum_site", "organizations", "events", output=str(dump), verbosity=0)
+    call_command("dumpdata", "pagecache", "organizations", "events", output=str(dump), verbosity=0)
     make_full_event(1)
     call_command("loaddata", dump, verbosity=0)
     assert Edition.current() != before
