@@ -76,7 +76,7 @@ def put_into(series):
         else ngettext_lazy(
             "%(count)d event was taken out of its series.", "%(count)d events were taken out of their series.", "count"
         ),
-        ngettext_lazy("%(count)d event was so already.", "%(count)d events were so already.", "count"),
+        ngettext_lazy("%(count)d event already had this value.", "%(count)d events already had this value.", "count"),
     )
 
 
@@ -184,7 +184,7 @@ class BulkChangesAdmin:
         """Return the keys of the chosen events; none, and say so, when they are too many or gone."""
         keys = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
         if not keys:
-            self.message_user(request, _("None of these events is in the list any more."), messages.WARNING)
+            self.message_user(request, _("These events no longer exist."), messages.WARNING)
         elif len(keys) > MOST_AT_ONCE:
             keys = []
             told = _("Choose at most %(limit)d events at once. Nothing was changed.") % {"limit": MOST_AT_ONCE}

@@ -165,7 +165,7 @@ class Desk:
             return [*self._broken_links()]
         review = self.events("review")
         if self.may_publish:
-            review = review._replace(is_loud=review.found > 0, empty=_("Nothing waits for your eye."))
+            review = review._replace(is_loud=review.found > 0, empty=_("Nothing to review."))
         mine = self.events("mine")
         drafts, my_drafts = self.events("draft-review"), self.events("my-working-drafts")
         if self.may_publish:

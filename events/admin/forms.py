@@ -40,7 +40,7 @@ class EventForm(FocusForm):
         label=_("or a picture of the library"),
         required=False,
         widget=PictureChooser,
-        help_text=_("By its number. What the library says of it is taken along."),
+        help_text=_("Picture ID. Its alt text and credit are copied."),
     )
 
     class Media:

@@ -23,7 +23,7 @@ State = Event.Publication
 
 WHAT_READERS_SEE = ("publication", "publish_at", "unpublish_at")
 ONLY_EDITORS = _("It has been published: only those who may publish can change it.")
-CHOOSE_OFFERED = _("This state is not yours to choose. Leave it a draft, or choose one that is offered.")
+CHOOSE_OFFERED = _("You cannot set this status. Keep the draft, or choose one of the options.")
 
 
 class Step(NamedTuple):
@@ -33,7 +33,7 @@ class Step(NamedTuple):
     done: str
 
 
-TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Send to review"), _("It waits for review: an editor publishes it."))
+TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Send to review"), _("Submitted for review."))
 PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("It is published."))
 TO_DRAFT = Step("_to_draft", State.DRAFT, _("Back to draft"), _("It is a draft again."))
 WITHDRAW = Step("_withdraw", State.WITHDRAWN, _("Withdraw"), _("It is withdrawn: readers do not see it any more."))
@@ -147,7 +147,7 @@ class PublicationAdmin:
         if lacks := missing(stored):
             form = reverse("admin:events_event_change", args=[event.pk])
             items = format_html_join("; ", '<a href="{}#{}">{}</a>', ((form, item.anchor, item.text) for item in lacks))
-            self.message_user(request, format_html("{} {}", _("It would be better with:"), items), messages.WARNING)
+            self.message_user(request, format_html("{} {}", _("Still missing:"), items), messages.WARNING)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Its state and the steps from there are of what is stored; what it lacks, of what the form shows."""

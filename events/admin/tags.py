@@ -56,7 +56,9 @@ class Tagging(NamedTuple):
             return ngettext_lazy("%(count)d event was tagged.", "%(count)d events were tagged.", "count")
         return ngettext_lazy("%(count)d event lost these tags.", "%(count)d events lost these tags.", "count")
 
-    nothing_to_do = ngettext_lazy("%(count)d event was so already.", "%(count)d events were so already.", "count")
+    nothing_to_do = ngettext_lazy(
+        "%(count)d event already had this value.", "%(count)d events already had this value.", "count"
+    )
 
 
 class TagsForm(forms.Form):

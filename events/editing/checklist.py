@@ -52,7 +52,7 @@ def host(event):
 
 def cover(event):
     if not (event.cover or event.cover_is_waived):
-        return Missing(_("a cover picture, or a word that it goes without one"), "id_cover")
+        return Missing(_("a cover picture, or “No cover needed”"), "id_cover")
     if event.has_undescribed_cover:
         return Missing(_("what the cover picture shows, for readers who cannot see it"), "id_cover_alt")
 

@@ -537,7 +537,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ['archive', 'calendar', 'feed', 'new', 'page', 'search']), _negated=True), name='events_event_slug_not_reserved', violation_error_message='The site needs this address for a page of its own. Choose another one.'),
+            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ['archive', 'calendar', 'feed', 'new', 'page', 'search']), _negated=True), name='events_event_slug_not_reserved', violation_error_message='This slug is reserved. Choose another one.'),
         ),
         migrations.AddConstraint(
             model_name='event',
@@ -549,7 +549,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='events_event_ends_after_it_starts', violation_error_message='The event ends before it starts. Mend the last day, or leave it empty.'),
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='events_event_ends_after_it_starts', violation_error_message='The event ends before it starts. Correct the last day or leave it empty.'),
         ),
         migrations.AddConstraint(
             model_name='event',

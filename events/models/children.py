@@ -38,7 +38,7 @@ def refuse_day_outside(event, **day):
     if event.starts_on <= last and not event.starts_on <= date <= last:
         raise ValidationError(
             {
-                field: _("This day is not a day of the event, which goes from %(first)s to %(last)s.")
+                field: _("This date is outside the event (%(first)s to %(last)s).")
                 % {"first": date_format(event.starts_on), "last": date_format(last)}
             }
         )

@@ -39,7 +39,7 @@ class Covered(models.Model):
         _("decorative"),
         default=False,
         db_default=False,
-        help_text=_("It tells nothing that the text does not: screen readers pass it by."),
+        help_text=_("Adds no information; screen readers skip it."),
     )
     cover_is_waived = models.BooleanField(
         _("goes without a cover"),

@@ -132,7 +132,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         _("former first day"),
         null=True,
         blank=True,
-        help_text=_("The day it was first announced for; kept by itself when you postpone the event."),
+        help_text=_("The day first announced; filled in when you postpone the event."),
     )
 
     # Text
@@ -235,7 +235,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
                 field="ends_on",
                 name="events_event_ends_after_it_starts",
                 condition=Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("The event ends before it starts. Mend the last day, or leave it empty."),
+                violation_error_message=_("The event ends before it starts. Correct the last day or leave it empty."),
             ),
             Rule(
                 field="ends_at",

@@ -64,7 +64,7 @@ class Picture(models.Model):
     is_decorative = models.BooleanField(
         _("decorative"),
         default=False,
-        help_text=_("It tells nothing that the text does not: screen readers pass it by."),
+        help_text=_("Adds no information; screen readers skip it."),
     )
     credit = OneLineField(_("credit"), max_length=200, blank=True, help_text=_("Who took or drew it."))
     focus_x = focus_field(_("focus from the left"))

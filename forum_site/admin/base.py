@@ -34,7 +34,7 @@ LONGEST_KEY = 18  # digits
 MOST_VALUES = 100  # of one parameter of a list
 # What an address may ask of any column. Others, which no list offers, read every row or break the database.
 LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
-OVERTAKEN = gettext_lazy("Somebody else saved something at the same moment. Look it over and save again.")
+OVERTAKEN = gettext_lazy("Someone else saved at the same time. Review and save again.")
 NOT_STORED = gettext_lazy(
     "The file could not be stored: the disk of the site may be full, or its bucket does not answer. "
     "Tell who runs it, and try later."
@@ -217,5 +217,5 @@ class SteadyAdmin(WordSearch, SteadyChoices):
             if not request.GET:
                 raise
             logger.warning("A filter could not be read: %s", request.path, exc_info=True)
-            messages.warning(request, _("This filter cannot be read, so all are shown."))
+            messages.warning(request, _("Invalid filter: showing everything."))
             return HttpResponseRedirect(request.path)

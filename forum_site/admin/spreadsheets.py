@@ -231,7 +231,7 @@ class ExportAdmin:
             rows = self.get_changelist_instance(request).queryset
             keys = list(rows.values_list("pk", flat=True))
         except (IncorrectLookupParameters, OverflowError, ValueError):
-            messages.warning(request, _("This filter cannot be read, so nothing was exported."))
+            messages.warning(request, _("Invalid filter: nothing was exported."))
             return HttpResponseRedirect(changelist)
         return self._export(request, keys, kind) or HttpResponseRedirect(
             f"{changelist}?{request.GET.urlencode()}" if request.GET else changelist

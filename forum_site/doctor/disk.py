@@ -42,7 +42,7 @@ def media_were_taken_along():
     if left and not default_storage.exists(left.relative_to(settings.MEDIA_ROOT).as_posix()):
         return warning(
             _("Media are kept in a bucket, which lacks what lies in %(path)s.") % {"path": settings.MEDIA_ROOT},
-            _("Copy those files into the bucket, under the same names, and move the folder away."),
+            _("Copy these files to the bucket under the same names, then remove the folder."),
         )
     return None
 

@@ -190,7 +190,7 @@ def decoded(data):
     in_runs = sum(len(run) for run in re.findall(rb"[\x80-\xff]{3,}", data))
     beyond = sum(byte > 0x7F for byte in data)
     encoding, name = ("cp1251", "Windows-1251") if 2 * in_runs > beyond else ("cp1252", "Windows-1252")
-    note = _("The file is not in UTF-8. It was read as %(encoding)s: look whether all letters are right.")
+    note = _("The file is not in UTF-8. It was read as %(encoding)s: check that all characters look right.")
     return data.decode(encoding, "replace"), [note % {"encoding": name}]
 
 

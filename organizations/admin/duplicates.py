@@ -34,7 +34,7 @@ class OrganizationForm(forms.ModelForm):
     @staticmethod
     def _told(found):
         links = format_html_join(", ", '<a href="{}">{}</a>', ((address_of(each), each.name) for each in found))
-        return format_html(_("It looks like these: {}. Save again to enter it all the same."), links)
+        return format_html(_("Possible duplicates: {}. Save again to create it anyway."), links)
 
 
 def address_of(organization):
@@ -62,7 +62,7 @@ class LookalikesAdmin:
             }
             for each in lookalikes(name[:LONGEST_NAME], short_name[:LONGEST_NAME])
         ]
-        return JsonResponse({"title": _("It looks like these:"), "found": found})
+        return JsonResponse({"title": _("Possible duplicates:"), "found": found})
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)

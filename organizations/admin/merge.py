@@ -79,7 +79,7 @@ class MergingAdmin:
     def merge(self, request, queryset):
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
         if len(keys) != 2:
-            self.message_user(request, _("Choose two organizations: those that are one."), messages.WARNING)
+            self.message_user(request, _("Select the two organizations to merge."), messages.WARNING)
             return None
         address = reverse("admin:organizations_organization_merge", query={"keep": keys[0], "give_up": keys[1]})
         return HttpResponseRedirect(address)

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ['calendar', 'feed', 'network', 'new', 'search']), _negated=True), name='organizations_organization_slug_not_reserved', violation_error_message='The site needs this address for a page of its own. Choose another one.'),
+            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ['calendar', 'feed', 'network', 'new', 'search']), _negated=True), name='organizations_organization_slug_not_reserved', violation_error_message='This slug is reserved. Choose another one.'),
         ),
         migrations.AddConstraint(
             model_name='organization',

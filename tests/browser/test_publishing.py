@@ -44,7 +44,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     type_into(page.locator("#id_starts_on"), "2027-03-10")
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
     page.get_by_role("button", name="Send to review").click()
-    expect(page.get_by_text("It waits for review: an editor publishes it.")).to_be_visible()
+    expect(page.get_by_text("Submitted for review.")).to_be_visible()
     expect(page.locator(".publication__name")).to_have_text("In review")
     form = page.url
 

@@ -122,10 +122,10 @@ def test_form_stands_in_the_order_of_writing(desk):
         ),
         (
             {"ends_on": "2024-02-01"},
-            {"ends_on": "The event ends before it starts. Mend the last day, or leave it empty."},
+            {"ends_on": "The event ends before it starts. Correct the last day or leave it empty."},
         ),
         ({"slug": "taken"}, {"slug": "Another page has this address already. Add a word or a number."}),
-        ({"slug": "feed"}, {"slug": "The site needs this address for a page of its own. Choose another one."}),
+        ({"slug": "feed"}, {"slug": "This slug is reserved. Choose another one."}),
         ({"title": ""}, {"title": "This field is required."}),
         (
             {"body": "x" * 200_000},
@@ -136,7 +136,7 @@ def test_form_stands_in_the_order_of_writing(desk):
         ),
         (
             rows("panels", {"title": "Trade", "day": "2024-03-02"}),
-            {"panels-0-day": "This day is not a day of the event, which goes from 1 March 2024 to 1 March 2024."},
+            {"panels-0-day": "This date is outside the event (1 March 2024 to 1 March 2024)."},
         ),
         (
             rows("panels", {"title": "Trade", "starts_at": "half past"}),
@@ -224,7 +224,7 @@ def test_save_that_came_in_between_shows_the_form_again(desk, event, monkeypatch
     response = desk.post(change_url(event), form)
     assert response.status_code == 200
     page = response.content.decode()
-    assert "Somebody else saved something at the same moment" in page
+    assert "Someone else saved at the same time" in page
     assert 'value="Typed"' in page
     event.refresh_from_db()
     assert event.slug == "land-sea-forum"

@@ -110,7 +110,7 @@ def test_key_that_is_none_changes_nothing(desk, draft, action, key):
 
 
 def test_event_that_is_gone_is_passed_over(desk, draft):
-    assert do(desk, "publish", 999_999) == ["None of these events is in the list any more."]
+    assert do(desk, "publish", 999_999) == ["These events no longer exist."]
     assert do(desk, "publish", 999_999, draft) == ["1 event was published."]
 
 
@@ -172,7 +172,7 @@ def test_series_is_set_for_all_that_are_chosen(desk, draft, event, evenings):
     response = confirm(desk, draft, event, series=evenings.pk)
     assert [str(message) for message in response.context["messages"]] == [
         "1 event has a new series.",
-        "1 event was so already.",
+        "1 event already had this value.",
     ]
     assert set(evenings.events.all()) == {draft, event}
     assert Edition.current().version != before

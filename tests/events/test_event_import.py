@@ -83,7 +83,7 @@ def test_faults_are_told_by_row_and_column(desk):
     response = look_through(desk, rows)
     assert faults(response) == [
         (3, "Title", "This field is required."),
-        (4, "Last day", "The event ends before it starts. Mend the last day, or leave it empty."),
+        (4, "Last day", "The event ends before it starts. Correct the last day or leave it empty."),
         (
             5,
             "Kind",
@@ -178,7 +178,7 @@ def test_publishing_takes_the_right_to(client, author):
     client.force_login(author)
     response = look_through(client, [{**FORUM, "Publication": "Published"}])
     assert faults(response) == [
-        (2, "Publication", "This state is not yours to choose. Leave it a draft, or choose one that is offered.")
+        (2, "Publication", "You cannot set this status. Keep the draft, or choose one of the options.")
     ]
     assert faults(look_through(client, [{**FORUM, "Publication": "In the bin"}]))[0][1] == "Publication"
     go_on(client, look_through(client, [FORUM]))

@@ -100,9 +100,7 @@ def test_organization_has_a_role_once_in_an_event(event):
 def test_day_of_a_part_lies_within_the_event(event, model, field, date, refused):
     part = model(event=event, **{"title" if model is Panel else "place": "x", field: date})
     if refused:
-        assert errors_of(part) == {
-            field: ["This day is not a day of the event, which goes from 17 May 2023 to 17 May 2023."]
-        }
+        assert errors_of(part) == {field: ["This date is outside the event (17 May 2023 to 17 May 2023)."]}
     else:
         part.full_clean()
 

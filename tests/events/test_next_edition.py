@@ -198,7 +198,7 @@ def test_failure_in_the_middle_leaves_nothing(desk, forum, monkeypatch, owner, s
     monkeypatch.setattr(owner, step, fail)
     response, draft = copy(desk, forum, has_organizations="")
     assert (response.status_code, draft) == (200, None)
-    assert "Somebody else saved something at the same moment" in response.content.decode()
+    assert "Someone else saved at the same time" in response.content.decode()
 
 
 def test_forged_fields_are_left_alone(desk, forum):

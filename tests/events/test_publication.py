@@ -56,7 +56,7 @@ def test_states_that_are_offered_are_those_one_may_choose(request, client, draft
 def test_state_that_is_not_offered_is_refused_at_its_field(author_desk, draft, state):
     response = save(author_desk, draft, publication=state, title="Typed and kept")
     assert errors_in(response) == {
-        "publication": "This state is not yours to choose. Leave it a draft, or choose one that is offered."
+        "publication": "You cannot set this status. Keep the draft, or choose one of the options."
     }
     assert "Typed and kept" in response.content.decode()
     assert publications(draft) == ["draft"]
@@ -100,7 +100,7 @@ def test_steps_lead_on_from_the_state(request, client, kind, state, steps):
 
 def test_event_goes_from_draft_to_withdrawn_by_steps_alone(author_desk, desk, client, draft):
     response = save(author_desk, draft, _to_review="Send to review", title="Written in the same step")
-    assert told(response)[-1] == "It waits for review: an editor publishes it."
+    assert told(response)[-1] == "Submitted for review."
     assert response.request["PATH_INFO"] == change_url(draft)
     draft.refresh_from_db()
     assert (draft.publication, draft.title) == ("in_review", "Written in the same step")
@@ -151,7 +151,7 @@ def test_publishing_tells_what_is_missing_and_that_it_is_not_seen_yet(desk, draf
     _saved, published, unseen, lacks = told(response)
     assert published == "It is published."
     assert unseen == "Readers do not see it now: its hours of publication say so."
-    assert lacks.startswith(f'It would be better with: <a href="{change_url(draft)}#id_summary">a summary')
+    assert lacks.startswith(f'Still missing: <a href="{change_url(draft)}#id_summary">a summary')
     assert len(told(save(desk, draft, title="Not published anew"))) == 1
 
 

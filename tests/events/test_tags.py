@@ -64,7 +64,10 @@ def test_tags_are_chosen_on_a_page_of_its_own(desk, event, draft, water):
 
 def test_many_events_are_tagged_and_lose_tags(desk, editor, event, draft, water):
     event.tags.add(water)
-    assert tag(desk, event, draft, add="yes", tags=water.pk) == ["1 event was tagged.", "1 event was so already."]
+    assert tag(desk, event, draft, add="yes", tags=water.pk) == [
+        "1 event was tagged.",
+        "1 event already had this value.",
+    ]
     assert set(water.events.all()) == {event, draft}
     assert LogEntry.objects.get().get_change_message() == "Changed tags."
     assert tag(desk, event, draft, remove="yes", tags=water.pk) == ["2 events lost these tags."]

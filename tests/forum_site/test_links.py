@@ -529,7 +529,7 @@ def test_page_is_for_those_who_may_see_it(client, broken, who, status):
     assert response.status_code == status
     if who == "clerk":
         told = list(spots(client).values())
-        assert told.count(["It stands where you may not look."]) == 4
+        assert told.count(["On a page you cannot view."]) == 4
         assert "Forum" not in response.content.decode().replace("Forum Site", "")
     else:
         assert "404" not in response.content.decode()

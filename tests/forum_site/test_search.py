@@ -140,7 +140,7 @@ def test_page_labels_marks_and_leads(client, archive):
 )
 def test_page_says_what_it_is_shown_for(client, archive, typed, shown):
     html = page(client, typed)
-    assert f"Nothing was found for “{typed}”." in html
+    assert f"No results for “{typed}”." in html
     assert f"Shown for “{shown}”." in html
     assert f'value="{typed}"' in html
     assert "Shown for" not in page(client, "Chongqing")
@@ -152,7 +152,7 @@ def test_page_without_words_is_the_form_alone(client, archive):
         assert 'name="robots" content="noindex"' in html
         assert "Nothing was found" not in html
         assert 'id="search-q" type="search" name="q" value=""' in html
-    assert "Nothing was found for “;;;”" in page(client, ";;;")
+    assert "No results for “;;;”" in page(client, ";;;")
 
 
 def test_what_was_typed_is_text(client, archive):

@@ -112,12 +112,14 @@ def test_actions_that_ask_first_are_done_once(office, event):
     assert send_twice(office, EVENTS, fields) == ["1 event has a new series."]
     page = office.post(EVENTS, in_list(office, EVENTS, "delete_selected", [event]))
     told = send_twice(office, EVENTS, values_of(post_forms(page)[0]))
-    assert told == ["“Land-Sea Forum” is in the bin now. Open the bin"]
+    assert told == ["Moved “Land-Sea Forum” to the trash. Open the trash"]
 
 
 def test_event_goes_into_the_bin_and_out_of_it_once(office, event):
     address = f"{EVENTS}{event.pk}/delete/"
-    assert send_twice(office, address, form_on(office, address)) == ["“Land-Sea Forum” is in the bin now. Open the bin"]
+    assert send_twice(office, address, form_on(office, address)) == [
+        "Moved “Land-Sea Forum” to the trash. Open the trash"
+    ]
     (form,) = post_forms(office.get(f"{EVENTS}bin/"))
     told = send_twice(office, f"{EVENTS}bin/{event.pk}/return/", values_of(form))
     assert told == ["It is back as it was: Land-Sea Forum (Readers see it again.)"]
@@ -161,7 +163,7 @@ def test_working_draft_is_stored_and_published_once(office, event):
 def test_preview_link_is_made_once(office, draft):
     address = f"{EVENTS}{draft.pk}/preview-links/"
     assert send_twice(office, address, form_on(office, address, for_whom="The embassy")) == [
-        "The link is there. Copy its address from the list."
+        "Link created. Copy it from the list."
     ]
     assert PreviewLink.objects.count() == 1
 

@@ -117,7 +117,7 @@ def test_forged_field_is_no_harm(desk, seen):
 def test_popup_of_the_event_s_form_warns_too(desk):
     make_organization(name="Institute of World Economy")
     response = desk.post(f"{ADD}?_popup=1&_to_field=id", fields(_popup="1"))
-    assert "It looks like these" in response.content.decode()
+    assert "Possible duplicates" in response.content.decode()
     seen = response.context["adminform"].form["seen_lookalikes"].value()
     assert "popup_response" in desk.post(f"{ADD}?_popup=1", fields(_popup="1", seen_lookalikes=seen)).content.decode()
 

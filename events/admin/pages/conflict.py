@@ -101,7 +101,7 @@ class SettlingAdmin:
         keys = [str(choice.difference.key) for choice in settling.choices]
         chosen = {key: request.POST.get(key) for key in keys}
         if not all(value in (MINE, THEIRS) for value in chosen.values()):
-            return None, [_("Choose one of both in every row.")]
+            return None, [_("Choose one version in each row.")]
         whole = settling.settled(chosen)
         if not may_make(request.user, whole, theirs.whole):
             return None, [_("This would change what readers see: only those who may publish the event can choose it.")]

@@ -161,7 +161,7 @@ class SavingAdmin:
             deed = Version.Deed.DRAFTED
         whole = save.supposable(whole)
         store.keep_draft(save.key, whole, save.request.user, based_on, comment_of(save.request), deed)
-        told = _("The working draft is saved. Readers still see what was published last.")
+        told = _("Draft changes saved. The published version is unchanged.")
         if REVIEW_DRAFT in sent:
             told = _("Working draft sent to review. An editor publishes it.")
         elif RETURN_DRAFT in sent:
@@ -223,7 +223,9 @@ class SavingAdmin:
     def _drop_draft(self, save):
         if save.draft and not same(save.base.whole, save.draft.whole):
             self.message_user(
-                save.request, _("Somebody has saved the draft since: look it over first."), messages.WARNING
+                save.request,
+                _("The draft changes are newer than your page. Review them before you discard them."),
+                messages.WARNING,
             )
         elif save.draft:
             store.drop_draft(save.key)

@@ -47,7 +47,7 @@ VERSIONS_A_PAGE = 25
 MOST_SUMMED_UP = 4
 MOST_OLD_LINES = 100
 STANDS_IN_THE_WAY = gettext_lazy(
-    "Something of now stands in the way, such as the same role of an organization. Restore the whole version."
+    "Conflicts with a current entry, such as the same role of an organization. Restore the whole version."
 )
 
 
@@ -197,7 +197,7 @@ class HistoryAdmin:
             return [_("The event was changed in the meantime, so nothing was restored. This is what it is now.")]
         whole, comment = self._asked_for(request, version, now)
         if whole is None:
-            return [_("This differs no more, so there was nothing to restore.")]
+            return [_("Nothing restored: this is already the current value.")]
         if not may_make(request.user, whole, now):
             return [_("This would change what readers see: only those who may publish the event can restore it.")]
         event_as(whole).full_clean()

@@ -92,7 +92,7 @@ class PreviewAdmin:
                     event,
                     _("A link to its preview was made, for %(days)d days.") % {"days": form.cleaned_data["days"]},
                 )
-                self.message_user(request, _("The link is there. Copy its address from the list."), messages.SUCCESS)
+                self.message_user(request, _("Link created. Copy it from the list."), messages.SUCCESS)
                 return HttpResponseRedirect(f"{request.path}#link-{link.pk}")
         context = {
             **self.admin_site.each_context(request),

@@ -134,13 +134,13 @@ class BinAdmin:
     def _bin_each(self, request, keys):
         done = [event for key in keys if (event := self.put_into_bin(request, key))]
         if len(done) == 1:
-            told = _("“%(event)s” is in the bin now.") % {"event": done[0]}
+            told = _("Moved “%(event)s” to the trash.") % {"event": done[0]}
         else:
-            told = ngettext("%(count)d event is in the bin now.", "%(count)d events are in the bin now.", len(done)) % {
-                "count": len(done)
-            }
+            told = ngettext(
+                "Moved %(count)d event to the trash.", "Moved %(count)d events to the trash.", len(done)
+            ) % {"count": len(done)}
         if self.has_restore_permission(request):
-            told = format_html('{} <a href="{}">{}</a>', told, reverse("admin:events_event_bin"), _("Open the bin"))
+            told = format_html('{} <a href="{}">{}</a>', told, reverse("admin:events_event_bin"), _("Open the trash"))
         self.message_user(request, told, messages.SUCCESS)
 
     # What is in it
@@ -210,7 +210,7 @@ class BinAdmin:
             raise PermissionDenied
         if request.method == "POST":
             if request.POST.get("address", "").strip() != event.slug:
-                told = _("This is not its address. Nothing was deleted.")
+                told = _("The slug does not match. Nothing was deleted.")
             elif not (told := self._delete_for_good(request, pk)):
                 self.message_user(request, _("“%(event)s” is deleted for good.") % {"event": event}, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:events_event_bin"))

@@ -90,7 +90,7 @@ def slug_rules(reserved):
             field="slug",
             name="%(app_label)s_%(class)s_slug_not_reserved",
             condition=~Q(slug__in=reserved),
-            violation_error_message=_("The site needs this address for a page of its own. Choose another one."),
+            violation_error_message=_("This slug is reserved. Choose another one."),
         ),
     ]
 

@@ -41,7 +41,8 @@ def policies_are_strict(app_configs, **kwargs):
     if order[: len(OUTSIDE)] != OUTSIDE:
         errors.append(
             Error(
-                "Some answers bear no policies: what makes these does not stand outside of what answers by itself.",
+                "Some responses lack security headers: the middleware that sets them must come before any that "
+                "responds.",
                 hint=f"Put {' and '.join(OUTSIDE)} before {INSIDE[0]} in MIDDLEWARE.",
                 id="forum_site.E004",
             )

@@ -78,7 +78,7 @@ def test_page_says_what_happens_and_nothing_happens_by_looking(office, forum):
 
 
 def test_deleted_event_is_in_the_bin_and_the_history_tells(office, forum):
-    assert messages_of(put(office, forum)) == ["“A secret plan” is in the bin now. Open the bin"]
+    assert messages_of(put(office, forum)) == ["Moved “A secret plan” to the trash. Open the trash"]
     assert list(forum.versions.order_by("number").values_list("deed", "name")) == [("found", ""), ("binned", "manager")]
     assert (publication(forum), LogEntry.objects.get().get_change_message()) == ("binned", "Put into the bin.")
     page = office.get(BIN).content.decode()
@@ -94,7 +94,7 @@ def test_deleting_from_the_list_is_the_bin_too(office, forum):
     assert "Put into the bin" in office.post(LIST, chosen).content.decode()
     assert publication(draft) == "draft"
     response = office.post(LIST, {**chosen, "post": "yes"}, follow=True)
-    assert messages_of(response) == ["2 events are in the bin now. Open the bin"]
+    assert messages_of(response) == ["2 events are in the bin now. Open the trash"]
     assert (publication(forum), publication(draft)) == ("binned", "binned")
     assert "Bin (2)" in response.content.decode()
 
@@ -170,7 +170,7 @@ def test_no_form_leads_into_the_bin_or_to_what_is_in_it(desk, event, forum):
     other = make_event()
     page = desk.get(f"{LIST}{other.pk}/change/")
     fields = {**fields_of(page), "publication": "binned"}
-    assert "This state is not yours to choose" in desk.post(f"{LIST}{other.pk}/change/", fields).content.decode()
+    assert "You cannot set this status" in desk.post(f"{LIST}{other.pk}/change/", fields).content.decode()
     signed = make_agreement(other, parties=[make_organization()])
     address = f"/admin/events/agreement/{signed.pk}/change/"
     fields = fields_of(desk.get(address))

@@ -192,7 +192,7 @@ def test_one_field_comes_back_and_the_rest_stays(office, event):
     ]
     assert (event.panels.get().room, Event.objects.get().title) == ("A", "Sea Forum")
     assert restore(office, event, version, restore="events.event:1:nonsense") == [
-        "This differs no more, so there was nothing to restore."
+        "Nothing restored: this is already the current value."
     ]
 
 
@@ -236,7 +236,7 @@ def test_rule_that_a_part_would_break_is_told_and_nothing_changes(office, event)
     told = restore(office, event, version, restore=f"events.event:{event.pk}:ends_on")
     assert "The event ends before it starts" in told[0]
     day = restore(office, event, version, restore=f"events.panel:{event.panels.get().pk}:day")
-    assert "This day is not a day of the event" in day[0]
+    assert "This date is outside the event" in day[0]
     assert Version.objects.count() == 2
 
 
@@ -248,7 +248,7 @@ def test_role_that_another_row_has_by_now_is_told(office, event):
     make_participation(event, house, role="host")
     record(event.pk)
     (told,) = restore(office, event, version, restore=f"events.participation:{key}:")
-    assert told.startswith("Something of now stands in the way")
+    assert told.startswith("Conflicts with a current entry")
     assert restore(office, event, version, restore_all="1") == ["Restored: Version 1."]
 
 

@@ -105,7 +105,7 @@ def test_agreement_on_its_own_page_is_a_version_of_its_event(desk, event):
 def test_readers_see_what_was_published_while_a_draft_is_written(client, desk, event):
     before = snapshot(event.pk)
     answer = save(desk, event, opened(desk, event), "_draft", title="To be", **{"panels-0-title": "Ports"})
-    assert messages_of(answer) == ["The working draft is saved. Readers still see what was published last."]
+    assert messages_of(answer) == ["Draft changes saved. The published version is unchanged."]
     assert snapshot(event.pk) == before
     assert b"Land-Sea Forum" in client.get(event.get_absolute_url()).content
     draft = opened(desk, event)
@@ -208,7 +208,7 @@ def test_second_save_is_refused_and_both_are_kept(desk, event):
         key_of(event, "summary"): "mine",
     }
     refused = settle(desk, page)
-    assert refused.context["told"] == ["Choose one of both in every row."]
+    assert refused.context["told"] == ["Choose one version in each row."]
     assert title_of(event) == "Mine first"
     settle(desk, refused, **{key_of(event, "title"): "mine"})
     stored = Event.objects.get(pk=event.pk)
@@ -274,7 +274,7 @@ def test_what_breaks_a_rule_together_is_told(desk, event):
     save(desk, event, first, ends_on="2023-05-18")
     page = save(desk, event, second, **{"panels-0-day": "2023-05-20"})
     refused = settle(desk, page)
-    assert "This day is not a day of the event" in refused.context["told"][0]
+    assert "This date is outside the event" in refused.context["told"][0]
     assert event.panels.get().day is None
 
 
@@ -343,7 +343,7 @@ def test_draft_that_one_has_not_seen_is_not_discarded(desk, event):
     seen = opened(desk, event)
     save(desk, event, opened(desk, event), "_draft", theme="Second")
     answer = save(desk, event, seen, "_drop_draft")
-    assert messages_of(answer) == ["Somebody has saved the draft since: look it over first."]
+    assert messages_of(answer) == ["The draft changes are newer than your page. Review them before you discard them."]
     assert opened(desk, event)["theme"] == "Second"
 
 

@@ -96,7 +96,7 @@ class Command(BaseCommand):
             )
             for name, value in sorted(checked.manifest["settings"].items()):
                 self.stdout.write(f"  {for_terminal(name)}={for_terminal(value)}")
-        self.stdout.write(_("Everybody has to sign in again. Start the site anew."))
+        self.stdout.write(_("All users must log in again. Restart the site."))
 
 
 def typed(question):
