@@ -51,33 +51,33 @@ test-postgresql: .venv/installed-dev .venv/s3-server/installed
 
 ## bench: what a show costs, as ratios within one run (docs/performance.md); needs wrk and 25 minutes
 bench: .venv/installed-dev
-	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m tests.bench
+	env -u DATABASE_URL -u VAR_DIR $(BIN)/python -m rehearsals.bench
 
 ## drills: the site under load while its servers are broken (docs/reliability.md); needs 10 minutes
 drills: .venv/installed-dev
-	$(BIN)/python -m tests.drills $(DRILLS)
+	$(BIN)/python -m rehearsals.drills $(DRILLS)
 
 ## deploy-test: the installation of docs/operations.md, broken under load; as root on Debian 12, five minutes
 deploy-test: .venv/installed-dev
-	$(BIN)/python -m tests.deploy $(DEPLOY_TEST)
+	$(BIN)/python -m rehearsals.deploy $(DEPLOY_TEST)
 
 ## walk: docs/operations.md, command by command, on a bare Debian 12; as root with debootstrap and systemd-container
 walk: .venv/installed-dev
-	$(BIN)/python -m tests.deploy.walk
+	$(BIN)/python -m rehearsals.deploy.walk
 
 ## backup-test: a site is backed up while it is written to, and restored; 5 to 20 minutes and 8 GB of disk (docs/operations.md)
 backup-test: .venv/installed-dev
-	$(BIN)/python -m tests.keeping $(BACKUP_TEST)
+	$(BIN)/python -m rehearsals.backup $(BACKUP_TEST)
 
 ## observatory: each kind of page by https, scored by the rules of Mozilla's HTTP Observatory (docs/reliability.md); needs
 ## node 20 with npm, which brings the scorer, and nginx; two minutes
 observatory: .venv/installed-dev
-	$(BIN)/python -m tests.observatory
+	$(BIN)/python -m rehearsals.observatory
 
 ## attack: odd requests, every method, slow clients, wapiti and sqlmap on the running site (docs/reliability.md); as root
 ##   on Debian 12 for the slow ones, PyPI for the scanners, and half an hour; ATTACK="odd_requests --count 20000" runs a part
 attack: .venv/installed-dev
-	$(BIN)/python -m tests.attack $(ATTACK)
+	$(BIN)/python -m rehearsals.attack $(ATTACK)
 
 ## check: format, lint, migrations and deploy checks
 check: export DJANGO_SETTINGS_MODULE := forum_site.settings

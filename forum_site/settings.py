@@ -103,7 +103,7 @@ DATABASES = {"default": env.database(DATABASE_URL)}
 PRINTED_APPS = ["organizations", "events"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Attempts to sign in are counted here, so it must be the same for all processes.
+# Login attempts are counted here, so it must be the same for all processes.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -15,7 +15,7 @@ from forum_site.website import security_txt
 from forum_site.website.search import SearchView
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
-admin.site.index_title = format_lazy(_("The desk of {site}"), site=settings.SITE_NAME)
+admin.site.index_title = format_lazy(_("{site} admin"), site=settings.SITE_NAME)
 
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),

@@ -77,7 +77,7 @@ class Organization(InStep, Slugged):
     name = OneLineField(
         _("name"),
         max_length=300,
-        help_text=_("The full official name, as it should stand on the page."),
+        help_text=_("The full official name, as shown on the page."),
     )
     short_name = OneLineField(
         _("short name"), max_length=60, blank=True, help_text=_("An abbreviation that readers know, such as ILSTC.")

@@ -109,7 +109,7 @@ class BulkChangesAdmin:
             )
             self.message_user(request, told % {"count": hidden}, messages.WARNING)
 
-    @admin.action(permissions=["publish"], description=gettext_lazy("Withdraw selected events"))
+    @admin.action(permissions=["publish"], description=gettext_lazy("Unpublish selected events"))
     def withdraw(self, request, queryset):
         keys = self._chosen(request, queryset)
         if not keys:
@@ -118,7 +118,7 @@ class BulkChangesAdmin:
         if "post" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),
-                "title": _("Withdraw these events?"),
+                "title": _("Unpublish these events?"),
                 "opts": self.opts,
                 "action": "withdraw",
                 "events": events.defer("body"),

@@ -105,12 +105,12 @@ def goes_public(event):
 QUESTIONS = {
     "review": Question(gettext_lazy("Waiting for review"), lambda events, user: events.waiting_for_review(), waiting),
     "draft-review": Question(
-        gettext_lazy("Working drafts waiting for review"),
+        gettext_lazy("Draft changes waiting for review"),
         lambda events, user: events.with_draft_in_review(),
         draft_waiting,
     ),
     "my-working-drafts": Question(
-        gettext_lazy("My working drafts"), lambda events, user: events.with_draft_of(user), draft_saved
+        gettext_lazy("My draft changes"), lambda events, user: events.with_draft_of(user), draft_saved
     ),
     "mine": Question(
         gettext_lazy("My drafts"),

@@ -11,7 +11,7 @@ class DraftFilter(SimpleListFilter):
     parameter_name = "draft"
 
     def lookups(self, request, model_admin):
-        return [("yes", _("Has a working draft")), ("review", _("Working draft waits for review")), ("no", _("None"))]
+        return [("yes", _("Has draft changes")), ("review", _("Draft changes waiting for review")), ("no", _("None"))]
 
     def queryset(self, request, queryset):
         drafts = Version.objects.filter(is_working=True)

@@ -36,7 +36,7 @@ class Step(NamedTuple):
 TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Send to review"), _("Submitted for review."))
 PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("It is published."))
 TO_DRAFT = Step("_to_draft", State.DRAFT, _("Back to draft"), _("It is a draft again."))
-WITHDRAW = Step("_withdraw", State.WITHDRAWN, _("Withdraw"), _("It is withdrawn: readers do not see it any more."))
+WITHDRAW = Step("_withdraw", State.WITHDRAWN, _("Withdraw"), _("Event unpublished. Readers no longer see it."))
 STEPS = {
     State.DRAFT: [TO_REVIEW, PUBLISH],
     State.IN_REVIEW: [PUBLISH, TO_DRAFT],

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
             name='Event',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('publication', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('withdrawn', 'Withdrawn'), ('binned', 'In the bin')], default='draft', max_length=20, verbose_name='publication')),
+                ('publication', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('withdrawn', 'Withdrawn'), ('binned', 'In the trash')], default='draft', max_length=20, verbose_name='publication')),
                 ('publish_at', models.DateTimeField(blank=True, null=True, validators=[forum_site.core.db.publishing.refuse_unlikely_year], verbose_name='publish at')),
                 ('unpublish_at', models.DateTimeField(blank=True, null=True, validators=[forum_site.core.db.publishing.refuse_unlikely_year], verbose_name='hide at')),
                 ('slug', models.CharField(blank=True, error_messages={'unique': 'Another page has this address already. Add a word or a number.'}, max_length=100, unique=True, verbose_name='address')),
@@ -357,7 +357,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='number')),
-                ('deed', models.CharField(choices=[('entered', 'Entered'), ('saved', 'Saved'), ('found', 'Changed elsewhere'), ('restored', 'Restored'), ('binned', 'Put into the bin'), ('returned', 'Taken out of the bin'), ('drafted', 'Working draft'), ('draft_in_review', 'Working draft sent to review'), ('set_aside', 'Set aside'), ('draft_aside', 'Working draft, set aside')], max_length=20, verbose_name='what was done')),
+                ('deed', models.CharField(choices=[('entered', 'Entered'), ('saved', 'Saved'), ('found', 'Changed elsewhere'), ('restored', 'Restored'), ('binned', 'Move to trash'), ('returned', 'Restored from the trash'), ('drafted', 'Working draft'), ('draft_in_review', 'Working draft sent to review'), ('set_aside', 'Set aside'), ('draft_aside', 'Conflicting copy of draft changes')], max_length=20, verbose_name='what was done')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
                 ('comment', models.CharField(blank=True, max_length=300, verbose_name='comment')),
@@ -421,7 +421,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='panel',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='events_panel_ends_after_it_begins', violation_error_message='The panel ends before it begins. Mend one of the times.'),
+            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='events_panel_ends_after_it_begins', violation_error_message='The panel ends before it begins. Correct one of the times.'),
         ),
         migrations.AddIndex(
             model_name='participation',
@@ -553,7 +553,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_on__gt', models.F('starts_on')), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='events_event_ends_after_it_begins_that_day', violation_error_message='On a single day, the event ends before it begins. Mend one of the times.'),
+            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_on__gt', models.F('starts_on')), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='events_event_ends_after_it_begins_that_day', violation_error_message='The event ends before it begins. Correct one of the times.'),
         ),
         migrations.AddConstraint(
             model_name='event',
@@ -565,7 +565,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('publish_at', None), ('unpublish_at', None), ('unpublish_at__gt', models.F('publish_at')), _connector='OR'), name='events_event_hidden_after_published', violation_error_message='The event would be hidden before it is published. Mend one of the two.'),
+            constraint=models.CheckConstraint(condition=models.Q(('publish_at', None), ('unpublish_at', None), ('unpublish_at__gt', models.F('publish_at')), _connector='OR'), name='events_event_hidden_after_published', violation_error_message='The event would be unpublished before it is published. Correct one of the two.'),
         ),
         migrations.AddIndex(
             model_name='version',

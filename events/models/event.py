@@ -244,7 +244,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
                 | Q(ends_at=None)
                 | Q(ends_on__gt=F("starts_on"))
                 | Q(ends_at__gte=F("starts_at")),
-                violation_error_message=_("On a single day, the event ends before it begins. Mend one of the times."),
+                violation_error_message=_("The event ends before it begins. Correct one of the times."),
             ),
             country_rule("country", "events_event_country_code"),
             web_address_rule("online_url", "events_event_online_address"),

@@ -43,7 +43,7 @@ class Panel(InStep, models.Model):
                 field="ends_at",
                 name="events_panel_ends_after_it_begins",
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),
-                violation_error_message=_("The panel ends before it begins. Mend one of the times."),
+                violation_error_message=_("The panel ends before it begins. Correct one of the times."),
             )
         ]
 

@@ -24,12 +24,12 @@ class Version(models.Model):
         SAVED = "saved", _("Saved")
         FOUND = "found", _("Changed elsewhere")
         RESTORED = "restored", _("Restored")
-        BINNED = "binned", _("Put into the bin")
-        RETURNED = "returned", _("Taken out of the bin")
+        BINNED = "binned", _("Move to trash")
+        RETURNED = "returned", _("Restored from the trash")
         DRAFTED = "drafted", _("Working draft")
         DRAFT_IN_REVIEW = "draft_in_review", _("Working draft sent to review")
         SET_ASIDE = "set_aside", _("Set aside")
-        DRAFT_ASIDE = "draft_aside", _("Working draft, set aside")
+        DRAFT_ASIDE = "draft_aside", _("Conflicting copy of draft changes")
 
     ASIDE = [Deed.SET_ASIDE, Deed.DRAFT_ASIDE]
     LIVE = [Deed.ENTERED, Deed.SAVED, Deed.FOUND, Deed.RESTORED, Deed.BINNED, Deed.RETURNED]

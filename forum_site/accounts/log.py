@@ -66,12 +66,14 @@ def on_factor_failed(request, user, authenticator, **kwargs):
 
 def on_factor_added(request, user, authenticator, **kwargs):
     note("factor_added", request, user.pk, factor=authenticator.type)
-    note_in_history(user, _("Second factor added: %(factor)s.") % {"factor": authenticator.get_type_display()})
+    told = _("Two-factor authentication added: %(factor)s.") % {"factor": authenticator.get_type_display()}
+    note_in_history(user, told)
 
 
 def on_factor_removed(request, user, authenticator, **kwargs):
     note("factor_removed", request, user.pk, factor=authenticator.type)
-    note_in_history(user, _("Second factor removed: %(factor)s.") % {"factor": authenticator.get_type_display()})
+    told = _("Two-factor authentication removed: %(factor)s.") % {"factor": authenticator.get_type_display()}
+    note_in_history(user, told)
 
 
 def on_codes_renewed(request, user, authenticator, **kwargs):

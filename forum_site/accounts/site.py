@@ -23,8 +23,8 @@ SESSION_ENDED = gettext_lazy(
 )
 WHY = {
     "account_change_password": gettext_lazy("Someone else set your password. Choose your own to continue."),
-    "account_reauthenticate": gettext_lazy("Confirm with your second factor to continue."),
-    "mfa_index": gettext_lazy("The desk of this site opens to those who sign in with a second factor."),
+    "account_reauthenticate": gettext_lazy("Confirm with two-factor authentication to continue."),
+    "mfa_index": gettext_lazy("The admin of this site requires two-factor authentication."),
 }
 
 

@@ -97,7 +97,7 @@ class AuditAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     sortable_by = []
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": _("What was done on the desk"), **(extra_context or {})})
+        return super().changelist_view(request, {"title": _("Audit log"), **(extra_context or {})})
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("admin.view_logentry")

@@ -33,7 +33,7 @@ MESSAGES = {
         "This picture has %(width)s × %(height)s pixels; at most 50 million fit. Make it smaller first."
     ),
     "too_long": _("This picture is %(side)s pixels long; at most %(limit)s fit. Make it smaller first."),
-    "too_many_scans": _("This picture is drawn in too many steps. Save it anew as JPEG."),
+    "too_many_scans": _("The image has too many scans. Save it again as JPEG."),
     "too_heavy": _("This picture takes more memory than is available. Make it smaller first."),
     "too_slow": _("This picture takes too long to read. Try again, or make it smaller first."),
     "busy": _("Other pictures are being processed at this moment. Try again in a minute."),

@@ -46,7 +46,7 @@ class Rows:
 class Attempts:
     """What is remembered of attempts to sign in: Django's cache in the database, which forgets only when it is full."""
 
-    name = property(lambda self: _("Attempts to sign in"))
+    name = property(lambda self: _("Login attempts"))
 
     def _ask(self, statement, moment):
         cache = caches["default"]
@@ -127,7 +127,7 @@ def everything():
     """Return all that may have outlived its use, in the order in which it is told."""
     own = [model for model in apps.get_models() if hasattr(model._default_manager, "outlived")]
     return [
-        Rows(_("Lines of what was done on the desk"), lines_of_the_desk),
+        Rows(_("Audit log entries"), lines_of_the_desk),
         Rows(_("Sessions that ended"), ended_sessions),
         Rows(_("Addresses and browsers of sessions that ended"), sessions_listed),
         Attempts(),

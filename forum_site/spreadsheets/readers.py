@@ -199,7 +199,7 @@ def decoded(data):
 
 def xlsx_rows(data):
     """Return `(number, cells)` of the first sheet, and `(number, place)` of its formulas that hold no value."""
-    refused = UnreadableError(_("This is no XLSX file, or a damaged one. Save the table anew, or as “CSV UTF-8”."))
+    refused = UnreadableError(_("The file is not an XLSX file or is damaged. Save the table again, or as “CSV UTF-8”."))
     try:
         not_calculated = look_over(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
@@ -279,4 +279,4 @@ class Elements:
 
 
 def refuse_declaration(*declaration):
-    raise UnreadableError(_("The file holds declarations that no spreadsheet writes. Save the table anew."))
+    raise UnreadableError(_("The file is not a regular spreadsheet. Save the table again."))

@@ -35,7 +35,7 @@ class MergeForm(forms.Form):
         Organization.objects.all(),
         label=gettext_lazy("This one is given up"),
         widget=AutocompleteOne(Organization.parent.field, admin.site),
-        help_text=gettext_lazy("All that leads to it will lead to the other one, its address too."),
+        help_text=gettext_lazy("Everything that refers to it will refer to the other one, and its URL will redirect."),
     )
 
     def clean(self):

@@ -81,7 +81,7 @@ def test_manager_deletes_an_event_and_puts_it_back(page, live_server, forum, com
     page.get_by_role("link", name="Delete", exact=True).click()
     expect(page.get_by_text("Nothing is lost.")).to_be_visible()
     look_at(page, "put-into-bin", complaints)
-    page.get_by_role("button", name="Put into the bin").click()
+    page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("link", name="Bin (1)").click()
     look_at(page, "bin", complaints)
     page.get_by_role("link", name="Delete for good").click()
@@ -92,7 +92,7 @@ def test_manager_deletes_an_event_and_puts_it_back(page, live_server, forum, com
     page.goto(f"{live_server.url}/events/land-sea-forum/")
     expect(page.get_by_role("main")).to_contain_text("Number of shows: 587")
     page.goto(f"{live_server.url}/admin/admin/logentry/")
-    expect(page.get_by_text("Taken out of the bin.")).to_be_visible()
+    expect(page.get_by_text("Restored from the trash.")).to_be_visible()
     assert page.evaluate(TOO_WIDE) <= 0
     if shots := os.environ.get("SHOTS"):
         page.screenshot(path=f"{shots}/audit.png")

@@ -88,7 +88,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
 
     desk.goto(form)
     desk.get_by_role("button", name="Withdraw").click()
-    expect(desk.get_by_text("It is withdrawn: readers do not see it any more.")).to_be_visible()
+    expect(desk.get_by_text("Event unpublished. Readers no longer see it.")).to_be_visible()
     assert reader.goto(public).status == 404
 
 

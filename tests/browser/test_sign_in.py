@@ -48,12 +48,12 @@ def test_passkey_is_added_and_opens_the_desk(page, live_server, editor, complain
     page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
-    page.get_by_role("link", name="To the desk").last.click()
+    page.get_by_role("link", name="Go to the admin").last.click()
     expect(page.get_by_role("heading", name="The desk of")).to_be_visible()
 
     page.get_by_role("button", name="Log out").click()
     page.goto(f"{live_server.url}/admin/events/event/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Log in with a passkey").click()
     expect(page).to_have_url(f"{live_server.url}/admin/events/event/")
 
     page.get_by_role("button", name="Log out").click()
@@ -66,7 +66,7 @@ def test_passkey_is_added_and_opens_the_desk(page, live_server, editor, complain
 def test_passkey_that_is_not_there_is_told(page, live_server, editor):
     page.goto(f"{live_server.url}/account/sign-in/")
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new Error('none')) }")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("alert")).to_have_text("The passkey could not be used. Try again, or take another way.")
 
 

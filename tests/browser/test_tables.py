@@ -39,7 +39,7 @@ def test_table_with_faults_is_mended_and_imported(page, live_server, editor, com
     ]
     assert complaints == []  # Before axe, which styles what it looks at.
     look_for_barriers(page)
-    page.get_by_label("Mended table").set_input_files(file(rows))
+    page.get_by_label("Corrected table").set_input_files(file(rows))
     page.get_by_role("button", name="Look through it again").click()
     expect(page.locator(".table-page__sum")).to_contain_text("50 rows can be imported")
     assert not Event.objects.exists()

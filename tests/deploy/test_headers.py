@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from tests.deploy.units import caddy_configuration, nginx_configuration
-from tests.drills.servers import free_port
+from rehearsals.deploy.units import caddy_configuration, nginx_configuration
+from rehearsals.drills.servers import free_port
 from tests.factories import make_organization
 
 pytestmark = pytest.mark.one_database

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from tests.deploy.units import DEPLOY, nginx_configuration, replaced
+from rehearsals.deploy.units import DEPLOY, nginx_configuration, replaced
 from tests.test_pins import ROOT
 
 pytestmark = pytest.mark.one_database

@@ -180,7 +180,7 @@ def test_publishing_takes_the_right_to(client, author):
     assert faults(response) == [
         (2, "Publication", "You cannot set this status. Keep the draft, or choose one of the options.")
     ]
-    assert faults(look_through(client, [{**FORUM, "Publication": "In the bin"}]))[0][1] == "Publication"
+    assert faults(look_through(client, [{**FORUM, "Publication": "In the trash"}]))[0][1] == "Publication"
     go_on(client, look_through(client, [FORUM]))
     assert [event.publication for event in Event.objects.all()] == ["draft"]
 

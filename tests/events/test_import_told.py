@@ -149,7 +149,7 @@ def test_page_lists_the_words_that_are_taken(desk):
         for label in Event._meta.get_field(field).choices:
             assert f"<q>{label[1]}</q>" in page
     assert "<q>Published</q>" in page
-    assert "In the bin" not in page
+    assert "In the trash" not in page
     assert "<code>NO</code> Norway" in page
     assert "<code>Asia/Kathmandu</code>" in page
 

@@ -112,7 +112,7 @@ def test_event_goes_from_draft_to_withdrawn_by_steps_alone(author_desk, desk, cl
     assert client.get(draft.get_absolute_url()).status_code == 200
 
     response = save(desk, draft, _withdraw="Withdraw")
-    assert told(response)[-1] == "It is withdrawn: readers do not see it any more."
+    assert told(response)[-1] == "Event unpublished. Readers no longer see it."
     assert client.get(draft.get_absolute_url()).status_code == 404
     assert publications(draft) == ["withdrawn"]
     assert [entry.user.username for entry in LogEntry.objects.order_by("id")] == ["author", "editor", "editor"]

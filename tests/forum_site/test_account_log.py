@@ -98,12 +98,12 @@ def test_changes_of_one_s_own_factor_and_password_are_logged_and_stand_in_the_hi
     entries = LogEntry.objects.order_by("pk")
     assert {(entry.user, entry.object_id) for entry in entries} == {(editor, str(editor.pk))}
     assert [entry.get_change_message() for entry in entries] == [
-        "Second factor added: TOTP Authenticator.",
-        "Second factor added: Recovery codes.",
+        "Two-factor authentication added: TOTP Authenticator.",
+        "Two-factor authentication added: Recovery codes.",
         "Recovery codes renewed.",
         "Password changed.",
-        "Second factor removed: TOTP Authenticator.",
-        "Second factor removed: Recovery codes.",
+        "Two-factor authentication removed: TOTP Authenticator.",
+        "Two-factor authentication removed: Recovery codes.",
     ]
 
 

@@ -14,7 +14,7 @@ from django.urls import resolve
 
 from forum_site import serving
 from forum_site.core.observability import metrics
-from tests.load.site import Site
+from rehearsals.load.site import Site
 from tests.test_pins import ROOT
 
 pytestmark = pytest.mark.one_database

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.core import mail
 from django.test import Client
 
-from tests.attack.addresses import all_addresses
+from rehearsals.attack.addresses import all_addresses
 from tests.factories import make_full_event
 from tests.forms import fields_of
 from tests.forum_site.test_second_factor import code_of, confirm, confirm_by_code, with_app

@@ -149,7 +149,8 @@ def test_manager_resets_a_second_factor_and_it_is_logged(office, manager, editor
     office.post(reset_address(editor))
     assert not Authenticator.objects.filter(user=editor).exists()
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.get_change_message()) == (manager, "Second factor reset, and signed out everywhere.")
+    assert entry.user == manager
+    assert entry.get_change_message() == "Two-factor authentication reset, and logged out everywhere."
 
 
 def test_manager_sets_a_new_password_of_a_colleague(office, editor):

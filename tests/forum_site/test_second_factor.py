@@ -132,7 +132,7 @@ def test_where_it_is_required_staff_without_one_are_led_to_set_one_up(client, ed
     response = client.get(address, follow=True)
     assert response.redirect_chain[-1][0].partition("?")[0] == "/account/second-factor/"
     page = response.content.decode()
-    assert "The desk of this site opens to those who sign in with a second factor." in page
+    assert "The admin of this site requires two-factor authentication." in page
     assert "/account/second-factor/totp/activate/" in page
 
 
@@ -179,7 +179,7 @@ def test_manager_resets_a_colleague_s_second_factor_and_it_is_logged(client, adm
     client.post(AUTHENTICATE, {"code": code_of(secret)})
     assert reset_address(editor) in admin_client.get(f"/admin/auth/user/{editor.pk}/change/").content.decode()
     confirm(admin_client, "password")
-    assert "Reset the second factor" in admin_client.get(reset_address(editor)).content.decode()
+    assert "Reset two-factor authentication" in admin_client.get(reset_address(editor)).content.decode()
     assert Authenticator.objects.filter(user=editor).count() == 2
     admin_client.post(reset_address(editor))
     assert not Authenticator.objects.filter(user=editor).exists()
@@ -187,7 +187,7 @@ def test_manager_resets_a_colleague_s_second_factor_and_it_is_logged(client, adm
     assert client.get("/admin/").status_code == 302
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id) == (admin_user, str(editor.pk))
-    assert entry.get_change_message() == "Second factor reset, and signed out everywhere."
+    assert entry.get_change_message() == "Two-factor authentication reset, and logged out everywhere."
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

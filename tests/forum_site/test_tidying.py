@@ -58,7 +58,7 @@ def make_session(person, key, days_until_end, is_listed=True, is_there=True):
 
 def test_lines_of_the_desk_go_when_they_are_older_than_is_said(editor, settings):
     young, old = make_line(editor, 1094.9), make_line(editor, 1095.1)
-    assert tidy(dry_run=True)["Lines of what was done on the desk"] == "1"
+    assert tidy(dry_run=True)["Audit log entries"] == "1"
     assert set(LogEntry.objects.all()) == {young, old}
     tidy()
     assert set(LogEntry.objects.all()) == {young}
@@ -92,7 +92,7 @@ def test_attempts_to_sign_in_go_when_they_count_no_more():
         cursor.execute("UPDATE sign_in_attempts SET expires = '2020-01-01 00:00:00' WHERE cache_key LIKE %s", ["%old"])
         cursor.execute("SELECT COUNT(*) FROM sign_in_attempts")
         before = cursor.fetchone()[0]
-        assert tidy(dry_run=True)["Attempts to sign in"] == str(before - 2)
+        assert tidy(dry_run=True)["Login attempts"] == str(before - 2)
         tidy()
         cursor.execute("SELECT COUNT(*) FROM sign_in_attempts")
         assert cursor.fetchone()[0] == 2
@@ -172,7 +172,7 @@ def test_doctor_tells_when_nothing_tidies(editor, settings):
     make_line(editor, 39)
     make_session(editor, "ended", -9)
     found = content.is_tidied()
-    assert "Lines of what was done on the desk: 1" in found.text
+    assert "Audit log entries: 1" in found.text
     assert "Sessions that ended: 1" in found.text
     tidy()
     assert content.is_tidied() is None

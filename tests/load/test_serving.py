@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from tests.load.site import Site
+from rehearsals.load.site import Site
 
 pytestmark = pytest.mark.one_database
 

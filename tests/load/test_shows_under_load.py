@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.load.site import Site
+from rehearsals.load.site import Site
 
 CLIENTS = 16
 REQUESTS = int(os.environ.get("LOAD_REQUESTS", "5000"))

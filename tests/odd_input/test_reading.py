@@ -14,7 +14,7 @@ from django.test import Client
 from events.models import Event
 from events.revisions import store
 from events.revisions.snapshot import snapshot
-from tests.attack.addresses import filled, patterns, with_parameters
+from rehearsals.attack.addresses import filled, patterns, with_parameters
 from tests.events.test_preview import make_link
 from tests.factories import make_full_event
 from tests.forum_site.test_permission_matrix import KINDS, addresses

@@ -163,9 +163,9 @@ class SavingAdmin:
         store.keep_draft(save.key, whole, save.request.user, based_on, comment_of(save.request), deed)
         told = _("Draft changes saved. The published version is unchanged.")
         if REVIEW_DRAFT in sent:
-            told = _("Working draft sent to review. An editor publishes it.")
+            told = _("Draft changes submitted for review.")
         elif RETURN_DRAFT in sent:
-            told = _("Working draft returned to its author.")
+            told = _("Draft changes returned to their author.")
         messages.success(save.request, told)
         return to_form(save.key)
 
@@ -229,8 +229,8 @@ class SavingAdmin:
             )
         elif save.draft:
             store.drop_draft(save.key)
-            self.log_change(save.request, Event.objects.get(pk=save.key), _("Discarded the working draft."))
-            messages.success(save.request, _("The working draft is discarded; it stays in the history."))
+            self.log_change(save.request, Event.objects.get(pk=save.key), _("Discarded the draft changes."))
+            messages.success(save.request, _("Draft changes discarded. They stay in the history."))
         return to_form(save.key)
 
     def save_formset(self, request, form, formset, change):

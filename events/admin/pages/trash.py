@@ -85,7 +85,7 @@ class BinAdmin:
             event.publication = BINNED
             event.save(update_fields=["publication", "updated_at"])
             store.record(key, Version.Deed.BINNED, request.user)
-            self.log_change(request, event, _("Put into the bin."))
+            self.log_change(request, event, _("Move to trash."))
         return event
 
     def delete_model(self, request, obj):
@@ -106,7 +106,7 @@ class BinAdmin:
             return HttpResponseRedirect(reverse("admin:events_event_changelist"))
         return self._ask(request, [event.pk])
 
-    @admin.action(permissions=["delete"], description=gettext_lazy("Put selected events into the bin"))
+    @admin.action(permissions=["delete"], description=gettext_lazy("Move selected events to the trash"))
     def delete_selected(self, request, queryset):
         keys = self._chosen(request, queryset)
         if not keys:
@@ -122,7 +122,7 @@ class BinAdmin:
         events = Event.objects.on_desk().filter(pk__in=keys).select_related("show_total").defer("body")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Put into the bin?"),
+            "title": _("Move to trash?"),
             "opts": self.opts,
             "events": events,
             "public": set(Event.objects.published().filter(pk__in=keys).values_list("pk", flat=True)),
@@ -171,7 +171,7 @@ class BinAdmin:
         event = Event.objects.filter(pk=object_id, publication=BINNED).first() if is_key(object_id) else None
         if event is None or not self.has_view_or_change_permission(request):
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
-        told = _("“%(event)s” is in the bin. Managers can put it back.") % {"event": event}
+        told = _("“%(event)s” is in the trash. Managers can restore it.") % {"event": event}
         self.message_user(request, told, messages.WARNING)
         name = "events_event_bin" if self.has_restore_permission(request, event) else "events_event_changelist"
         return HttpResponseRedirect(reverse(f"admin:{name}"))
@@ -197,7 +197,7 @@ class BinAdmin:
                 event.publication = Event.Publication.WITHDRAWN  # Publishing it tells what has to be described first.
             event.save(update_fields=["publication", "updated_at"])
             store.record(pk, Version.Deed.RETURNED, request.user)
-            self.log_change(request, event, _("Taken out of the bin."))
+            self.log_change(request, event, _("Restored from the trash."))
         address = reverse("admin:events_event_change", args=[pk])
         state = _("Readers see it again.") if event.is_public else event.get_publication_display()
         told = format_html('{} <a href="{}">{}</a> ({})', _("It is back as it was:"), address, event, state)

@@ -59,7 +59,7 @@ class Published(models.Model):
         IN_REVIEW = "in_review", _("In review")
         PUBLISHED = "published", _("Published")
         WITHDRAWN = "withdrawn", _("Withdrawn")
-        BINNED = "binned", _("In the bin")
+        BINNED = "binned", _("In the trash")
 
     IN_WORK = (Publication.DRAFT, Publication.IN_REVIEW)
     HAS_BEEN_PUBLISHED = (Publication.PUBLISHED, Publication.WITHDRAWN)
@@ -105,7 +105,7 @@ def publishing_rules():
             field="unpublish_at",
             name="%(app_label)s_%(class)s_hidden_after_published",
             condition=Q(publish_at=None) | Q(unpublish_at=None) | Q(unpublish_at__gt=models.F("publish_at")),
-            violation_error_message=_("The event would be hidden before it is published. Mend one of the two."),
+            violation_error_message=_("The event would be unpublished before it is published. Correct one of the two."),
         )
     ]
 

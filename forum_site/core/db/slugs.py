@@ -136,7 +136,7 @@ class Slugged(models.Model):
         if getattr(namesake, "is_binned", False):
             raise ValidationError(
                 {
-                    "slug": _("“%(page)s”, which is in the bin, has this address. Add a word or a number.")
+                    "slug": _("“%(page)s”, which is in the trash, has this slug. Add a word or a number.")
                     % {"page": namesake}
                 }
             )

@@ -58,7 +58,7 @@ def media_can_do_nothing(app_configs, **kwargs):
     try:
         policy = getattr(resolve(f"{settings.MEDIA_URL}none.png").func, "policy", {})
     except Resolver404:
-        return []  # A proxy serves them, whose headers tests/deploy/ compares.
+        return []  # A proxy serves them, whose headers rehearsals/deploy/ compares.
     if policy.get("sandbox") and policy.get("default-src") == ["'none'"]:
         return []
     return [

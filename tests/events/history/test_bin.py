@@ -80,18 +80,18 @@ def test_page_says_what_happens_and_nothing_happens_by_looking(office, forum):
 def test_deleted_event_is_in_the_bin_and_the_history_tells(office, forum):
     assert messages_of(put(office, forum)) == ["Moved “A secret plan” to the trash. Open the trash"]
     assert list(forum.versions.order_by("number").values_list("deed", "name")) == [("found", ""), ("binned", "manager")]
-    assert (publication(forum), LogEntry.objects.get().get_change_message()) == ("binned", "Put into the bin.")
+    assert (publication(forum), LogEntry.objects.get().get_change_message()) == ("binned", "Move to trash.")
     page = office.get(BIN).content.decode()
     assert re.search(r"A secret plan.*UTC, <bdi>manager</bdi>.*586", page, re.DOTALL)
     assert f"{LIST}{forum.pk}/history/" in page
-    assert "Put into the bin" in office.get(f"{LIST}{forum.pk}/history/").content.decode()
+    assert "Move to trash" in office.get(f"{LIST}{forum.pk}/history/").content.decode()
     assert office.get(f"{LIST}{forum.pk}/shows/").context["event"] == forum
 
 
 def test_deleting_from_the_list_is_the_bin_too(office, forum):
     draft = make_event(publication="draft")
     chosen = {"action": "delete_selected", "_selected_action": [forum.pk, draft.pk], "index": 0}
-    assert "Put into the bin" in office.post(LIST, chosen).content.decode()
+    assert "Move to trash" in office.post(LIST, chosen).content.decode()
     assert publication(draft) == "draft"
     response = office.post(LIST, {**chosen, "post": "yes"}, follow=True)
     assert messages_of(response) == ["2 events are in the bin now. Open the trash"]
@@ -156,7 +156,7 @@ def test_editors_meet_it_nowhere_either(desk, forum):
     assert all(b"A secret plan" in desk.get(address).content for address in [*addresses, autocomplete])
     Event.objects.filter(pk=forum.pk).update(publication="binned")
     assert [address for address in [*addresses, autocomplete] if b"A secret" in desk.get(address).content] == []
-    assert "In the bin" not in desk.get(LIST).content.decode()
+    assert "In the trash" not in desk.get(LIST).content.decode()
     organizations = desk.get("/admin/organizations/organization/").content.decode()
     assert '<td class="field-number_of_events">0</td>' in organizations
     assert desk.get(f"{LIST}{forum.pk}/next-edition/").status_code == 404

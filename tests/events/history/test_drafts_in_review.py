@@ -71,15 +71,15 @@ def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, ev
     assert 'name="_review_draft"' in buttons
     assert not any(f'name="{name}"' in buttons for name in ("_save", "_publish_draft", "_withdraw", "_continue"))
     response = save(writing, event, fields_of(response), "_review_draft", title="Proposed")
-    assert told(response) == ["Working draft sent to review. An editor publishes it."]
+    assert told(response) == ["Draft changes submitted for review."]
     assert snapshot(event.pk) == before
     assert "Proposed" not in Client().get(event.get_absolute_url()).content.decode()
     assert (draft_of(event).deed, draft_of(event).made_by) == (Version.Deed.DRAFT_IN_REVIEW, author)
     desk = editing.get("/admin/").content.decode()
-    assert "Working drafts waiting for review" in desk
+    assert "Draft changes waiting for review" in desk
     save(editing, event, opened(editing, event), "_return_draft", summary="Say where it was.")
     assert (draft_of(event).deed, title_in(draft_of(event))) == (Version.Deed.DRAFTED, "Proposed")
-    assert "Working drafts waiting for review" not in editing.get("/admin/").content.decode()
+    assert "Draft changes waiting for review" not in editing.get("/admin/").content.decode()
     save(writing, event, opened(writing, event), "_review_draft", city="Almaty")
     save(writing, event, opened(writing, event), "_draft", theme="Ports")  # It goes on waiting.
     assert draft_of(event).is_in_review

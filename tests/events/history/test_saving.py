@@ -166,7 +166,7 @@ def test_discarded_draft_stays_in_the_history(desk, event):
     save(desk, event, opened(desk, event), "_drop_draft")
     assert opened(desk, event)["title"] == "Land-Sea Forum"
     assert [deed for deed, _who in chain(event)] == ["found", "drafted"]
-    assert LogEntry.objects.latest("id").get_change_message() == "Discarded the working draft."
+    assert LogEntry.objects.latest("id").get_change_message() == "Discarded the draft changes."
 
 
 def test_keys_of_rows_in_a_draft_are_not_given_to_others(desk, event):

@@ -88,7 +88,7 @@ class Command(BaseCommand):
         if links.left_for_later:
             self.stdout.write(_("Left for the next time: %(number)s.") % {"number": links.left_for_later})
         broken = CheckedLink.objects.broken().count()
-        self.stdout.write(_("Broken links, as the desk lists them: %(number)s.") % {"number": broken})
+        self.stdout.write(_("Broken links: %(number)s. The admin lists them.") % {"number": broken})
 
 
 def whole_number(least, most):

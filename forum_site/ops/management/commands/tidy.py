@@ -29,7 +29,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{each.name}: {number:,}")
             self.stdout.flush()
         if settings.KEEP_AUDIT_DAYS is None:
-            self.stdout.write(_("Lines of what was done on the desk are kept for good (KEEP_AUDIT_DAYS)."))
+            self.stdout.write(_("Audit log entries are kept forever (KEEP_AUDIT_DAYS)."))
         self.stdout.write(_("This was a dry run: nothing was deleted.") if dry_run else _("All of this was deleted."))
 
     def with_pauses(self, numbers):

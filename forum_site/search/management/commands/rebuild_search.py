@@ -32,7 +32,7 @@ class Command(BaseCommand):
             self.check_index()
         else:
             rows = sum(self.progress(rebuild.rebuild(), pause=PAUSE if connection.vendor == "sqlite" else 0))
-            self.stdout.write(_("The search was made anew: %(rows)s rows can be found.") % {"rows": rows})
+            self.stdout.write(_("Rebuilt the search index: %(rows)s rows.") % {"rows": rows})
 
     def check_index(self):
         different = [entry for batch in self.progress(rebuild.differences()) for entry in batch]
