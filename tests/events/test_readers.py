@@ -1,5 +1,6 @@
 """Readers: robots are none, and one who asks again within half a minute is one."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -159,6 +160,14 @@ def test_processes_share_what_they_remember(tmp_path):
     said = [subprocess.run(command, env=environment, capture_output=True, text=True).stdout.strip() for _ in range(2)]
     assert said == ["False", "True"]
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_others_are_not_kept_waiting_after_a_turn(tmp_path):
+    recent = RecentReaders(tmp_path / "readers")
+    recent.has_seen("reader", day=1, now=1000.0)
+    with open(tmp_path / "readers") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert not recent.has_seen("reader", day=1, now=1100.0)
 
 
 def test_memory_laid_there_by_somebody_else_is_not_used(tmp_path, monkeypatch):

@@ -185,6 +185,18 @@ def test_a_missing_picture_does_not_keep_the_event_from_coming_back(event):
     assert (event.cover.name, event.cover_width, event.cover_height) == ("covers/gone.png", 30, 20)
 
 
+def test_picture_that_comes_back_gets_renditions(event, monkeypatch, django_capture_on_commit_callbacks):
+    asked, cover = [], "covers/" + "a" * 32 + "-500x250.jpg"
+    monkeypatch.setattr("forum_site.renditions.make", asked.append)
+    Event.objects.filter(pk=event.pk).update(cover=cover)
+    earlier = snapshot(event.pk)
+    Event.objects.filter(pk=event.pk).update(cover="")
+    for _time in range(2):  # The second time it has been there before.
+        with django_capture_on_commit_callbacks(execute=True):
+            restore(earlier)
+        assert asked == [cover]
+
+
 def test_what_is_supposed_has_not_happened(event):
     before = snapshot(event.pk)
     with supposed():
