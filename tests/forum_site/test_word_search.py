@@ -118,6 +118,7 @@ def test_every_way_finds_the_same(rows, monkeypatch, model):
         ("Center for 1,000 Rivers", "1000; 1,000"),
         ("Aстана Клуб", "астана; АСТАНА"),  # The first letter is a Latin one.
         ("Ｗｉｄｅ House", "wide"),
+        ("کتابخانه ملی", "کتابخانه; کتاب\u200cخانه"),
     ],
 )
 def test_organization_is_found_as_it_is_typed(desk, name, typed):
