@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from forum_site.links.guard import is_public
-from tests.deploy.units import DEPLOY
+from forum_site.linkcheck.ssrf import is_public
+from rehearsals.deploy.units import DEPLOY
 from tests.test_pins import ROOT
 
 SYSTEMD = DEPLOY / "systemd"
