@@ -1,6 +1,6 @@
 """Two organizations that are one: all that leads to the one given up leads to the other, for good, or until undone.
 
-`Merging` tells what would move and does it; unmerging.py takes it back. What leads to an organization is read from
+`Merging` tells what would move and does it; unmerge.py takes it back. What leads to an organization is read from
 the models, so that whatever comes to point to one later is merged as well. A row that the other one has already, such
 as the same role in the same event, is not kept twice. Everything is done, or nothing.
 """

@@ -45,7 +45,7 @@ class TagFilter(admin.SimpleListFilter):
 
 
 class Tagging(NamedTuple):
-    """What is done to each of many events, as a `Change` of bulk_changes.py is."""
+    """What is done to each of many events, as a `Change` of bulk.py is."""
 
     tags: list
     is_adding: bool

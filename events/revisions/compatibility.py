@@ -1,6 +1,6 @@
 """Snapshots that another release took: what this one does not know of them is left out, and told.
 
-Fields and parts come and go between releases, and a snapshot is kept for good. `parts` are those of `whole.py`.
+Fields and parts come and go between releases, and a snapshot is kept for good. `parts` are those of `snapshot.py`.
 """
 
 

@@ -1,5 +1,5 @@
 """Backups of the site: everything that cannot be made anew, in one file that proves itself.
 
-`archive.py` reads and writes the file, `rows.py` the database, `media.py` the uploaded files, `keys.py` which keys were
-given. `backing_up.py`, `checking.py` and `restoring.py` put them together for the commands `backup` and `restore`.
+`archive.py` reads and writes the file, `rows.py` the database, `media.py` the uploaded files, `sequences.py` which keys were
+given. `dump.py`, `verify.py` and `restore.py` put them together for the commands `backup` and `restore`.
 """

@@ -1,6 +1,6 @@
 """Where uploaded files are kept, and how they are served: whole or not at all, and able to do nothing.
 
-`WholeFiles` is the storage, a folder; `BucketFiles` of bucket.py may take its place. `serve_media` is the view: a
+`WholeFiles` is the storage, a folder; `BucketFiles` of s3.py may take its place. `serve_media` is the view: a
 rendition that is not there gives way to its picture, and a picture that is not there, or cannot be read, to a drawn
 one.
 """
@@ -73,7 +73,7 @@ def serve_media(request, path):
     """Serve a stored file so that it can do nothing: no script runs in it, and only pictures open in place.
 
     A PDF is saved, not opened: Chrome and Safari show none that is sandboxed (crbug.com/413851). What nothing public
-    shows is missing, except for those who may view it (media_access.py).
+    shows is missing, except for those who may view it (access.py).
     """
     try:
         is_public = is_shown_to(request, path)

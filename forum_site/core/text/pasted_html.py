@@ -3,7 +3,7 @@
 Films and pictures of other sites become links to them, headings of other levels become ours, crossed-out text is kept,
 and links within a text keep their targets. What cannot be kept is listed, so that the editor is told.
 
-This is no boundary: richtext.py cleans what comes of it, as it cleans everything else.
+This is no boundary: rich_text.py cleans what comes of it, as it cleans everything else.
 """
 
 import re
