@@ -1,5 +1,5 @@
-"""Links of our pages to other sites: `manage.py check_links` asks them, and the admin lists those that are broken.
+"""Links of our pages to other sites: `manage.py check_links` checks them, and the admin lists the broken ones.
 
-`places` finds where links stand, `guard` says which may be asked, `asking` asks one, `round` asks many politely and
-keeps in `models` what each answered.
+`sources` finds links, `ssrf` says which may be requested, `client` requests one, `crawl` many politely, and `models`
+keeps the results.
 """

@@ -1,7 +1,6 @@
-"""The website's search, alike on every database. It knows no app: a model says itself what of it is searched.
+"""The search index of the site, alike on every database. It knows no app: a model declares what of it is searched.
 
-`Searched` (declaration.py) is that declaration. What it names is cut into words and their stems (words.py, core/text/folding.py,
-stems.py) and kept in an index (models.py), which is brought in step with each save, in the same transaction
-(sync.py, indexing.py). `search()` (query.py) reads it, suggestions.py mends what was typed, highlight.py says where it
-was found, and views.py is the page.
+Imports `core` and `pagecache`. `declaration.py` says what is searched, `tokens.py` and `stemming.py` cut it into words,
+`sync.py` and `indexing.py` update the index with each save, `query.py` reads it, `suggestions.py` corrects what was
+typed, `highlight.py` shows where it was found. The page is forum_site/website/search.py.
 """

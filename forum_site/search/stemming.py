@@ -1,6 +1,6 @@
 """Stems: what the forms of a word have in common. English and Russian by Snowball, Kazakh by a few endings of ours.
 
-All take and return folded letters (see core/text/folding.py), so that a word meets itself however its letters were typed.
+All take and return folded letters (core/text/folding.py), so that a word meets itself however its letters were typed.
 """
 
 import re

@@ -17,10 +17,10 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from events.models import Event, EventDocument, Picture
-from forum_site.doctor import disk
-from forum_site.doctor.finding import Severity
 from forum_site.media.storage import MediaAwayError
 from forum_site.ops import health
+from forum_site.ops.doctor import disk
+from forum_site.ops.doctor.finding import Severity
 from tests import s3_server
 from tests.events.test_admin import ADD, change_url, event_form, rows
 from tests.events.test_pictures import LIBRARY, PAPER, UPLOAD

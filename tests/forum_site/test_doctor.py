@@ -15,10 +15,10 @@ from django.db import NotSupportedError, OperationalError, connection
 from django.utils import timezone
 
 from events.models import ShowTotal
-from forum_site.doctor import configuration, content, database, disk, neighbours, people
-from forum_site.doctor.examination import THOROUGH, WITH_DATABASE, WITH_TABLES, WITHOUT_DATABASE, examine, outcome
-from forum_site.doctor.finding import Severity
 from forum_site.ops import health
+from forum_site.ops.doctor import configuration, content, database, disk, neighbours, people
+from forum_site.ops.doctor.examination import THOROUGH, WITH_DATABASE, WITH_TABLES, WITHOUT_DATABASE, examine, outcome
+from forum_site.ops.doctor.finding import Severity
 from forum_site.search.models import SearchEntry, SearchPosting
 from tests.factories import make_event, make_shows
 

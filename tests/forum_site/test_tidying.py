@@ -22,9 +22,9 @@ from events.models import Event, PreviewLink, Version
 from forum_site.backup import retention
 from forum_site.backup.management.commands import backup
 from forum_site.backup.media import STAGING, staged
-from forum_site.doctor import content, disk
 from forum_site.linkcheck.models import CheckedLink, LinkPlace
 from forum_site.ops import purge
+from forum_site.ops.doctor import content, disk
 from tests.archives import digests, files
 from tests.factories import make_event, make_shows
 

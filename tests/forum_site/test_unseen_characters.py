@@ -10,8 +10,8 @@ from django.db import connection
 
 from events.models import Event, ShowTotal
 from forum_site.core.fields.rich_text import clean_rich_text
-from forum_site.doctor import examination
-from forum_site.doctor.finding import note
+from forum_site.ops.doctor import examination
+from forum_site.ops.doctor.finding import note
 from tests.factories import make_event, make_organization, make_shows
 
 pytestmark = pytest.mark.one_database

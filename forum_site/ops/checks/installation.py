@@ -3,8 +3,8 @@ from django.core.checks import Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 from forum_site import env
-from forum_site.doctor import configuration
-from forum_site.doctor.finding import Severity
+from forum_site.ops.doctor import configuration
+from forum_site.ops.doctor.finding import Severity
 
 # Those that ask nobody. What the doctor only notes is no reason to stop.
 OF_THE_DOCTOR = {

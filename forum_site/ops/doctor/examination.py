@@ -3,9 +3,9 @@
 from django.db import DatabaseError, InterfaceError
 from django.utils.translation import gettext as _
 
-from forum_site.doctor import configuration, content, database, disk, neighbours, people
-from forum_site.doctor.finding import serious
 from forum_site.ops import health
+from forum_site.ops.doctor import configuration, content, database, disk, neighbours, people
+from forum_site.ops.doctor.finding import serious
 
 WITHOUT_DATABASE = [
     configuration.debug_is_off,

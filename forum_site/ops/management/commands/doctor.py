@@ -2,8 +2,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from forum_site.core.text.plain import for_terminal
-from forum_site.doctor.examination import examine
-from forum_site.doctor.finding import Severity
+from forum_site.ops.doctor.examination import examine
+from forum_site.ops.doctor.finding import Severity
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from forum_site.backup.media import STAGING, staging_root
-from forum_site.doctor.finding import note, serious, warning
 from forum_site.ops import health
+from forum_site.ops.doctor.finding import note, serious, warning
 
 BACKUP_AGE = 8  # days
 

@@ -6,8 +6,8 @@ from django.db import NotSupportedError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forum_site.doctor.finding import serious, warning
 from forum_site.ops import health
+from forum_site.ops.doctor.finding import serious, warning
 
 MOUNTS = Path("/proc/mounts")
 OVER_A_NETWORK = ("nfs", "cifs", "smb", "9p", "fuse.sshfs", "fuse.gluster", "ceph", "afs", "lustre", "fuse.s3fs")

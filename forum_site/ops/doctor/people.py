@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
 from forum_site.accounts.mfa import PROOFS
-from forum_site.doctor.finding import serious, warning
+from forum_site.ops.doctor.finding import serious, warning
 
 NAMED = 5
 

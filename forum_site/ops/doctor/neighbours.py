@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.utils.translation import gettext as _
 
-from forum_site.doctor.finding import note, warning
+from forum_site.ops.doctor.finding import note, warning
 
 
 def mail_can_be_sent():

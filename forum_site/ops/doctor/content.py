@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command, get_commands
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forum_site.doctor.finding import serious, warning
+from forum_site.ops.doctor.finding import serious, warning
 from forum_site.ops.purge import everything
 from forum_site.search import rebuild
 from forum_site.search.declaration import registry

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from forum_site.doctor.finding import note, serious, warning
 from forum_site.media.file_modes import OTHERS
+from forum_site.ops.doctor.finding import note, serious, warning
 
 
 def debug_is_off():
