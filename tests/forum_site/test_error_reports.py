@@ -130,9 +130,10 @@ def test_what_is_no_error_is_not_reported(sent, db, client):
 def test_command_that_fails_is_reported_without_its_values(tmp_path):
     """As a timer's would be: an exception that nobody catches, in a process of its own."""
     code = (
-        "import atexit, django; django.setup(); from django.conf import settings; from forum_site import error_reports;"
+        "import atexit, django; django.setup(); from django.conf import settings;"
+        "from forum_site.core.observability import sentry;"
         "from tests.forum_site.test_error_reports import Kept; kept = Kept();"
-        "error_reports.begin(settings.SENTRY_DSN, kept); atexit.register(lambda: print(kept.sent[0]));"
+        "sentry.begin(settings.SENTRY_DSN, kept); atexit.register(lambda: print(kept.sent[0]));"
         "password = 'typed-password'; raise ValueError('broken')"
     )
     environment = {

@@ -214,11 +214,11 @@ def test_bomb_of_rows_is_refused_with_little_memory(kept, tmp_path):
 PROVE = """
 import pathlib, re, sys, django
 django.setup()
-from forum_site.backup import archive, checking
+from forum_site.backup import archive, verify
 refused = 0
 for path in sys.argv[1:]:
     try:
-        checking.check(open(path, "rb"))
+        verify.check(open(path, "rb"))
     except archive.DamagedError:
         refused += 1
 # Its own peak; what getrusage() tells begins with that of the process which started this one.

@@ -336,7 +336,7 @@ def test_check_asks_once_and_leaves_out_what_was_asked_lately(db, site, check):
     told = check()
     assert f"{site.url}/404 – 404: not found" in told
     assert "2 links to other sites. Asked 2:\n  answered well: 1\n  not found: 1\n" in told
-    assert told.endswith("Broken links, as the desk lists them: 1.\n")
+    assert told.endswith("Broken links: 1. The admin lists them.\n")
     site.asked.clear()
     assert "Asked 0:" in check()
     assert site.asked == []

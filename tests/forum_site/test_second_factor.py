@@ -165,7 +165,7 @@ def test_page_of_the_admin_asks_no_table_for_the_second_factor(client, editor):
     client.post(AUTHENTICATE, {"code": code_of(secret)})
     with CaptureQueriesContext(connection) as queries:
         assert client.get("/admin/").status_code == 200
-    asked = [query["sql"] for query in queries if "mfa_authenticator" in query["sql"] or "sign_in_acc" in query["sql"]]
+    asked = [query["sql"] for query in queries if "mfa_authenticator" in query["sql"] or "accounts_acc" in query["sql"]]
     assert len(asked) == 1  # The account, read with its user.
 
 

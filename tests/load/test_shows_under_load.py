@@ -8,7 +8,7 @@ import pytest
 from rehearsals.load.site import Site
 
 CLIENTS = 16
-REQUESTS = int(os.environ.get("LOAD_REQUESTS", "5000"))
+REQUESTS = int(os.environ.get("LOAD_REQUESTS", "4800"))
 SAVES = 25
 
 PREPARE = """

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from organizations.website.network import circle as circle_module
+from organizations.website.network import views
 from organizations.website.network.circle import Node, circle, weight
 from organizations.website.network.labels import cut, label, text_width, wrapped
 from organizations.website.network.order import arranged, crossings
@@ -195,7 +196,7 @@ def test_period_offers_only_years_that_can_be_drawn():
 
 
 def test_drawing_knows_no_django():
-    for path in Path(circle_module.__file__).parent.glob("*.py"):
+    for path in set(Path(circle_module.__file__).parent.glob("*.py")) - {Path(views.__file__)}:
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []

@@ -1,4 +1,4 @@
-"""How the networks of organizations are drawn: data in, positions out. Nothing here knows Django or the database.
+"""How the networks of organizations are drawn: data in, positions out. `views` alone knows Django.
 
 `labels` fits names into the room there is, `order` places those who met often close to each other, `circle` draws the
 network of a period, `star` the closest partners of one organization, and `period` bounds what is drawn at once. The

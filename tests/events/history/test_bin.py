@@ -73,7 +73,7 @@ def publication(event):
 def test_page_says_what_happens_and_nothing_happens_by_looking(office, forum):
     page = office.get(f"{LIST}{forum.pk}/delete/").content.decode()
     assert "readers see it now, 586 shows" in page
-    assert "Nothing is lost." in page
+    assert "Nothing is lost:" in page
     assert (publication(forum), LogEntry.objects.count()) == ("published", 0)
 
 
@@ -94,7 +94,7 @@ def test_deleting_from_the_list_is_the_bin_too(office, forum):
     assert "Move to trash" in office.post(LIST, chosen).content.decode()
     assert publication(draft) == "draft"
     response = office.post(LIST, {**chosen, "post": "yes"}, follow=True)
-    assert messages_of(response) == ["2 events are in the bin now. Open the trash"]
+    assert messages_of(response) == ["Moved 2 events to the trash. Open the trash"]
     assert (publication(forum), publication(draft)) == ("binned", "binned")
     assert "Bin (2)" in response.content.decode()
 
@@ -161,7 +161,7 @@ def test_editors_meet_it_nowhere_either(desk, forum):
     assert '<td class="field-number_of_events">0</td>' in organizations
     assert desk.get(f"{LIST}{forum.pk}/next-edition/").status_code == 404
     told = messages_of(desk.get(f"{LIST}{forum.pk}/change/", follow=True))
-    assert told == ["“A secret plan” is in the bin. Managers can put it back."]
+    assert told == ["“A secret plan” is in the trash. Managers can restore it."]
     agreement = Agreement.objects.get()
     assert desk.get(f"/admin/events/agreement/{agreement.pk}/change/").status_code == 302
 
@@ -225,7 +225,7 @@ def test_address_stays_taken_and_that_is_said(office, forum):
     with pytest.raises(ValidationError) as raised:
         Event(title="Other", slug="a-secret-plan", starts_on=forum.starts_on).full_clean()
     assert raised.value.message_dict["slug"] == [
-        "“A secret plan”, which is in the bin, has this address. Add a word or a number."
+        "“A secret plan”, which is in the trash, has this slug. Add a word or a number."
     ]
     assert office.get(f"{LIST}propose-slug/?title=A secret plan").json() == {"slug": "a-secret-plan-2"}
 

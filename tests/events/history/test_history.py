@@ -69,7 +69,7 @@ def test_list_tells_who_when_why_and_what(desk, editor, event):
     page = text(desk.get(history(event)))
     assert re.search(r"Version 3 Working draft the draft of now .* editor Panel “Harbours” Compare with", page)
     assert re.search(r"Version 2 Saved \d+ \w+ 20\d\d, [\d:]+ \w+ , editor A better name Title, Panel “Harbours”", page)
-    assert re.search(r"Version 1 Changed elsewhere .* The first that is kept\.", page)
+    assert re.search(r"Version 1 Changed elsewhere .* The first version\.", page)
 
 
 def test_list_goes_by_pages_and_asks_no_more_for_more(desk, event, django_assert_num_queries):
@@ -274,7 +274,7 @@ def test_organization_that_is_gone_is_told_and_left_out(office, event):
     saved(event, title="Sea Forum")
     Organization.objects.all().delete()
     page = office.get(f"{history(event)}{version.number}/")
-    assert "they cannot come back: role “no longer there”" in text(page)
+    assert "cannot be restored: role “no longer there”" in text(page)
     assert len(page.context["restorable"]) == 1
     restore(office, event, version, restore_all="1")
     assert (event.participations.count(), Event.objects.get().title) == (0, "Land-Sea Forum")

@@ -187,7 +187,7 @@ def test_a_missing_picture_does_not_keep_the_event_from_coming_back(event):
 
 def test_picture_that_comes_back_gets_renditions(event, monkeypatch, django_capture_on_commit_callbacks):
     asked, cover = [], "covers/" + "a" * 32 + "-500x250.jpg"
-    monkeypatch.setattr("forum_site.renditions.make", asked.append)
+    monkeypatch.setattr("forum_site.media.renditions.make", asked.append)
     Event.objects.filter(pk=event.pk).update(cover=cover)
     earlier = snapshot(event.pk)
     Event.objects.filter(pk=event.pk).update(cover="")
