@@ -17,6 +17,11 @@ def begin():
         os.environ.pop(setting, None)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     django.setup()
+    end_what_was_started()
+
+
+def end_what_was_started():
+    """Have a signal that ends us be an exception, so that whatever we have started is ended, too."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: sys.exit(1))
 

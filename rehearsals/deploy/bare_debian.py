@@ -1,6 +1,7 @@
 """A bare Debian 12 with a systemd of its own, in a folder: what somebody has who has just rented a machine."""
 
 import os
+import signal
 import subprocess
 import time
 from contextlib import suppress
@@ -28,12 +29,19 @@ class BareDebian:
         self.shown = {CERTIFICATES: CERTIFICATES, **shown}
 
     def __enter__(self):
-        subprocess.run(
-            ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", self.folder],
-            check=True,
-            stdout=self.log.open("ab"),
-            stderr=subprocess.STDOUT,
-        )
+        command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", self.folder]
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, process_group=0)
+        try:
+            code = process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            for name in ("proc", "sys"):
+                subprocess.run(["umount", "--lazy", "--quiet", self.folder / name])
+            raise
+        if code:
+            raise RuntimeError(f"debootstrap failed:\n{self.log.read_text()[-3000:]}")
         self.start()
         return self
 

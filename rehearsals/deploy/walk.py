@@ -6,8 +6,10 @@ certificate itself, and `editor` is somebody who fills in the address of the sit
 and asked. As root, with debootstrap and systemd-container; the ports 80, 443 and 5432 must be free.
 """
 
+import errno
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,13 +21,22 @@ from pathlib import Path
 from rehearsals.deploy.bare_debian import BareDebian
 from rehearsals.deploy.first_evening import PATH
 from rehearsals.deploy.units import ROOT
+from rehearsals.rehearsing import end_what_was_started
 
+PORTS = (80, 443, 5432)
 HOST = "forum.test"
 CERTIFICATE = f"/etc/letsencrypt/live/{HOST}/fullchain.pem"
 ASK = f"curl --silent --cacert {CERTIFICATE} --max-time 20 https://{HOST}"
 READY = (
     "for node in 1 2; do curl --fail --silent --unix-socket /run/forum-$node/node.sock http://localhost/readyz; done"
 )
+# What is gone with the machine: why something in it failed.
+TELL = """
+    systemctl --failed --no-legend || true
+    pg_lsclusters || true
+    tail -n 20 /var/log/postgresql/*.log || true
+    journalctl --no-pager --lines 40 || true
+"""
 STAND_INS = {
     "editor": f"""sed -i "s|^SITE_URL=.*|SITE_URL='https://{HOST}'|" "$1" """,
     "certbot": f"""
@@ -166,10 +177,26 @@ class Walk:
         print(f"{time.monotonic() - self.began:6.1f} s  in all")
 
 
+def taken(port):
+    """Tell whether somebody has a port of this machine, by either kind of address."""
+    for family, address in ((socket.AF_INET, ""), (socket.AF_INET6, "::")):
+        try:
+            socket.create_server((address, port), family=family).close()
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return True
+    return False
+
+
 def main():
+    end_what_was_started()
     missing = [name for name in ("debootstrap", "systemd-nspawn", "nsenter") if not shutil.which(name)]
     if missing:
         print(f"This needs {', '.join(missing)}: apt-get install debootstrap systemd-container, as root.")
+        return 2
+    if busy := [str(port) for port in PORTS if taken(port)]:
+        # With 5432 taken, Debian would give its PostgreSQL another port, and `migrate` would find no socket.
+        print(f"Somebody has port {', '.join(busy)} of this machine, maybe another walk: `ss -ltnp` tells who.")
         return 2
     with tempfile.TemporaryDirectory(prefix="forum-site-walk-") as folder:
         source = Path(folder) / "source"
@@ -179,6 +206,7 @@ def main():
                 Walk(machine).main()
             except subprocess.CalledProcessError as error:
                 print(f"Failed: {error.cmd}\n{error.stdout}")
+                print(f"The machine says:\n{machine.run(TELL)}")
                 return 1
     return 0
 
