@@ -19,7 +19,7 @@ from forum_site.accounts import log
 
 SESSION_ENDED = gettext_lazy(
     "Your session has ended, so nothing was saved. Log in again: "
-    "the form then offers what you typed, which this browser has kept."
+    "the form then offers what you typed, which is saved in this browser."
 )
 WHY = {
     "account_change_password": gettext_lazy("Someone else set your password. Choose your own to continue."),

@@ -79,7 +79,7 @@ def test_manager_restores_a_field(page, live_server, forum, complaints):
 def test_manager_deletes_an_event_and_puts_it_back(page, live_server, forum, complaints):
     sign_in(page, f"{live_server.url}/admin/events/event/{forum.pk}/change/")
     page.get_by_role("link", name="Delete", exact=True).click()
-    expect(page.get_by_text("Nothing is lost.")).to_be_visible()
+    expect(page.get_by_text("Nothing is lost:")).to_be_visible()
     look_at(page, "put-into-bin", complaints)
     page.get_by_role("button", name="Move to trash").click()
     page.get_by_role("link", name="Bin (1)").click()

@@ -28,7 +28,7 @@ def person(browser, live_server):
             type_into(page.get_by_label("Username"), name)
             type_into(page.get_by_label("Password"), "a long password")
             page.keyboard.press("Enter")
-            expect(page.get_by_role("heading", name="The desk of")).to_be_visible()
+            expect(page.get_by_role("heading", name="Forum Site admin")).to_be_visible()
         return page
 
     yield open_tab

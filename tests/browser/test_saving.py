@@ -84,7 +84,7 @@ def kept(page):
 
 def enter_admin(page, live_server):
     sign_in(page, f"{live_server.url}/admin/")
-    expect(page.get_by_role("heading", name="The desk of")).to_be_visible()
+    expect(page.get_by_role("heading", name="Forum Site admin")).to_be_visible()
 
 
 def type_theme(page, address, text):

@@ -49,7 +49,7 @@ def test_passkey_is_added_and_opens_the_desk(page, live_server, editor, complain
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Recovery codes")
     page.get_by_role("link", name="Go to the admin").last.click()
-    expect(page.get_by_role("heading", name="The desk of")).to_be_visible()
+    expect(page.get_by_role("heading", name="Forum Site admin")).to_be_visible()
 
     page.get_by_role("button", name="Log out").click()
     page.goto(f"{live_server.url}/admin/events/event/")
@@ -59,7 +59,7 @@ def test_passkey_is_added_and_opens_the_desk(page, live_server, editor, complain
     page.get_by_role("button", name="Log out").click()
     sign_in(page, f"{live_server.url}/admin/")
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_role("heading", name="The desk of")).to_be_visible()
+    expect(page.get_by_role("heading", name="Forum Site admin")).to_be_visible()
     assert complaints == []
 
 

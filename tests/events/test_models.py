@@ -38,7 +38,7 @@ def refused_by_the_database(queryset, **fields):
                 "unpublish_at": datetime.datetime(2023, 5, 1, tzinfo=datetime.UTC),
             },
             "unpublish_at",
-            "hidden before it is published",
+            "unpublished before it is published",
         ),
     ],
 )

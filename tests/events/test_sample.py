@@ -367,7 +367,7 @@ def test_event_whose_data_break_a_rule_is_not_added_at_all(quick_covers, monkeyp
         "panel": [{"title": "In time", "day": OPENING}, {"title": "A day late", "day": SECOND_DAY}],
     }
     monkeypatch.setattr(sample, "read", lambda name: [broken] if name == "event" else [])
-    with pytest.raises(ValidationError, match="not a day of the event"):
+    with pytest.raises(ValidationError, match="outside the event"):
         sample.load()
     assert (Event.objects.count(), Panel.objects.count()) == (0, 0)
 

@@ -252,7 +252,7 @@ def test_folded_months_have_a_chart_of_their_own(desk, event):
     assert re.findall(r'<h2 id="shows-run-\d">(.*?)</h2>', page) == ["By month", "By day"]
     assert table(response, 0)[1:] == [["January 2025", "300", "100"]]
     assert table(response, 1)[1:] == [["1 February 2025", "5", "2"], ["2 February 2025", "0", "0"]]
-    assert "widened to whole months" in page
+    assert "extended to whole months" in page
     by_month = desk.get(SITE, {"from": "2025-01-10", "to": "2025-02-28", "step": "month"})
     assert table(by_month, 0)[1:] == [["January 2025", "300", "100"], ["February 2025", "5", "2"]]
 

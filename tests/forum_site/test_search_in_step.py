@@ -296,4 +296,4 @@ def test_index_is_rebuilt_where_there_is_none(full, capsys):
     SearchEntry.objects.all().delete()
     call_command("rebuild_search", if_empty=True)
     assert different() == []
-    assert f"{SearchEntry.objects.count()} rows can be found" in capsys.readouterr().out
+    assert f"Rebuilt the search index: {SearchEntry.objects.count()} rows." in capsys.readouterr().out

@@ -178,7 +178,7 @@ def test_account_without_staff_status_is_told_so(client):
     assert sign_in(client, name="reader")["Location"] == "/admin/"
     response = client.get("/admin/", follow=True)
     assert response.status_code == 403
-    assert "this account may not enter the desk" in response.content.decode()
+    assert "this account has no access to the admin" in response.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_long_body_of_a_visitor_is_refused_unread(db, address, length, kind):
     page = response.content.decode()
     assert "can send 64.0\xa0KB at most" in page
     in_admin = address.startswith("/admin/")
-    assert (f'<a href="{address}">Open the form again</a>: this browser has kept what you typed' in page) == in_admin
+    assert (f'<a href="{address}">Open the form again</a>: your text was saved in this browser' in page) == in_admin
     assert ("your session has ended" in page) == in_admin
 
 

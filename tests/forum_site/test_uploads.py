@@ -229,6 +229,6 @@ def test_picture_of_countless_scans_is_refused():
     Image.new("RGB", (60, 40)).save(stored, "JPEG", progressive=True)
     progressive = stored.getvalue()
     last = progressive[progressive.rindex(b"\xff\xda") : -2]
-    with pytest.raises(ValidationError, match="too many steps"):
+    with pytest.raises(ValidationError, match="too many scans"):
         redrawn(SimpleUploadedFile("slow.jpg", progressive[:-2] + last * 200 + b"\xff\xd9", "image/jpeg"))
     assert redrawn(SimpleUploadedFile("film.jpg", progressive + last * 200, "image/jpeg"))

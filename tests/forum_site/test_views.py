@@ -44,7 +44,7 @@ def test_form_of_before_another_login_is_told_apart_from_a_missing_right(client,
     assert '<h1 class="error-page__heading">You logged out or logged in again</h1>' in text
     assert "a right that your account does not have" not in text
     assert f'<a href="{address}">Open the form again</a>' in text
-    assert ("this browser has kept what you typed" in text) == is_kept
+    assert ("your text was saved in this browser" in text) == is_kept
     token = re.search(r'value="(\w+)"', client.get(address).content.decode())[1]
     assert client.post(address, {"name": "Ports", "csrfmiddlewaretoken": token}).status_code != 403
 

@@ -90,7 +90,7 @@ def test_form_comes_back_once_and_nothing_is_lost(desk):
     sent = fields(city="Astana", about="<p>Old.</p>", name="The Institute of <World> Economy")
     response = desk.post(ADD, sent)
     page = response.content.decode()
-    assert "Institute of &lt;World&gt; Economy</a>. Save again to enter it all the same." in page
+    assert "Institute of &lt;World&gt; Economy</a>. Save again to create it anyway." in page
     form = response.context["adminform"].form
     assert (form["city"].value(), form["about"].value()) == ("Astana", "<p>Old.</p>")
     seen = form["seen_lookalikes"].value()
