@@ -7,7 +7,7 @@ up after `LOCK_TIMEOUT`, its migration is rolled back, and the command says to r
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
-from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from forum_site.core.management.commands.makemigrations import Autodetector
@@ -23,7 +23,7 @@ class Command(migrate.Command):
 
     def handle(self, *args, **options):
         connection = connections[options["database"]]
-        refuse_unknown(connection)
+        refuse_development_database(connection)
         if connection.vendor != "postgresql":
             return super().handle(*args, **options)
         with connection.cursor() as cursor:
@@ -43,19 +43,12 @@ class Command(migrate.Command):
                         cursor.execute(f"RESET {name}")
 
 
-def refuse_unknown(connection):
-    """Raise CommandError for a database with migrations that this version of the site does not have."""
-    loader = MigrationLoader(connection, ignore_no_migrations=True)
-    unknown = sorted(
-        f"{app}.{name}"
-        for app, name in set(loader.applied_migrations) - set(loader.disk_migrations)
-        if app in loader.migrated_apps and not name.startswith("__")
-    )
-    if unknown:
+def refuse_development_database(connection):
+    """Raise CommandError for a database from before the first release, whose migrations are not there any more."""
+    if ("forum_site", "0001_editions") in MigrationRecorder(connection).applied_migrations():
         raise CommandError(
             _(
-                "The database was made by another version of the site, which had the migration %(name)s. "
-                "Migrate it back with that version, or name an empty database with DATABASE_URL or VAR_DIR."
+                "This database was made by a development version and cannot be migrated. "
+                "Name an empty database with DATABASE_URL, or an empty folder with VAR_DIR."
             )
-            % {"name": unknown[-1]}
         )
