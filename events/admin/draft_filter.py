@@ -7,7 +7,7 @@ from events.models import Version
 class DraftFilter(SimpleListFilter):
     """Events with a working draft, which nobody sees in the event's own state."""
 
-    title = _("working draft")
+    title = _("draft changes")
     parameter_name = "draft"
 
     def lookups(self, request, model_admin):

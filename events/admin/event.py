@@ -271,7 +271,7 @@ class EventAdmin(
             state = event.get_publication_display()
         marks = [] if event.standing == Event.Standing.AS_PLANNED else [event.get_standing_display()]
         marks += [
-            _("working draft in review") if each.is_in_review else _("working draft") for each in event.working_drafts
+            _("draft changes in review") if each.is_in_review else _("draft changes") for each in event.working_drafts
         ]
         return ", ".join(str(mark) for mark in [state, *marks])
 

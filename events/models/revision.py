@@ -26,8 +26,8 @@ class Version(models.Model):
         RESTORED = "restored", _("Restored")
         BINNED = "binned", _("Move to trash")
         RETURNED = "returned", _("Restored from the trash")
-        DRAFTED = "drafted", _("Working draft")
-        DRAFT_IN_REVIEW = "draft_in_review", _("Working draft sent to review")
+        DRAFTED = "drafted", _("Draft changes")
+        DRAFT_IN_REVIEW = "draft_in_review", _("Draft changes submitted for review")
         SET_ASIDE = "set_aside", _("Set aside")
         DRAFT_ASIDE = "draft_aside", _("Conflicting copy of draft changes")
 
@@ -46,7 +46,7 @@ class Version(models.Model):
     comment = OneLineField(_("comment"), max_length=300, blank=True)
     # Of what is not live: the version that it was made from, and whether it is the working draft of now.
     based_on = models.PositiveIntegerField(_("based on"), null=True)
-    is_working = models.BooleanField(_("is the working draft"), default=False)
+    is_working = models.BooleanField(_("is draft changes"), default=False)
     whole = models.JSONField(_("whole event"))
 
     printed = False

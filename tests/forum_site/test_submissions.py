@@ -122,14 +122,14 @@ def test_event_goes_into_the_bin_and_out_of_it_once(office, event):
     ]
     (form,) = post_forms(office.get(f"{EVENTS}bin/"))
     told = send_twice(office, f"{EVENTS}bin/{event.pk}/return/", values_of(form))
-    assert told == ["It is back as it was: Land-Sea Forum (Readers see it again.)"]
+    assert told == ["Restored: Land-Sea Forum (Readers see it again.)"]
 
 
 def test_event_is_deleted_for_good_once(office, event):
     office.post(f"{EVENTS}{event.pk}/delete/", {"post": "yes"})
     address = f"{EVENTS}bin/{event.pk}/delete/"
     told = send_twice(office, address, {**form_on(office, address), "address": "land-sea-forum"})
-    assert told == ["“Land-Sea Forum” is deleted for good."]
+    assert told == ["Deleted “Land-Sea Forum” permanently."]
 
 
 def test_tag_is_deleted_once(office, db):

@@ -152,7 +152,7 @@ class BinAdmin:
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Bin"),
+            "title": _("Trash"),
             "opts": self.opts,
             "page": page,
             "page_range": paginator.get_elided_page_range(page.number),
@@ -200,7 +200,7 @@ class BinAdmin:
             self.log_change(request, event, _("Restored from the trash."))
         address = reverse("admin:events_event_change", args=[pk])
         state = _("Readers see it again.") if event.is_public else event.get_publication_display()
-        told = format_html('{} <a href="{}">{}</a> ({})', _("It is back as it was:"), address, event, state)
+        told = format_html('{} <a href="{}">{}</a> ({})', _("Restored:"), address, event, state)
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:events_event_bin"))
 
@@ -212,11 +212,11 @@ class BinAdmin:
             if request.POST.get("address", "").strip() != event.slug:
                 told = _("The slug does not match. Nothing was deleted.")
             elif not (told := self._delete_for_good(request, pk)):
-                self.message_user(request, _("“%(event)s” is deleted for good.") % {"event": event}, messages.SUCCESS)
+                self.message_user(request, _("Deleted “%(event)s” permanently.") % {"event": event}, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:events_event_bin"))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Delete for good?"),
+            "title": _("Delete permanently?"),
             "subtitle": event,
             "opts": self.opts,
             "event": event,

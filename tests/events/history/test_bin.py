@@ -96,7 +96,7 @@ def test_deleting_from_the_list_is_the_bin_too(office, forum):
     response = office.post(LIST, {**chosen, "post": "yes"}, follow=True)
     assert messages_of(response) == ["Moved 2 events to the trash. Open the trash"]
     assert (publication(forum), publication(draft)) == ("binned", "binned")
-    assert "Bin (2)" in response.content.decode()
+    assert "Trash (2)" in response.content.decode()
 
 
 def test_nobody_else_may(desk, author, forum):
@@ -106,7 +106,7 @@ def test_nobody_else_may(desk, author, forum):
         for address in (f"{LIST}{forum.pk}/delete/", BIN):
             assert [desk.get(address).status_code, desk.post(address).status_code] == [403, 403]
         desk.post(LIST, {"action": "delete_selected", "_selected_action": [forum.pk], "post": "yes"})
-        assert "Bin (" not in desk.get(LIST).content.decode()
+        assert "Trash (" not in desk.get(LIST).content.decode()
         assert publication(forum) == "published"
     Event.objects.filter(pk=forum.pk).update(publication="binned")
     for address in (f"{BIN}{forum.pk}/return/", f"{BIN}{forum.pk}/delete/"):
@@ -120,7 +120,7 @@ def test_deleting_for_good_needs_both_rights(office, manager, forum):
     Event.objects.filter(pk=forum.pk).update(publication="binned")
     for group in manager.groups.all():
         group.permissions.remove(Permission.objects.get(codename="delete_event"))
-    assert "Delete for good" not in office.get(BIN).content.decode()
+    assert "Delete permanently" not in office.get(BIN).content.decode()
     assert office.post(f"{BIN}{forum.pk}/delete/", {"address": forum.slug}).status_code == 403
 
 
@@ -186,7 +186,7 @@ def test_it_returns_as_it_was(office, forum, state):
     before = snapshot(forum.pk)
     put(office, forum)
     seen = "Readers see it again." if state == "published" else Event.Publication(state).label
-    assert messages_of(put_back(office, forum)) == [f"It is back as it was: A secret plan ({seen})"]
+    assert messages_of(put_back(office, forum)) == [f"Restored: A secret plan ({seen})"]
     assert snapshot(forum.pk) == before
     assert list(forum.versions.values_list("deed", flat=True)) == ["returned", "binned", "found"]
     assert put_back(office, forum).status_code == 404
@@ -216,7 +216,7 @@ def test_working_draft_does_not_come_back_as_what_it_was(office, editor, forum):
 
 def test_one_that_nobody_remembers_returns_as_a_draft(office, forum):
     Event.objects.filter(pk=forum.pk).update(publication="binned")
-    assert messages_of(put_back(office, forum)) == ["It is back as it was: A secret plan (Draft)"]
+    assert messages_of(put_back(office, forum)) == ["Restored: A secret plan (Draft)"]
     assert event_of(Version.objects.first().whole)["publication"] == "draft"
 
 
@@ -237,7 +237,7 @@ def test_deleted_for_good_is_gone_and_frees_what_it_held(office, forum):
     assert "Nothing was deleted" in office.post(address, {"address": "a-secret-pla"}).content.decode()
     assert Event.objects.count() == 1
     assert messages_of(office.post(address, {"address": "a-secret-plan"}, follow=True)) == [
-        "“A secret plan” is deleted for good."
+        "Deleted “A secret plan” permanently."
     ]
     assert (Event.objects.count(), Version.objects.count(), ShowTotal.objects.count()) == (0, 0, 0)
     assert LogEntry.objects.first().is_deletion()

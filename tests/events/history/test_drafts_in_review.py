@@ -197,8 +197,8 @@ def test_list_tells_which_events_have_a_working_draft(writing, editing, event):
         return {row.title for row in editing.get(listed + query).context["cl"].result_list}
 
     page = editing.get(listed).content.decode()
-    assert page.count("Published, working draft<") == 1
-    assert page.count("Published, working draft in review<") == 1
+    assert page.count("Published, draft changes<") == 1
+    assert page.count("Published, draft changes in review<") == 1
     assert titles("?draft=yes") == {drafted.title, waiting.title}
     assert titles("?draft=review") == {waiting.title}
     assert titles("?draft=no") == {plain.title}

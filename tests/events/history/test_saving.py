@@ -120,7 +120,7 @@ def test_preview_shows_the_draft_and_counts_nothing(client, desk, event):
     for address in (preview, link.address):
         page = desk.get(address).content
         assert b"To be" in page
-        assert b"Working draft" in page
+        assert b"Draft changes" in page
     assert b"Land-Sea Forum" in desk.get(f"{preview}?live").content
     assert title_of(event) == "Land-Sea Forum"
     assert Event.objects.get(pk=event.pk).show_count == 0
