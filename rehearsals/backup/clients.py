@@ -116,7 +116,7 @@ class Remover(Client):
         deed = self.begin(pk)
         self.browser.post(f"/admin/events/event/{pk}/delete/", {})
         page = self.browser.post(f"/admin/events/event/bin/{pk}/delete/", {"address": slug})
-        assert "permanently" in page, page[:300]
+        assert "” permanently." in page, page[:300]
         self.done(deed)
 
 
