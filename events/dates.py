@@ -67,7 +67,7 @@ def clock(event):
 def how_far_off(event):
     """Return "today", "tomorrow" or "in 3 weeks" by the event's own clock; nothing of one that is over or off."""
     phase = event.phase
-    if phase == "after" or event.standing == event.Standing.CANCELLED:
+    if phase == "after" or event.status == event.Status.CANCELLED:
         return ""
     distance = event.starts_on - local_date(event)
     if phase == "during" or distance.days <= 0:

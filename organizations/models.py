@@ -38,7 +38,7 @@ class OrganizationQuerySet(InStepQuerySet):
         while level:
             rows = self.model._base_manager.filter(pk__in=level)
             for way in PRINTED_BY:
-                printing = rows.filter(**{f"{way}__publication__in": Published.HAS_BEEN_PUBLISHED})
+                printing = rows.filter(**{f"{way}__publication_status__in": Published.HAS_BEEN_PUBLISHED})
                 printed |= {level[key] for key in printing.order_by().values_list("pk", flat=True)}
             below = self.model._base_manager.filter(parent__in=level).exclude(pk__in=seen).values_list("pk", "parent")
             level = {key: level[parent] for key, parent in below if level[parent] not in printed}

@@ -59,8 +59,8 @@ def make_awkward_site():
         country="CN",
         venue=f"House of {WORD}",
         series=series,
-        standing=Event.Standing.POSTPONED,
-        former_starts_on=today - 40 * day,
+        status=Event.Status.POSTPONED,
+        original_starts_on=today - 40 * day,
     )
     for position, house in enumerate(houses):
         make_participation(full, house, role=["host", "organizer", "participant"][position % 3], position=position)
@@ -88,7 +88,7 @@ def make_awkward_site():
     make_participation(now, houses[0], role="host")
     make_event(title="A lecture to come", slug="soon", kind="lecture", starts_on=today + 12 * day, attendance="online")
     make_event(title="Bare", slug="bare", starts_on=today - 400 * day)
-    make_event(title="Called off", slug="called-off", starts_on=today + 30 * day, standing="cancelled")
+    make_event(title="Called off", slug="called-off", starts_on=today + 30 * day, status="cancelled")
     for slug, (language, title) in LANGUAGES.items():
         event = make_event(title=title, theme=title, slug=slug, language=language, starts_on=today - 20 * day)
         make_participation(event, make_organization(name=title, slug=slug, language=language), role="host")

@@ -123,7 +123,7 @@ def event(db):
 
 @pytest.fixture
 def draft(db):
-    return make_event(title="A secret plan", slug="a-secret-plan", publication=Event.Publication.DRAFT)
+    return make_event(title="A secret plan", slug="a-secret-plan", publication_status=Event.PublicationStatus.DRAFT)
 
 
 def make_person(name, group):

@@ -34,7 +34,7 @@ def make_event(**fields):
         **{
             "title": f"Forum {next(numbers)}",
             "starts_on": datetime.date(2023, 5, 17),
-            "publication": Event.Publication.PUBLISHED,
+            "publication_status": Event.PublicationStatus.PUBLISHED,
             **fields,
         }
     )

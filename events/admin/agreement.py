@@ -74,7 +74,9 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdm
         if db_field.name != "event":
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
         events = Event.objects.on_desk()
-        kwargs["queryset"] = events if may_publish(request.user) else events.filter(publication__in=Event.IN_WORK)
+        kwargs["queryset"] = (
+            events if may_publish(request.user) else events.filter(publication_status__in=Event.IN_WORK)
+        )
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         field.error_messages["invalid_choice"] = _("You cannot change this event: it has been published, or is gone.")
         return field

@@ -1,4 +1,4 @@
-"""What the list of events does with all that are chosen: publish them, withdraw them, put them into a series.
+"""What the list of events does with all that are chosen: publish them, unpublish them, put them into a series.
 
 Each event is checked in full, the right to change it included, and saved in a transaction of its own; those that cannot
 be changed are told, with the reason, and keep none of the others from it.
@@ -30,7 +30,7 @@ from forum_site.admin.base import OVERTAKEN, reasons
 MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
 MOST_TOLD = 10
 DAY = 24 * 60 * 60  # seconds
-WITHDRAWN_TOGETHER = "events.withdrawn"
+UNPUBLISHED_TOGETHER = "events.unpublished"
 
 
 class Change(NamedTuple):
@@ -41,27 +41,27 @@ class Change(NamedTuple):
 
 
 PUBLISH = Change(
-    "publication",
-    Event.Publication.PUBLISHED,
+    "publication_status",
+    Event.PublicationStatus.PUBLISHED,
     ngettext_lazy("%(count)d event was published.", "%(count)d events were published.", "count"),
     ngettext_lazy("%(count)d event was published already.", "%(count)d events were published already.", "count"),
 )
-WITHDRAW = Change(
-    "publication",
-    Event.Publication.WITHDRAWN,
-    ngettext_lazy("%(count)d event was withdrawn.", "%(count)d events were withdrawn.", "count"),
-    ngettext_lazy("%(count)d event was withdrawn already.", "%(count)d events were withdrawn already.", "count"),
+UNPUBLISH = Change(
+    "publication_status",
+    Event.PublicationStatus.UNPUBLISHED,
+    ngettext_lazy("%(count)d event was unpublished.", "%(count)d events were unpublished.", "count"),
+    ngettext_lazy("%(count)d event was unpublished already.", "%(count)d events were unpublished already.", "count"),
 )
 
 
 class PublishAgain(NamedTuple):
-    """That events are published again that were withdrawn at once, each as long as it is at the version of then."""
+    """That events are published again that were unpublished at once, each as long as it is at the version of then."""
 
     numbers: dict
     done = ngettext_lazy("%(count)d event was published again.", "%(count)d events were published again.", "count")
     nothing_to_do = ngettext_lazy(
-        "%(count)d event was changed after it was withdrawn, and stays as it is.",
-        "%(count)d events were changed after they were withdrawn, and stay as they are.",
+        "%(count)d event was changed after it was unpublished, and stays as it is.",
+        "%(count)d events were changed after they were unpublished, and stay as they are.",
         "count",
     )
 
@@ -110,7 +110,7 @@ class BulkChangesAdmin:
             self.message_user(request, told % {"count": hidden}, messages.WARNING)
 
     @admin.action(permissions=["publish"], description=gettext_lazy("Unpublish selected events"))
-    def withdraw(self, request, queryset):
+    def unpublish(self, request, queryset):
         keys = self._chosen(request, queryset)
         if not keys:
             return None
@@ -120,15 +120,17 @@ class BulkChangesAdmin:
                 **self.admin_site.each_context(request),
                 "title": _("Unpublish these events?"),
                 "opts": self.opts,
-                "action": "withdraw",
+                "action": "unpublish",
                 "events": events.defer("body"),
                 "public": set(events.published().values_list("pk", flat=True)),
                 "action_checkbox_name": ACTION_CHECKBOX_NAME,
             }
-            return TemplateResponse(request, "admin/events/withdraw_events.html", context)
-        published = set(events.filter(publication=Event.Publication.PUBLISHED).values_list("pk", flat=True))
-        if withdrawn := published.intersection(self._change_each(request, keys, WITHDRAW)):
-            token = signing.dumps(list(versions_of(withdrawn).items()), salt=WITHDRAWN_TOGETHER, compress=True)
+            return TemplateResponse(request, "admin/events/unpublish_events.html", context)
+        published = set(
+            events.filter(publication_status=Event.PublicationStatus.PUBLISHED).values_list("pk", flat=True)
+        )
+        if unpublished := published.intersection(self._change_each(request, keys, UNPUBLISH)):
+            token = signing.dumps(list(versions_of(unpublished).items()), salt=UNPUBLISHED_TOGETHER, compress=True)
             link = reverse("admin:events_event_publish_again", args=[token])
             self.message_user(request, format_html('<a href="{}">{}</a>', link, _("Publish them again")), messages.INFO)
         return None
@@ -138,11 +140,11 @@ class BulkChangesAdmin:
         return [path("publish-again/<str:token>/", view, name="events_event_publish_again"), *super().get_urls()]
 
     def publish_again_view(self, request, token):
-        """Undo the withdrawing of events that were withdrawn together, within a day and once."""
+        """Undo the unpublishing of events that were unpublished together, within a day and once."""
         if not self.has_publish_permission(request):
             raise PermissionDenied
         try:
-            numbers = dict(signing.loads(token, salt=WITHDRAWN_TOGETHER, max_age=DAY))
+            numbers = dict(signing.loads(token, salt=UNPUBLISHED_TOGETHER, max_age=DAY))
         except signing.BadSignature as error:
             raise Http404 from error
         if request.method == "POST":
@@ -230,7 +232,7 @@ class BulkChangesAdmin:
             record(key)
             setattr(event, field.attname, change.value)
             event.full_clean()
-            if event.publication == Event.Publication.PUBLISHED:
+            if event.publication_status == Event.PublicationStatus.PUBLISHED:
                 refuse_undescribed_gallery(event)
             event.save(update_fields=[field.name, "updated_at"])
             self.log_change(request, event, [{"changed": {"fields": [str(field.verbose_name)]}}])

@@ -26,7 +26,7 @@ from forum_site.linkcheck.models import CheckedLink
 SHOWN, MOST = 6, 100
 WEEKS = 8
 COLUMNS = [
-    *("id", "title", *SCHEDULE_FIELDS, "standing", "publication"),
+    *("id", "title", *SCHEDULE_FIELDS, "status", "publication_status"),
     *("publish_at", "updated_at", "in_review_since"),
 ]
 
@@ -66,8 +66,8 @@ class Question(NamedTuple):
 
 def in_days(event):
     notes = [how_far_off(event), days(event.starts_on, event.ends_on)]
-    if event.standing != Event.Standing.AS_PLANNED:
-        notes.insert(0, event.get_standing_display())
+    if event.status != Event.Status.SCHEDULED:
+        notes.insert(0, event.get_status_display())
     return strip_tags(" · ".join(str(note) for note in notes if note))
 
 
@@ -94,7 +94,11 @@ def draft_saved(event):
 
 def last_changed(event):
     changed = _("changed %(time)s ago") % {"time": long_ago(event.updated_at)}
-    return changed if event.publication == Event.Publication.DRAFT else f"{event.get_publication_display()} · {changed}"
+    return (
+        changed
+        if event.publication_status == Event.PublicationStatus.DRAFT
+        else f"{event.get_publication_status_display()} · {changed}"
+    )
 
 
 def goes_public(event):

@@ -109,7 +109,7 @@ class EventAdmin(
                     ("city", "country"),
                     "attendance",
                     "online_url",
-                    ("standing", "former_starts_on"),
+                    ("status", "original_starts_on"),
                 ]
             },
         ),
@@ -122,7 +122,7 @@ class EventAdmin(
                     "cover",
                     "cover_from_library",
                     "cover_alt",
-                    ("cover_is_decorative", "cover_is_waived", "cover_credit"),
+                    ("cover_is_decorative", "cover_not_needed", "cover_credit"),
                     ("cover_focus_x", "cover_focus_y"),
                 ]
             },
@@ -133,25 +133,25 @@ class EventAdmin(
         AgreementInline,
         DocumentInline,
         (
-            _("Publication"),
+            _("PublicationStatus"),
             {
                 "fields": [
-                    "publication",
+                    "publication_status",
                     ("publish_at", "unpublish_at"),
                     "slug",
                     "number_of_shows",
-                    "shows_carried_over",
+                    "imported_shows",
                 ]
             },
         ),
     ]
     fieldsets = [section for section in written if isinstance(section, tuple)]
     inlines = [section for section in written if not isinstance(section, tuple)]
-    readonly_fields = ["number_of_shows", "shows_carried_over"]
+    readonly_fields = ["number_of_shows", "imported_shows"]
     autocomplete_fields = ["series", "tags"]
 
     actions = [
-        *("publish", "withdraw", "set_series", "tag", "copy_as_next_edition"),
+        *("publish", "unpublish", "set_series", "tag", "copy_as_next_edition"),
         *("export_csv", "export_xlsx", "delete_selected"),
     ]
     table_import = EventImport
@@ -159,8 +159,8 @@ class EventAdmin(
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [
-        *(DeskFilter, PeriodFilter, ("publication", OnDeskFilter), DraftFilter),
-        *("standing", "kind", CountryFilter, TagFilter),
+        *(DeskFilter, PeriodFilter, ("publication_status", OnDeskFilter), DraftFilter),
+        *("status", "kind", CountryFilter, TagFilter),
     ]
     list_per_page = 25
     search_fields = [
@@ -202,9 +202,9 @@ class EventAdmin(
         return message
 
     def save_model(self, request, obj, form, change):
-        obj.changed_by = request.user
+        obj.updated_by = request.user
         if not change:
-            obj.entered_by = request.user
+            obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
     def shows_view(self, request, pk):
@@ -255,12 +255,12 @@ class EventAdmin(
     def place(self, event):
         return ", ".join(filter(None, [event.city, event.get_country_display()])) or event.get_attendance_display()
 
-    @admin.display(description=_("state"), ordering="publication")
+    @admin.display(description=_("state"), ordering="publication_status")
     def state(self, event):
         """The word for what the public sees; what it does see is decided by `published()`."""
         now = timezone.now()
-        if event.publication != Event.Publication.PUBLISHED:
-            state = event.get_publication_display()
+        if event.publication_status != Event.PublicationStatus.PUBLISHED:
+            state = event.get_publication_status_display()
         elif event.unpublish_at and event.unpublish_at <= now:
             state = _("Hidden again")
         elif event.publish_at and event.publish_at > now:
@@ -268,8 +268,8 @@ class EventAdmin(
                 "moment": date_format(timezone.localtime(event.publish_at), "SHORT_DATETIME_FORMAT")
             }
         else:
-            state = event.get_publication_display()
-        marks = [] if event.standing == Event.Standing.AS_PLANNED else [event.get_standing_display()]
+            state = event.get_publication_status_display()
+        marks = [] if event.status == Event.Status.SCHEDULED else [event.get_status_display()]
         marks += [
             _("draft changes in review") if each.is_in_review else _("draft changes") for each in event.working_drafts
         ]

@@ -61,9 +61,9 @@ class EventForm(FocusForm):
 
     def clean(self):
         super().clean()
-        postponed = self.cleaned_data.get("standing") == Event.Standing.POSTPONED
-        if postponed and "starts_on" in self.changed_data and not self.cleaned_data.get("former_starts_on"):
-            self.cleaned_data["former_starts_on"] = self.initial.get("starts_on")
+        postponed = self.cleaned_data.get("status") == Event.Status.POSTPONED
+        if postponed and "starts_on" in self.changed_data and not self.cleaned_data.get("original_starts_on"):
+            self.cleaned_data["original_starts_on"] = self.initial.get("starts_on")
         if picture := self.cleaned_data.get("cover_from_library"):
             self._take_cover(picture)
         if "time_zone" in self.fields and self.instance._state.adding:

@@ -117,7 +117,7 @@ class GalleryFormSet(OrderedFormSet):
 
     def clean(self):
         super().clean()
-        if self.instance.publication != Event.Publication.PUBLISHED:
+        if self.instance.publication_status != Event.PublicationStatus.PUBLISHED:
             return
         for form in self.rows():
             if form.described().is_undescribed and not form.has_error("alt"):

@@ -19,9 +19,9 @@ from events.editing.checklist import missing
 from events.models import Event
 from events.revisions.snapshot import event_of
 
-State = Event.Publication
+State = Event.PublicationStatus
 
-WHAT_READERS_SEE = ("publication", "publish_at", "unpublish_at")
+WHAT_READERS_SEE = ("publication_status", "publish_at", "unpublish_at")
 ONLY_EDITORS = _("It has been published: only those who may publish can change it.")
 CHOOSE_OFFERED = _("You cannot set this status. Keep the draft, or choose one of the options.")
 
@@ -36,12 +36,12 @@ class Step(NamedTuple):
 TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Send to review"), _("Submitted for review."))
 PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("It is published."))
 TO_DRAFT = Step("_to_draft", State.DRAFT, _("Back to draft"), _("It is a draft again."))
-WITHDRAW = Step("_withdraw", State.WITHDRAWN, _("Withdraw"), _("Event unpublished. Readers no longer see it."))
+UNPUBLISH = Step("_unpublish", State.UNPUBLISHED, _("Unpublish"), _("Event unpublished. Readers no longer see it."))
 STEPS = {
     State.DRAFT: [TO_REVIEW, PUBLISH],
     State.IN_REVIEW: [PUBLISH, TO_DRAFT],
-    State.PUBLISHED: [WITHDRAW],
-    State.WITHDRAWN: [PUBLISH, TO_DRAFT],
+    State.PUBLISHED: [UNPUBLISH],
+    State.UNPUBLISHED: [PUBLISH, TO_DRAFT],
 }
 
 
@@ -60,7 +60,7 @@ def may_change_what_is_in(event, user):
 
     No form leads to what is in the bin: there, this is asked by who would put it back.
     """
-    return event.publication in Event.IN_WORK or may_publish(user)
+    return event.publication_status in Event.IN_WORK or may_publish(user)
 
 
 class PublicationAdmin:
@@ -69,7 +69,7 @@ class PublicationAdmin:
     is_drafting = False  # Of the copy that draws and saves a working draft: nothing of it is what readers see.
 
     def has_publish_permission(self, request):
-        """Asked by the actions that publish and withdraw."""
+        """Asked by the actions that publish and unpublish."""
         return may_publish(request.user)
 
     def has_change_permission(self, request, obj=None):
@@ -80,7 +80,7 @@ class PublicationAdmin:
     def has_draft_permission(self, request, obj):
         """Asked for the form: of a published event, whoever may change events may prepare a working draft."""
         return super().has_change_permission(request, obj) and (
-            obj.publication == State.PUBLISHED or may_change_what_is_in(obj, request.user)
+            obj.publication_status == State.PUBLISHED or may_change_what_is_in(obj, request.user)
         )
 
     def has_delete_permission(self, request, obj=None):
@@ -88,12 +88,14 @@ class PublicationAdmin:
 
     def get_readonly_fields(self, request, obj=None):
         hours = [] if may_publish(request.user) else ["publish_at", "unpublish_at"]
-        state = ["publication"] if self.is_drafting else []
+        state = ["publication_status"] if self.is_drafting else []
         return [*super().get_readonly_fields(request, obj), *hours, *state]
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
-        if db_field.name == "publication":
-            offered = [*Event.IN_WORK, State.PUBLISHED, State.WITHDRAWN] if may_publish(request.user) else Event.IN_WORK
+        if db_field.name == "publication_status":
+            offered = (
+                [*Event.IN_WORK, State.PUBLISHED, State.UNPUBLISHED] if may_publish(request.user) else Event.IN_WORK
+            )
             kwargs["choices"] = [(state.value, state.label) for state in offered]
             kwargs["error_messages"] = {"invalid_choice": CHOOSE_OFFERED}
         return super().formfield_for_choice_field(db_field, request, **kwargs)
@@ -101,22 +103,24 @@ class PublicationAdmin:
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if request.method == "POST" and (step := self._step(request)):
             request.POST = request.POST.copy()
-            request.POST["publication"] = step.state.value
+            request.POST["publication_status"] = step.state.value
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _step(self, request):
         """Return the step whose button was pressed, if it was one."""
-        return next((step for step in (TO_REVIEW, PUBLISH, TO_DRAFT, WITHDRAW) if step.name in request.POST), None)
+        return next((step for step in (TO_REVIEW, PUBLISH, TO_DRAFT, UNPUBLISH) if step.name in request.POST), None)
 
     def save_model(self, request, obj, form, change):
         if change and not (self.is_drafting or may_publish(request.user)):
             # Locked until all is saved: else an editor might publish it in between, and this would take it back.
             stored = (
-                Event.objects.select_for_update(no_key=True).filter(pk=obj.pk).values_list("publication", flat=True)
+                Event.objects.select_for_update(no_key=True)
+                .filter(pk=obj.pk)
+                .values_list("publication_status", flat=True)
             )
             if stored.first() not in Event.IN_WORK:
                 raise PermissionDenied
-        obj.has_new_state = "publication" in form.changed_data
+        obj.has_new_state = "publication_status" in form.changed_data
         super().save_model(request, obj, form, change)
 
     def response_add(self, request, obj, post_url_continue=None):
@@ -132,7 +136,7 @@ class PublicationAdmin:
         step = self._step(request)
         if step:
             self.message_user(request, step.done, messages.SUCCESS)
-        if event.has_new_state and event.publication == State.PUBLISHED:
+        if event.has_new_state and event.publication_status == State.PUBLISHED:
             self._tell_what_is_missing(request, event)
         if step and self.has_view_or_change_permission(request, event):
             return HttpResponseRedirect(reverse("admin:events_event_change", args=[event.pk]))
@@ -154,7 +158,7 @@ class PublicationAdmin:
         stored = None
         if change and obj:
             stored = obj if obj is self.shown else Event.objects.for_detail().get(pk=obj.pk)
-        state = stored.publication if stored else State.DRAFT
+        state = stored.publication_status if stored else State.DRAFT
         if self.has_change_permission(request, stored) and not (self.is_drafting or context["is_popup"]):
             context["steps"] = [
                 step for step in STEPS.get(state, []) if step.state in Event.IN_WORK or may_publish(request.user)

@@ -51,7 +51,7 @@ def host(event):
 
 
 def cover(event):
-    if not (event.cover or event.cover_is_waived):
+    if not (event.cover or event.cover_not_needed):
         return Missing(_("a cover picture, or “No cover needed”"), "id_cover")
     if event.has_undescribed_cover:
         return Missing(_("what the cover picture shows, for readers who cannot see it"), "id_cover_alt")
@@ -67,7 +67,7 @@ def pictures(event):
 
 
 def outcomes(event):
-    took_place = event.is_over and event.standing == Event.Standing.AS_PLANNED
+    took_place = event.is_over and event.status == Event.Status.SCHEDULED
     if took_place and not (event.body or event.agreements.all() or event.visits.all()):
         return Missing(_("what came of it: a text, agreements or visits"), "agreements-heading")
 

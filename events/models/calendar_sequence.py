@@ -12,7 +12,7 @@ from events.models import Event
 # Where and when it is, and whether it is: what a mended text or title changes is none of it.
 PLANS = (
     *("starts_on", "ends_on", "starts_at", "ends_at", "time_zone"),
-    *("venue", "city", "country", "attendance", "online_url", "standing"),
+    *("venue", "city", "country", "attendance", "online_url", "status"),
 )
 
 POSTGRESQL_FUNCTION = """

@@ -21,8 +21,8 @@ class EventPartQuerySet(InStepQuerySet):
     def on_desk(self):
         """Those whose event editors work with: it is not in the bin."""
         events = self.model._meta.get_field("event").related_model
-        binned = events.objects.filter(publication=events.Publication.BINNED)
-        return self.exclude(event__in=binned.order_by().values("pk"))
+        trashed = events.objects.filter(publication_status=events.PublicationStatus.TRASHED)
+        return self.exclude(event__in=trashed.order_by().values("pk"))
 
     def latest(self):
         """With their events, the latest event first."""

@@ -30,7 +30,7 @@ class Covered(models.Model):
     cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     cover_alt = OneLineField(
-        _("description of the picture"),
+        _("alt text"),
         max_length=250,
         blank=True,
         help_text=_("What it shows, for readers who cannot see it."),
@@ -41,13 +41,13 @@ class Covered(models.Model):
         db_default=False,
         help_text=_("Adds no information; screen readers skip it."),
     )
-    cover_is_waived = models.BooleanField(
-        _("goes without a cover"),
+    cover_not_needed = models.BooleanField(
+        _("no cover needed"),
         default=False,
         db_default=False,
         help_text=_("Nobody is reminded of one then. Where the event is shared, a drawn picture stands for it."),
     )
-    cover_credit = OneLineField(_("picture credit"), max_length=200, blank=True)
+    cover_credit = OneLineField(_("credit"), max_length=200, blank=True)
     cover_focus_x = focus_field(_("focus from the left"))
     cover_focus_y = focus_field(_("focus from the top"))
 
@@ -65,5 +65,5 @@ class Covered(models.Model):
 
     def clean(self):
         super().clean()
-        if self.publication == Published.Publication.PUBLISHED and self.has_undescribed_cover:
+        if self.publication_status == Published.PublicationStatus.PUBLISHED and self.has_undescribed_cover:
             raise ValidationError({"cover_alt": UNDESCRIBED})

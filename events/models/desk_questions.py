@@ -19,12 +19,14 @@ MONTHS = 365 * DAY  # For so long, somebody can be asked what came of an event.
 class DeskQuestions(models.QuerySet):
     def in_hand_of(self, user):
         """Drafts and what is in review, of whoever entered or last changed them; the last changed first."""
-        rows = self.filter(publication__in=[Published.Publication.DRAFT, Published.Publication.IN_REVIEW])
-        return rows.filter(Q(entered_by=user) | Q(changed_by=user)).order_by("-updated_at", "-id")
+        rows = self.filter(
+            publication_status__in=[Published.PublicationStatus.DRAFT, Published.PublicationStatus.IN_REVIEW]
+        )
+        return rows.filter(Q(created_by=user) | Q(updated_by=user)).order_by("-updated_at", "-id")
 
     def waiting_for_review(self):
         """Who waits longest comes first."""
-        rows = self.filter(publication=Published.Publication.IN_REVIEW)
+        rows = self.filter(publication_status=Published.PublicationStatus.IN_REVIEW)
         return rows.alias(since=Coalesce("in_review_since", "updated_at")).order_by("since", "id")
 
     def with_draft_in_review(self):
@@ -40,13 +42,13 @@ class DeskQuestions(models.QuerySet):
 
     def scheduled(self):
         """Those that the public will see from a moment on."""
-        rows = self.filter(publication=Published.Publication.PUBLISHED, publish_at__gt=Now())
+        rows = self.filter(publication_status=Published.PublicationStatus.PUBLISHED, publish_at__gt=Now())
         return rows.filter(Q(unpublish_at=None) | Q(unpublish_at__gt=F("publish_at"))).order_by("publish_at", "id")
 
     def without_outcomes(self):
         """Public events of the last twelve months that are over for a day and do not tell what came of them."""
         rows = self.published().filter(
-            standing=self.model.Standing.AS_PLANNED,
+            status=self.model.Status.SCHEDULED,
             body="",
             ends_on__gte=timezone.localdate() - MONTHS,
             utc_end__lte=timezone.now() - DAY,

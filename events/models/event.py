@@ -70,8 +70,8 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         ONLINE = "online", _("Online")
         MIXED = "mixed", _("In person and online")
 
-    class Standing(models.TextChoices):
-        AS_PLANNED = "as_planned", _("As planned")
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", _("Scheduled")
         POSTPONED = "postponed", _("Postponed")
         CANCELLED = "cancelled", _("Cancelled")
 
@@ -119,17 +119,17 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     country = CountryField(_("country"), blank=True)
     attendance = models.CharField(_("attendance"), max_length=20, choices=Attendance, default=Attendance.IN_PERSON)
     online_url = WebAddressField(
-        _("online address"), blank=True, help_text=_("Where to follow it online. Readers see this.")
+        _("online link"), blank=True, help_text=_("Where to follow it online. Readers see this.")
     )
-    standing = models.CharField(
-        _("standing"),
+    status = models.CharField(
+        _("event status"),
         max_length=20,
-        choices=Standing,
-        default=Standing.AS_PLANNED,
+        choices=Status,
+        default=Status.SCHEDULED,
         help_text=_("A postponed or cancelled event stays on the site and says so first."),
     )
-    former_starts_on = models.DateField(
-        _("former first day"),
+    original_starts_on = models.DateField(
+        _("original first day"),
         null=True,
         blank=True,
         help_text=_("The day first announced; filled in when you postpone the event."),
@@ -138,8 +138,8 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     # Text
     body = RichTextField(_("text"), blank=True)
 
-    shows_carried_over = models.PositiveBigIntegerField(
-        _("shows carried over"),
+    imported_shows = models.PositiveBigIntegerField(
+        _("imported shows"),
         default=0,
         help_text=_("A number of shows brought from an older site. New shows are counted on top of it."),
     )
@@ -148,7 +148,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     # The schedule in UTC, computed by every way of saving: events/models/clock.py. A row inserted by SQL is over.
     utc_start = models.DateTimeField(editable=False, db_default=NEVER)
     utc_end = models.DateTimeField(editable=False, db_default=NEVER)
-    created_at = models.DateTimeField(_("entered"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
     organizations = models.ManyToManyField(
@@ -177,39 +177,40 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         verbose_name_plural = _("events")
         ordering = ["-starts_on", "-id"]
         permissions = [
-            ("publish_event", "Can publish and withdraw event"),
+            ("publish_event", "Can publish and unpublish event"),
             ("restore_event", "Can restore event, from its history or from the bin"),
         ]
         indexes = [
             # Answers the admin's list, and how many events a day has with any of its filters, as the one below does.
             models.Index(
-                fields=["-starts_on", "-id", "publication", "standing", "kind", "country"], name="events_event_on_desk"
+                fields=["-starts_on", "-id", "publication_status", "status", "kind", "country"],
+                name="events_event_on_desk",
             ),
             # Answers lists, and how many events a day has, without a look at the rows.
             models.Index(
-                fields=["publication", "-starts_on", "-id", "publish_at", "unpublish_at"],
+                fields=["publication_status", "-starts_on", "-id", "publish_at", "unpublish_at"],
                 name="events_event_public_by_day",
             ),
             # Answers how many events there are of each sort, and which ones go on in a month, as the one above does.
             models.Index(
-                fields=["publication", "kind", "country", "starts_on", "ends_on", "publish_at", "unpublish_at"],
+                fields=["publication_status", "kind", "country", "starts_on", "ends_on", "publish_at", "unpublish_at"],
                 name="events_event_by_sort",
             ),
             models.Index(
-                fields=["publication", "ends_on", "starts_on", "id", "publish_at", "unpublish_at"],
+                fields=["publication_status", "ends_on", "starts_on", "id", "publish_at", "unpublish_at"],
                 name="events_event_public_by_end",
             ),
             # Answers which public events are not over yet.
             models.Index(
-                fields=["publication", "utc_end", "starts_on", "id", "publish_at", "unpublish_at"],
+                fields=["publication_status", "utc_end", "starts_on", "id", "publish_at", "unpublish_at"],
                 name="events_event_public_coming",
             ),
             models.Index(fields=["ends_on"], name="events_event_by_end"),
             # Parts of words are searched by reading all of these, which are narrow, instead of all events: SQLite reads
             # the field, PostgreSQL the capitals that it would else have to make. The list is sorted by them, too.
             # The state is in them, because what is in the bin is in no list.
-            models.Index(Upper("title"), *LATEST, "title", "publication", name="events_event_by_title"),
-            models.Index(Upper("city"), *LATEST, "city", "publication", name="events_event_by_place"),
+            models.Index(Upper("title"), *LATEST, "title", "publication_status", name="events_event_by_title"),
+            models.Index(Upper("city"), *LATEST, "city", "publication_status", name="events_event_by_place"),
             models.Index(Upper("theme"), "id", "theme", name="events_event_by_motto"),
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
@@ -287,13 +288,13 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
     @property
     def is_rescheduled(self):
         """Whether it was postponed to a day that is known."""
-        return self.standing == self.Standing.POSTPONED and self.former_starts_on not in (None, self.starts_on)
+        return self.status == self.Status.POSTPONED and self.original_starts_on not in (None, self.starts_on)
 
     @property
     def show_count(self):
         """The number of shows that the page prints: those carried over and all that were counted here."""
         total = getattr(self, "show_total", None)  # No row until the first show.
-        return self.shows_carried_over + (total.shows if total else 0)
+        return self.imported_shows + (total.shows if total else 0)
 
 
 class FormerEventSlug(FormerSlug):

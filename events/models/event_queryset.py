@@ -46,7 +46,7 @@ class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
 
     def next_turn(self, now):
         """Return the next moment at which a public event begins, is over or sees another day by its own clock."""
-        clocks = self.order_by().filter(publication=Published.Publication.PUBLISHED, utc_end__gt=now)
+        clocks = self.order_by().filter(publication_status=Published.PublicationStatus.PUBLISHED, utc_end__gt=now)
         next_start = Min("utc_start", filter=Q(utc_start__gt=now))
         turns = clocks.values_list("time_zone").annotate(next_start=next_start, next_end=Min("utc_end"))
         moments = [(start, end, next_midnight(known_zone(name), now)) for name, start, end in turns]
@@ -95,7 +95,7 @@ class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
         What is shown most changes with each show, so that no index could tell: all candidates are looked at.
         """
         latest = self.order_by("-starts_on", "-id").values("pk")[:CANDIDATES]
-        total = F("shows_carried_over") + Coalesce("show_total__shows", 0)
+        total = F("imported_shows") + Coalesce("show_total__shows", 0)
         return self.filter(pk__in=latest).defer("body").alias(total=total).order_by("-total", "-starts_on", "-id")
 
     def for_cards(self):
@@ -105,7 +105,7 @@ class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
 
     def for_calendar(self):
         """Load what stands on a day of the calendar."""
-        return self.only("slug", "title", "language", "starts_on", "ends_on", "standing")
+        return self.only("slug", "title", "language", "starts_on", "ends_on", "status")
 
     def for_detail(self):
         """Load all that the event's page prints."""

@@ -21,7 +21,7 @@ class ImportedShows(models.Model):
     a wrong one is answered by another one, and the last one holds.
     """
 
-    event = models.ForeignKey("Event", models.CASCADE, related_name="imported_shows", verbose_name=_("event"))
+    event = models.ForeignKey("Event", models.CASCADE, related_name="show_imports", verbose_name=_("event"))
     shows = models.PositiveBigIntegerField(
         _("shows"),
         validators=[MaxValueValidator(MAX_SHOWS)],
@@ -38,8 +38,8 @@ class ImportedShows(models.Model):
     printed = False
 
     class Meta:
-        verbose_name = _("number of shows carried over")
-        verbose_name_plural = _("numbers of shows carried over")
+        verbose_name = _("number of shows imported")
+        verbose_name_plural = _("numbers of shows imported")
         ordering = ["-made_at", "-id"]
         default_permissions = ()  # Who may correct the number of shows enters them, who sees corrections sees them.
         constraints = [
@@ -64,7 +64,7 @@ class ImportedShows(models.Model):
             if was_published(event):
                 raise IntegrityError("The event was published meanwhile.")
             super().save(**kwargs)
-            events.filter(pk=event.pk).update(shows_carried_over=self.shows)
+            events.filter(pk=event.pk).update(imported_shows=self.shows)
 
     def clean(self):
         super().clean()
@@ -74,7 +74,7 @@ class ImportedShows(models.Model):
 
 def was_published(event):
     """Return whether an event is, or was at some time, published: by its state, its shows or its versions."""
-    if event.publication not in Published.IN_WORK or event.shows.exists():
+    if event.publication_status not in Published.IN_WORK or event.shows.exists():
         return True
-    published = {"whole__events.event__0__publication__in": Published.HAS_BEEN_PUBLISHED}
+    published = {"whole__events.event__0__publication_status__in": Published.HAS_BEEN_PUBLISHED}
     return Version.objects.live().filter(event=event, **published).exists()

@@ -13,16 +13,16 @@ class InHand(models.Model):
     """Of a `Published` model. The people are told by the admin, which knows them; the moment by each `save()`."""
 
     # The indexes below find a person's rows, and need no other one.
-    entered_by = models.ForeignKey(
+    created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
-        verbose_name=_("entered by"),
+        verbose_name=_("created by"),
         related_name="+",
         null=True,
         editable=False,
         db_index=False,
     )
-    changed_by = models.ForeignKey(
+    updated_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
         verbose_name=_("last changed by"),
@@ -37,11 +37,11 @@ class InHand(models.Model):
         abstract = True
 
     def save(self, **kwargs):
-        if self.publication != Published.Publication.IN_REVIEW:
+        if self.publication_status != Published.PublicationStatus.IN_REVIEW:
             self.in_review_since = None
         elif self.in_review_since is None:
             self.in_review_since = timezone.now()
-        if "publication" in (kwargs.get("update_fields") or []):
+        if "publication_status" in (kwargs.get("update_fields") or []):
             kwargs["update_fields"] = [*kwargs["update_fields"], "in_review_since"]
         super().save(**kwargs)
 
@@ -49,8 +49,8 @@ class InHand(models.Model):
 def desk_indexes():
     """What the desk asks: what one has in hand, and of an archive the few events that lack something."""
     return [
-        models.Index(fields=["entered_by", "publication"], name="events_event_entered_by"),
-        models.Index(fields=["changed_by", "publication"], name="events_event_changed_by"),
+        models.Index(fields=["created_by", "publication_status"], name="events_event_created_by"),
+        models.Index(fields=["updated_by", "publication_status"], name="events_event_updated_by"),
         models.Index(fields=["-ends_on", "-id"], name="events_event_without_text", condition=Q(body="")),
         models.Index(
             fields=["-starts_on", "-id"], name="events_event_cover_untold", condition=Q(cover_alt="") & ~Q(cover="")

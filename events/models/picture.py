@@ -14,10 +14,10 @@ from forum_site.media.fields import OwnName, PictureField
 def is_printed(searched, keys):
     """Return whether one of these rows with a text is public anyway, or belongs to an event that has been published."""
     rows = searched.model._base_manager.filter(pk__in=keys)
-    if hasattr(searched.model, "publication"):
-        return rows.filter(publication__in=Published.HAS_BEEN_PUBLISHED).exists()
+    if hasattr(searched.model, "publication_status"):
+        return rows.filter(publication_status__in=Published.HAS_BEEN_PUBLISHED).exists()
     if hasattr(searched.model, "event"):
-        return rows.filter(event__publication__in=Published.HAS_BEEN_PUBLISHED).exists()
+        return rows.filter(event__publication_status__in=Published.HAS_BEEN_PUBLISHED).exists()
     return rows.exists()
 
 
@@ -34,7 +34,7 @@ class PictureQuerySet(models.QuerySet):
     def printed_keys(self):
         """Return the keys of those that something shows which has been published: a gallery, a cover or a text."""
         events = EventPicture._meta.get_field("event").related_model.objects
-        events = events.filter(publication__in=Published.HAS_BEEN_PUBLISHED).order_by()
+        events = events.filter(publication_status__in=Published.HAS_BEEN_PUBLISHED).order_by()
         shown = self.filter(Q(places__event__in=events) | Q(file__in=events.exclude(cover="").values("cover")))
         keys = set(shown.order_by().values_list("pk", flat=True))
         for key, name in self.exclude(pk__in=keys).values_list("pk", "file"):
@@ -96,7 +96,7 @@ class Picture(models.Model):
         if (
             self.is_undescribed
             and self.pk
-            and self.places.filter(event__publication=Published.Publication.PUBLISHED).exists()
+            and self.places.filter(event__publication_status=Published.PublicationStatus.PUBLISHED).exists()
         ):
             raise ValidationError({"alt": UNDESCRIBED})
 

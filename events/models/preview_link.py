@@ -16,7 +16,7 @@ LONGEST_TOKEN = 200  # characters
 class PreviewLinkQuerySet(models.QuerySet):
     def alive(self):
         """Those that open their event now, by the database's clock: not ended, and the event not in the bin."""
-        return self.filter(ends_at__gt=Now()).exclude(event__publication="binned")
+        return self.filter(ends_at__gt=Now()).exclude(event__publication_status="trashed")
 
     def outlived(self, moment):
         """Those that ended so long ago that nobody asks any more whom they were for."""

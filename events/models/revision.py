@@ -24,7 +24,7 @@ class Version(models.Model):
         SAVED = "saved", _("Saved")
         FOUND = "found", _("Changed elsewhere")
         RESTORED = "restored", _("Restored")
-        BINNED = "binned", _("Move to trash")
+        TRASHED = "trashed", _("Move to trash")
         RETURNED = "returned", _("Restored from the trash")
         DRAFTED = "drafted", _("Draft changes")
         DRAFT_IN_REVIEW = "draft_in_review", _("Draft changes submitted for review")
@@ -32,7 +32,7 @@ class Version(models.Model):
         DRAFT_ASIDE = "draft_aside", _("Conflicting copy of draft changes")
 
     ASIDE = [Deed.SET_ASIDE, Deed.DRAFT_ASIDE]
-    LIVE = [Deed.ENTERED, Deed.SAVED, Deed.FOUND, Deed.RESTORED, Deed.BINNED, Deed.RETURNED]
+    LIVE = [Deed.ENTERED, Deed.SAVED, Deed.FOUND, Deed.RESTORED, Deed.TRASHED, Deed.RETURNED]
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="versions", verbose_name=_("event"))
     number = models.PositiveIntegerField(_("number"))

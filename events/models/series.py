@@ -10,7 +10,7 @@ from forum_site.search.sync import InStep, InStepQuerySet
 class SeriesQuerySet(InStepQuerySet):
     def printed_keys(self):
         """Return the keys of those that an event belongs to which has been published."""
-        of_events = self.filter(events__publication__in=Published.HAS_BEEN_PUBLISHED)
+        of_events = self.filter(events__publication_status__in=Published.HAS_BEEN_PUBLISHED)
         return set(of_events.order_by().values_list("pk", flat=True))
 
 

@@ -10,7 +10,7 @@ from forum_site.core.fields.text import OneLineField
 class TagQuerySet(models.QuerySet):
     def printed_keys(self):
         """Return the keys of those that an event has which has been published."""
-        tagged = self.filter(events__publication__in=Published.HAS_BEEN_PUBLISHED)
+        tagged = self.filter(events__publication_status__in=Published.HAS_BEEN_PUBLISHED)
         return set(tagged.order_by().values_list("pk", flat=True))
 
 

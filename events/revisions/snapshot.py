@@ -25,8 +25,8 @@ NOT_PARTS = {"formereventslug", "importedshows", "previewlink", "showcorrection"
 # What is written by itself at each save, or once for all: it says nothing of the event. And the number of shows carried
 # over, which no version brings back: it changes by lines of ImportedShows alone.
 OWN_PACE = {
-    *("updated_at", "calendar_sequence", "utc_start", "utc_end", "entered_by", "changed_by", "in_review_since"),
-    "shows_carried_over",
+    *("updated_at", "calendar_sequence", "utc_start", "utc_end", "created_by", "updated_by", "in_review_since"),
+    "imported_shows",
 }
 
 
@@ -172,12 +172,12 @@ def with_free_address(whole):
     return {**whole, EVENT: [{**event, "slug": present}]}
 
 
-def with_state(whole, publication):
+def with_state(whole, publication_status):
     """Return the snapshot in this state of publication.
 
     A working draft has no state of its own: the event may have been taken back, or published, since it was begun.
     """
-    return {**whole, EVENT: [{**event_of(whole), "publication": publication}]}
+    return {**whole, EVENT: [{**event_of(whole), "publication_status": publication_status}]}
 
 
 def restore(whole):

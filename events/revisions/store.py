@@ -41,7 +41,7 @@ def drafted(key):
 
 def load_draft(draft, event):
     """Return the stored event as its working draft has it, in memory."""
-    return load(with_state(draft.whole, event.publication))
+    return load(with_state(draft.whole, event.publication_status))
 
 
 def version(key, mark):

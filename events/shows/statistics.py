@@ -36,7 +36,7 @@ FROM (
         UNION ALL
         SELECT event_id, shows, readers FROM events_showcorrection WHERE day BETWEEN %s AND %s
     ) AS lines
-    WHERE event_id NOT IN (SELECT id FROM events_event WHERE publication = 'binned')
+    WHERE event_id NOT IN (SELECT id FROM events_event WHERE publication_status = 'trashed')
     GROUP BY event_id HAVING SUM(shows) <> 0 OR SUM(readers) <> 0
     ORDER BY shown DESC, event_id LIMIT %s
 ) AS most
@@ -214,7 +214,7 @@ class Account(NamedTuple):
             return Coalesce(Subquery(lines.annotate(all_shows=Sum("shows")).values("all_shows")), 0)
 
         found = Event.objects.filter(pk=event.pk).values_list(
-            "shows_carried_over",
+            "imported_shows",
             all_shows(ShowCount),
             all_shows(ShowCorrection),
             Coalesce("show_total__shows", 0),
@@ -236,6 +236,6 @@ def corrections_made():
 
 def imported_numbers():
     """Return how many public events have a number of shows from an older site, and their sum: `{"events", "shows"}`."""
-    events = Event.objects.published().filter(shows_carried_over__gt=0).order_by()
-    found = events.aggregate(events=Count("pk"), shows=Sum("shows_carried_over"))
+    events = Event.objects.published().filter(imported_shows__gt=0).order_by()
+    found = events.aggregate(events=Count("pk"), shows=Sum("imported_shows"))
     return {name: int(value or 0) for name, value in found.items()}  # PostgreSQL's sums are decimals.

@@ -78,9 +78,9 @@ def moments(event):
     return {
         "before": changed(event, starts_on=today + 20 * day, ends_on=today + 21 * day),
         "during": changed(event, starts_on=today, ends_on=today, starts_at=None, ends_at=None),
-        "postponed": changed(event, standing=Event.Standing.POSTPONED, former_starts_on=event.starts_on - 30 * day),
-        "cancelled": changed(event, standing=Event.Standing.CANCELLED),
-        "plain": changed(event, cover="", standing=Event.Standing.CANCELLED),
+        "postponed": changed(event, status=Event.Status.POSTPONED, original_starts_on=event.starts_on - 30 * day),
+        "cancelled": changed(event, status=Event.Status.CANCELLED),
+        "plain": changed(event, cover="", status=Event.Status.CANCELLED),
     }
 
 

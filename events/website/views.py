@@ -81,7 +81,7 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
         return super().get_context_data(**context)
 
     def page_facts(self):
-        return {"event": self.object.pk, "carried_over": self.object.shows_carried_over}
+        return {"event": self.object.pk, "carried_over": self.object.imported_shows}
 
     def answer(self, page, is_last_attempt=False):
         event = page.facts["event"]

@@ -49,12 +49,12 @@ def hide(person):
     """Make an event in each state that the public may not see, whole, with the marker in all of its texts."""
     later = timezone.now() + datetime.timedelta(days=30)
     states = [
-        {"publication": "draft"},
-        {"publication": "in_review"},
-        {"publication": "withdrawn"},
-        {"publication": "binned"},
-        {"publication": "published", "publish_at": later},
-        {"publication": "published", "unpublish_at": timezone.now() - datetime.timedelta(days=1)},
+        {"publication_status": "draft"},
+        {"publication_status": "in_review"},
+        {"publication_status": "unpublished"},
+        {"publication_status": "trashed"},
+        {"publication_status": "published", "publish_at": later},
+        {"publication_status": "published", "unpublish_at": timezone.now() - datetime.timedelta(days=1)},
     ]
     for number, fields in enumerate(states):
         event = make_event(
@@ -79,4 +79,4 @@ def hide(person):
 
 def shown_draft():
     """A draft whose preview is given away: it has no marker, since whoever has the link may read it."""
-    return make_event(title="Given away", slug="given-away", publication="draft")
+    return make_event(title="Given away", slug="given-away", publication_status="draft")

@@ -83,7 +83,7 @@ def look():
         "version": version and [version.whole["events.event"][0]["theme"], version.whole["events.panel"][0]["title"]],
         "uploads": list(Picture.objects.filter(title__startswith="upload-").values_list("title", flat=True)),
         "problems": [problem for command in CHECKS if (problem := problem_of(*command))],
-        "shows": ShowTotal.objects.get(event__slug=SLUG).shows + Event.objects.get(slug=SLUG).shows_carried_over,
+        "shows": ShowTotal.objects.get(event__slug=SLUG).shows + Event.objects.get(slug=SLUG).imported_shows,
     }
     json.dump(found, sys.stdout)
 

@@ -27,7 +27,7 @@ HOUSE = "the-house"  # took part in everything, as the organization whose site i
 def fill(events, days):
     """Make an event at `SLUG` with a ledger of so many `days`, and so many `events` beside it, over ten years."""
     chance = random.Random(1)
-    hot = make_full_event(8, slug=SLUG, title="The event that is asked for", body=TEXT * 3, shows_carried_over=585)
+    hot = make_full_event(8, slug=SLUG, title="The event that is asked for", body=TEXT * 3, imported_shows=585)
     today = timezone.localdate()
     rows = [ShowCount(event=hot, day=today - datetime.timedelta(days=ago), shows=3, readers=2) for ago in range(days)]
     ShowCount.objects.bulk_create(rows, BATCH)
@@ -107,7 +107,7 @@ def event(chance, number, day):
         city=chance.choice(CITIES),
         country=chance.choice(COUNTRIES),
         body=TEXT,
-        publication=Event.Publication.PUBLISHED,
+        publication_status=Event.PublicationStatus.PUBLISHED,
     )
 
 

@@ -85,7 +85,7 @@ def addresses():
         "admin: events, any page": lambda: f"/admin/events/event/?p={chance.randint(1, max(1, events // 25))}",
         "admin: events, search": lambda: f"/admin/events/event/?q={chance.choice(SEARCHES)}",
         "admin: events, filter": lambda: "/admin/events/event/?kind__exact=forum",
-        "admin: events, two filters": lambda: "/admin/events/event/?standing__exact=as_planned&country=KZ",
+        "admin: events, two filters": lambda: "/admin/events/event/?status__exact=scheduled&country=KZ",
         "admin: events by title, any page": lambda: (
             f"/admin/events/event/?o=1&p={chance.randint(1, max(1, events // 25))}"
         ),

@@ -23,7 +23,7 @@ def busy(editor):
     today, now = timezone.localdate(), timezone.now()
     titles = [LONG[:300], "W" * 90, HOSTILE["right to left"], HOSTILE["script"], "Silk Road Seminar", "Land-Sea Forum"]
     for number, title in enumerate([*titles, *titles[-2:]]):
-        make_event(title=title, publication=STATES.DRAFT, entered_by=editor)
+        make_event(title=title, publication_status=STATES.DRAFT, created_by=editor)
         make_event(title=title, starts_on=today + number * DAY, publish_at=now + DAY if number > 4 else None)
         shown = make_event(title=title, starts_on=today - (3 + number) * DAY)
         make_shows(shown, 40 + number * number * 30, today - number * 7 * DAY)
@@ -31,7 +31,7 @@ def busy(editor):
     for number in range(3):
         make_event(
             title=titles[-number],
-            publication=STATES.IN_REVIEW,
+            publication_status=STATES.IN_REVIEW,
             in_review_since=now - datetime.timedelta(hours=5 ** (number + 1)),
         )
     Event.objects.filter(title=LONG[:300]).update(**COVER)

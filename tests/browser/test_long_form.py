@@ -126,7 +126,7 @@ def test_parts_are_listed_and_the_wrong_one_is_marked(page, live_server, forum):
         "Visits",
         "Agreements",
         "Documents",
-        "Publication",
+        "PublicationStatus",
     ]
     parts.get_by_role("link", name="Visits").click()
     expect(page.locator("#visits-heading")).to_be_in_viewport()
@@ -184,7 +184,7 @@ def test_copy_becomes_a_draft_edition(page, live_server, forum, complaints):
 
 
 def test_chosen_events_get_a_series_and_are_published(page, live_server, forum, complaints):
-    make_event(title="Draft one", publication="draft")
+    make_event(title="Draft one", publication_status="draft")
     Series.objects.create(name="Evenings")
     sign_in(page, f"{live_server.url}/admin/events/event/")
     page.locator("#action-toggle").check()

@@ -173,7 +173,9 @@ def desk_pages():
 
 @pytest.mark.parametrize("bypass_csp", [True, False], ids=["without policy", "with policy"])
 def test_no_script_of_the_content_runs(browser, live_server, scripted, bypass_csp):
-    Event.objects.filter(pk=Event.objects.order_by("-pk").first().pk).update(publication=Event.Publication.BINNED)
+    Event.objects.filter(pk=Event.objects.order_by("-pk").first().pk).update(
+        publication_status=Event.PublicationStatus.TRASHED
+    )
     with watched(browser, scripted, live_server, bypass_csp) as (page, found):
         assert_is_watched(page, found, live_server)
         for path in [*public_pages(), *desk_pages(), scripted.settled_at]:

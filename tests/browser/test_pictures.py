@@ -61,7 +61,7 @@ def drop(zone, dropped):
 
 @pytest.fixture
 def event(editor):
-    return make_event(title="Land-Sea Forum", slug="land-sea-forum", publication="draft")
+    return make_event(title="Land-Sea Forum", slug="land-sea-forum", publication_status="draft")
 
 
 def open_form(page, live_server, event):
@@ -144,7 +144,7 @@ def test_picture_is_put_into_a_text_and_stays(page, live_server, event):
     stored = Picture.objects.get()
     assert f'src="{stored.file.url}"' in event.body
     assert 'alt="The hall"' in event.body
-    Event.objects.update(publication="published")
+    Event.objects.update(publication_status="published")
     page.goto(live_server.url + event.get_absolute_url())
     shown = page.locator(".rich-text picture img")
     expect(shown).to_have_attribute("alt", "The hall")

@@ -1,4 +1,4 @@
-"""An author, an editor and a partner without an account: an event from draft to published, and withdrawn again."""
+"""An author, an editor and a partner without an account: an event from draft to published, and unpublished again."""
 
 import datetime
 import re
@@ -45,7 +45,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
     page.get_by_role("button", name="Send to review").click()
     expect(page.get_by_text("Submitted for review.")).to_be_visible()
-    expect(page.locator(".publication__name")).to_have_text("In review")
+    expect(page.locator(".publication_status__name")).to_have_text("In review")
     form = page.url
 
     desk = person("editor")
@@ -53,7 +53,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     desk.get_by_role("link", name="a place: city or venue").click()
     expect(desk.locator("#id_city")).to_be_in_viewport()
     with desk.expect_popup() as popup:
-        desk.locator(".publication__preview").click()
+        desk.locator(".publication_status__preview").click()
     preview = popup.value
     expect(preview.get_by_role("heading", level=1)).to_have_text("Water Forum 2027")
     expect(preview.get_by_label("Preview")).to_contain_text("In review")
@@ -83,17 +83,17 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     expect(reader.get_by_role("main")).to_contain_text("Number of shows: 1")
 
     page.goto(form)
-    expect(page.locator(".publication")).to_contain_text("Your changes are saved as draft changes")
+    expect(page.locator(".publication_status")).to_contain_text("Your changes are saved as draft changes")
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 
     desk.goto(form)
-    desk.get_by_role("button", name="Withdraw").click()
+    desk.get_by_role("button", name="Unpublish").click()
     expect(desk.get_by_text("Event unpublished. Readers no longer see it.")).to_be_visible()
     assert reader.goto(public).status == 404
 
 
 def test_preview_has_no_barrier_and_fits_at_any_width(page, live_server):
-    event = make_event(title="Water Forum", publication="draft", summary="Of rivers.")
+    event = make_event(title="Water Forum", publication_status="draft", summary="Of rivers.")
     link = PreviewLink.objects.create(event=event, ends_at=timezone.now() + datetime.timedelta(days=1))
     pages = {"preview": live_server.url + link.address}
     assert barriers(page, pages) == []

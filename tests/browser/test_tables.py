@@ -46,7 +46,7 @@ def test_table_with_faults_is_mended_and_imported(page, live_server, editor, com
     look_for_barriers(page)
     page.get_by_role("button", name="Import 50 rows").click()
     expect(page.locator(".messagelist")).to_contain_text("50 rows were imported.")
-    assert Event.objects.filter(publication="draft", organizations__name="Institute of Water").count() == 50
+    assert Event.objects.filter(publication_status="draft", organizations__name="Institute of Water").count() == 50
 
 
 def test_lookalike_is_told_while_typing_and_two_are_merged(page, live_server, manager, complaints):

@@ -35,7 +35,7 @@ def test_zone_follows_the_place_until_it_is_chosen(page, live_server, editor, co
 
 
 def test_form_of_a_stored_event_only_warns(page, live_server, editor, complaints):
-    event = make_event(country="FR", city="Lyon", time_zone="Asia/Tokyo", publication="draft")
+    event = make_event(country="FR", city="Lyon", time_zone="Asia/Tokyo", publication_status="draft")
     sign_in(page, f"{live_server.url}/admin/events/event/{event.pk}/change/")
     note = page.locator(".field-time_zone [role=status]")
     expect(note).to_contain_text("Asia/Tokyo is not a time zone of France. Choose Europe/Paris.")

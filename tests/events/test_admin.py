@@ -42,8 +42,8 @@ def event_form(**fields):
         "starts_on": "2024-03-01",
         "time_zone": "Asia/Almaty",
         "attendance": "in_person",
-        "standing": "as_planned",
-        "publication": "published",
+        "status": "scheduled",
+        "publication_status": "published",
         **rows("participations"),
         **rows("panels"),
         **rows("visits"),
@@ -274,7 +274,7 @@ def test_wrong_days_of_the_event_are_told_once(desk):
 
 @pytest.mark.parametrize(
     "query",
-    ["starts_on__year=99999999999999999999", "publication__exact=%00", "q=%00", "&".join(["kind=forum"] * 5000)],
+    ["starts_on__year=99999999999999999999", "publication_status__exact=%00", "q=%00", "&".join(["kind=forum"] * 5000)],
     ids=["year", "nul", "search", "values"],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -370,10 +370,10 @@ def test_dragged_rows_keep_their_order(desk, event):
 
 
 def test_postponing_keeps_the_former_day(desk, event):
-    form = event_form(title=event.title, slug=event.slug, starts_on="2023-06-20", standing="postponed")
+    form = event_form(title=event.title, slug=event.slug, starts_on="2023-06-20", status="postponed")
     assert desk.post(change_url(event), form).status_code == 302
     event.refresh_from_db()
-    assert (event.starts_on, event.former_starts_on) == (datetime.date(2023, 6, 20), datetime.date(2023, 5, 17))
+    assert (event.starts_on, event.original_starts_on) == (datetime.date(2023, 6, 20), datetime.date(2023, 5, 17))
 
 
 def test_document_is_checked_at_its_field(desk, event):
@@ -418,11 +418,11 @@ def test_list_costs_the_same_however_many_rows(desk, model, more_for_pages):
 def test_list_prints_what_an_editor_looks_for(desk):
     host = make_organization(name="Long Name", short_name="LNG")
     event = make_event(
-        title="A Forum", city="Astana", country="KZ", ends_on=datetime.date(2023, 5, 18), shows_carried_over=585
+        title="A Forum", city="Astana", country="KZ", ends_on=datetime.date(2023, 5, 18), imported_shows=585
     )
     make_participation(event, host, role="host")
     make_shows(event, 2)
-    make_event(title="Later", publish_at=timezone.now() + datetime.timedelta(days=1), standing="cancelled")
+    make_event(title="Later", publish_at=timezone.now() + datetime.timedelta(days=1), status="cancelled")
     page = desk.get("/admin/events/event/").content.decode()
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<t[hd] class="field-[^>]+>.*?</t[hd]>', page)]
     assert cells[cells.index("A Forum") :][:6] == [

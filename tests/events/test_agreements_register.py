@@ -22,7 +22,9 @@ def archive(db):
         make_organization(name="Academy", slug="academy"),
     )
     in_a_day = timezone.now() + datetime.timedelta(days=1)
-    hidden = itertools.cycle([{"publication": "draft"}, {"publish_at": in_a_day}, {"unpublish_at": timezone.now()}])
+    hidden = itertools.cycle(
+        [{"publication_status": "draft"}, {"publish_at": in_a_day}, {"unpublish_at": timezone.now()}]
+    )
     sorts = itertools.product(("memorandum", "declaration"), (2022, 2023), ("signed", "in_force"))
     for number, (kind, year, status) in enumerate(sorts, start=1):
         for fields in ({}, next(hidden)):
@@ -137,7 +139,7 @@ def test_value_that_is_not_known_is_no_page(client, archive, query):
 
 
 def test_empty_register_says_so(client, db):
-    make_agreement(make_event(publication="draft"), title="Secret")
+    make_agreement(make_event(publication_status="draft"), title="Secret")
     page = client.get("/agreements/").content.decode()
     assert "No agreements have been entered yet" in page
     assert "Secret" not in page

@@ -26,11 +26,11 @@ def do(client, action, *events, **fields):
 
 
 def publications(*events):
-    return [Event.objects.get(pk=event.pk).publication for event in events]
+    return [Event.objects.get(pk=event.pk).publication_status for event in events]
 
 
 def test_publishing_tells_how_many(desk, draft, event):
-    other = make_event(publication="draft")
+    other = make_event(publication_status="draft")
     assert do(desk, "publish", draft, other, event) == [
         "2 events were published.",
         "1 event was published already.",
@@ -38,11 +38,11 @@ def test_publishing_tells_how_many(desk, draft, event):
     assert publications(draft, other, event) == ["published"] * 3
 
 
-def test_withdrawing_hides_at_once_and_keeps_the_count(desk, client, event):
+def test_unpublishing_hides_at_once_and_keeps_the_count(desk, client, event):
     make_shows(event, 7)
     assert client.get(event.get_absolute_url()).status_code == 200
     before = Edition.current().version
-    assert do(desk, "withdraw", event, post="yes")[0] == "1 event was withdrawn."
+    assert do(desk, "unpublish", event, post="yes")[0] == "1 event was unpublished."
     assert Edition.current().version != before
     assert client.get(event.get_absolute_url()).status_code == 404
     event.refresh_from_db()
@@ -64,7 +64,7 @@ def test_event_that_stays_hidden_by_its_hours_is_told(desk, draft):
 
 
 def test_event_that_is_not_valid_is_told_and_keeps_no_other_from_it(desk, draft):
-    odd = make_event(title="<b>Odd</b>", publication="draft")
+    odd = make_event(title="<b>Odd</b>", publication_status="draft")
     Event.objects.filter(pk=odd.pk).update(time_zone="Mars/Base")
     told = do(desk, "publish", odd, draft)
     assert told[:2] == ["1 event was published.", "1 event was not changed:"]
@@ -86,7 +86,7 @@ def test_only_what_is_changed_is_written(desk, draft, monkeypatch):
     monkeypatch.setattr(Event, "full_clean", check_while_another_saves)
     do(desk, "publish", draft)
     draft.refresh_from_db()
-    assert (draft.title, draft.publication) == ("Changed meanwhile", "published")
+    assert (draft.title, draft.publication_status) == ("Changed meanwhile", "published")
 
 
 def test_history_tells_who_published(desk, editor, draft, event):
@@ -97,13 +97,13 @@ def test_history_tells_who_published(desk, editor, draft, event):
 
 def test_more_than_can_be_done_at_once_are_left_alone(desk, draft, monkeypatch):
     monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
-    other = make_event(publication="draft")
+    other = make_event(publication_status="draft")
     assert do(desk, "publish", draft, other) == ["Choose at most 1 events at once. Nothing was changed."]
     assert publications(draft, other) == ["draft", "draft"]
 
 
 @pytest.mark.parametrize("key", ["x", "9" * 30, "-1", "\u0663", "\x00", ""])
-@pytest.mark.parametrize("action", ["publish", "withdraw", "set_series", "copy_as_next_edition"])
+@pytest.mark.parametrize("action", ["publish", "unpublish", "set_series", "copy_as_next_edition"])
 def test_key_that_is_none_changes_nothing(desk, draft, action, key):
     assert do(desk, action, draft, key) == ["This choice cannot be read, so nothing was done."]
     assert publications(draft) == ["draft"]
@@ -115,13 +115,13 @@ def test_event_that_is_gone_is_passed_over(desk, draft):
 
 
 def test_event_beyond_the_filter_is_left_alone(desk, draft):
-    other = make_event(kind="lecture", publication="draft")
+    other = make_event(kind="lecture", publication_status="draft")
     path = f"{LIST}?kind__exact=lecture"
     desk.post(path, {"action": "publish", "index": 0, "_selected_action": [draft.pk, other.pk]})
     assert publications(draft, other) == ["draft", "published"]
 
 
-@pytest.mark.parametrize("action", ["publish", "withdraw", "set_series"])
+@pytest.mark.parametrize("action", ["publish", "unpublish", "set_series"])
 def test_who_may_not_change_events_changes_none(client, draft, event, action):
     user = User.objects.create_user("clerk", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_event"))
@@ -193,8 +193,8 @@ def test_series_that_is_none_is_told_at_its_field(desk, event, evenings, key):
     assert not Event.objects.exclude(series=None).exists()
 
 
-def test_withdrawing_asks_first(desk, event, draft):
-    response = desk.post(LIST, {"action": "withdraw", "_selected_action": [event.pk, draft.pk]})
+def test_unpublishing_asks_first(desk, event, draft):
+    response = desk.post(LIST, {"action": "unpublish", "_selected_action": [event.pk, draft.pk]})
     assert set(response.context["events"]) == {event, draft}
     assert response.context["public"] == {event.pk}
     assert publications(event, draft) == ["published", "draft"]
@@ -204,44 +204,44 @@ def link_in(messages):
     return re.search('href="([^"]*/publish-again/[^"]*)"', " ".join(messages))[1]
 
 
-def test_withdrawing_of_many_is_undone_once_and_exactly(desk, client, author, event, draft):
+def test_unpublishing_of_many_is_undone_once_and_exactly(desk, client, author, event, draft):
     others = [make_event() for _number in range(3)]
-    withdrawn_before = make_event(publication="withdrawn")
-    link = link_in(do(desk, "withdraw", event, draft, *others, withdrawn_before, post="yes"))
-    assert publications(event, draft, *others, withdrawn_before) == ["withdrawn"] * 6
-    changed, binned, published_by_hand = others
+    unpublished_before = make_event(publication_status="unpublished")
+    link = link_in(do(desk, "unpublish", event, draft, *others, unpublished_before, post="yes"))
+    assert publications(event, draft, *others, unpublished_before) == ["unpublished"] * 6
+    changed, trashed, published_by_hand = others
     Event.objects.filter(pk=changed.pk).update(title="Another title")
-    Event.objects.filter(pk=binned.pk).update(publication="binned")
+    Event.objects.filter(pk=trashed.pk).update(publication_status="trashed")
     do(desk, "publish", published_by_hand)
     page = desk.get(link)
     assert set(page.context["events"]) >= {event}
     response = desk.post(link, follow=True)
     assert [str(message) for message in response.context["messages"]] == [
         "1 event was published again.",
-        "3 events were changed after they were withdrawn, and stay as they are.",
+        "3 events were changed after they were unpublished, and stay as they are.",
     ]
-    assert publications(event, draft, *others, withdrawn_before) == [
-        *("published", "withdrawn", "withdrawn", "binned", "published", "withdrawn")
+    assert publications(event, draft, *others, unpublished_before) == [
+        *("published", "unpublished", "unpublished", "trashed", "published", "unpublished")
     ]
-    do(desk, "withdraw", event, post="yes")
+    do(desk, "unpublish", event, post="yes")
     desk.post(link)
-    assert publications(event) == ["withdrawn"]
+    assert publications(event) == ["unpublished"]
     client.force_login(author)
     assert (client.get(link).status_code, client.post(link).status_code) == (403, 403)
 
 
 def test_link_that_publishes_again_is_ours_and_ends(desk, event, monkeypatch):
-    link = link_in(do(desk, "withdraw", event, post="yes"))
+    link = link_in(do(desk, "unpublish", event, post="yes"))
     assert desk.post(link.replace("publish-again/", "publish-again/x")).status_code == 404
     now = timezone.now().timestamp()
     monkeypatch.setattr("django.core.signing.time.time", lambda: now + bulk.DAY + 60)
     assert desk.post(link).status_code == 404
-    assert publications(event) == ["withdrawn"]
+    assert publications(event) == ["unpublished"]
 
 
 def test_as_many_as_go_at_once_can_be_undone(desk):
     events = [make_event() for _number in range(bulk.MOST_AT_ONCE // 10)]
-    link = link_in(do(desk, "withdraw", *events, post="yes"))
+    link = link_in(do(desk, "unpublish", *events, post="yes"))
     assert len(link) < 400  # So that of ten times as many is under 4,000: proxies take 8 KB.
     desk.post(link)
     assert set(publications(*events)) == {"published"}

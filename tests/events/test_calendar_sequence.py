@@ -20,7 +20,7 @@ CHANGES = {
     "country": "KZ",
     "attendance": "mixed",
     "online_url": "https://example.org/live",
-    "standing": "cancelled",
+    "status": "cancelled",
 }
 NO_MATTER = {
     "title": "A title without its mistake",
@@ -29,8 +29,8 @@ NO_MATTER = {
     "body": "<p>A text without its mistake</p>",
     "cover_alt": "A bridge",
     "language": "kk",
-    "publication": "draft",
-    "shows_carried_over": 585,
+    "publication_status": "draft",
+    "imported_shows": 585,
     "slug": "another-address",
 }
 

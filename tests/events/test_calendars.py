@@ -109,20 +109,20 @@ def test_utc_needs_no_time_zone(client, event):
 
 
 @pytest.mark.parametrize(
-    ("standing", "former", "status", "title"),
+    ("status", "former", "expected", "title"),
     [
         ("cancelled", None, "CANCELLED", "Cancelled: Land-Sea Forum"),
         ("postponed", None, "TENTATIVE", "Postponed: Land-Sea Forum"),
         ("postponed", MAY_17, "TENTATIVE", "Postponed: Land-Sea Forum"),
         ("postponed", MAY_17 - DAY, "CONFIRMED", "Land-Sea Forum"),  # To a day that is known.
-        ("as_planned", MAY_17 - DAY, "CONFIRMED", "Land-Sea Forum"),
+        ("scheduled", MAY_17 - DAY, "CONFIRMED", "Land-Sea Forum"),
     ],
 )
-def test_standing_is_told(client, event, standing, former, status, title):
-    Event.objects.update(standing=standing, former_starts_on=former)
+def test_standing_is_told(client, event, status, former, expected, title):
+    Event.objects.update(status=status, original_starts_on=former)
     entry = entry_at(client)
-    assert (str(entry["status"]), str(entry["summary"])) == (status, title)
-    assert entry.get("transp") == (None if status == "CONFIRMED" else "TRANSPARENT")
+    assert (str(entry["status"]), str(entry["summary"])) == (expected, title)
+    assert entry.get("transp") == (None if expected == "CONFIRMED" else "TRANSPARENT")
 
 
 def test_entry_stays_the_same_when_title_and_address_change(client, event):
@@ -159,10 +159,10 @@ def year(db):
     make_participation(forum, host, role="organizer")
     lecture = make_event(title="Lecture", starts_on=days(5), kind="lecture")
     make_participation(lecture, host)
-    make_event(title="Called off", starts_on=days(3), standing="cancelled", kind="lecture")
+    make_event(title="Called off", starts_on=days(3), status="cancelled", kind="lecture")
     make_event(title="Last spring", starts_on=days(-200))
     make_event(title="Long ago", starts_on=days(-400))
-    hidden = make_event(title="A secret plan", starts_on=days(4), publication="draft", kind="lecture")
+    hidden = make_event(title="A secret plan", starts_on=days(4), publication_status="draft", kind="lecture")
     make_participation(hidden, host)
 
 

@@ -32,7 +32,7 @@ def ledger(event):
     correct(event, -5)
     correct(event, 1)
     make_event()
-    make_shows(make_event(shows_carried_over=585), 0)
+    make_shows(make_event(imported_shows=585), 0)
     return ShowCount.objects.filter(event=event)
 
 

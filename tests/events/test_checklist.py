@@ -39,12 +39,12 @@ def lacks(host="host", **fields):
         ({"host": "partner"}, ["participations-heading"]),
         ({"host": "organizer"}, []),
         ({"cover": ""}, ["id_cover"]),
-        ({"cover": "", "cover_is_waived": True}, []),
+        ({"cover": "", "cover_not_needed": True}, []),
         ({"cover_alt": ""}, ["id_cover_alt"]),
         ({"cover_alt": "", "cover_is_decorative": True}, []),
         ({"body": '<p><img src="/media/pictures/a.jpg"></p>'}, ["id_body"]),
         ({"body": ""}, ["agreements-heading"]),
-        ({"body": "", "standing": "cancelled"}, []),
+        ({"body": "", "status": "cancelled"}, []),
         ({"body": "", "starts_on": TODAY + datetime.timedelta(days=2)}, []),
         ({"attendance": "online", "city": ""}, []),
         ({"attendance": "online", "city": "", "starts_on": TODAY + datetime.timedelta(days=2)}, ["id_online_url"]),
@@ -78,7 +78,7 @@ def test_undescribed_picture_of_the_gallery_leads_there():
 def test_every_item_leads_to_a_place_of_the_form(desk):
     soon = timezone.localdate() + datetime.timedelta(days=2)
     for fields in ({}, {"attendance": "mixed", "starts_on": soon}, COVER):
-        event = make_event(publication="draft", **fields)
+        event = make_event(publication_status="draft", **fields)
         page = desk.get(change_url(event)).content.decode()
         items = missing(Event.objects.for_detail().get(pk=event.pk))
         assert len(items) >= 4

@@ -214,7 +214,7 @@ def test_edition_ends_with_the_next_turn_of_any_clock(settings, at, django_asser
     assert Edition.current().until == moment("2027-06-10T10:00")  # midnight there
     make_event(starts_on=JUNE_10, starts_at="14:00", time_zone="Asia/Kathmandu")
     assert Edition.current().until == moment("2027-06-10T08:15")
-    make_event(starts_on=JUNE_10, starts_at="13:00", time_zone="Asia/Kathmandu", publication="draft")
+    make_event(starts_on=JUNE_10, starts_at="13:00", time_zone="Asia/Kathmandu", publication_status="draft")
     make_event(starts_on="2027-06-09", ends_at="23:00", time_zone="America/Sao_Paulo")
     assert Edition.current().until == moment("2027-06-10T02:00")
     with django_assert_num_queries(1):

@@ -30,7 +30,7 @@ def shows():
 
 
 def test_every_page_sent_is_a_show_and_prints_its_number(client, event):
-    Event.objects.update(shows_carried_over=585)
+    Event.objects.update(imported_shows=585)
     for number in (586, 587, 588):
         page = client.get(PAGE).content.decode()
         assert f"Number of shows: {number}<" in page
@@ -108,8 +108,8 @@ HOUR = datetime.timedelta(hours=1)
 
 @pytest.mark.parametrize(
     "hidden",
-    [{"publication": "draft"}, {"publication": "binned"}, {"publish_at": HOUR}, {"unpublish_at": -HOUR}],
-    ids=["draft", "binned", "early", "late"],
+    [{"publication_status": "draft"}, {"publication_status": "trashed"}, {"publish_at": HOUR}, {"unpublish_at": -HOUR}],
+    ids=["draft", "trashed", "early", "late"],
 )
 @pytest.mark.parametrize("reader", ["anonymous", "superuser"])
 def test_hidden_event_is_missing_for_everybody(client, admin_user, event, hidden, reader):
@@ -138,15 +138,15 @@ def test_number_is_kept_through_edits_and_new_addresses(client, event):
     client.get(PAGE)
     event.slug, event.title = "renamed", "Renamed"
     event.save()
-    Event.objects.update(publication="draft")
-    Event.objects.update(publication="published")
+    Event.objects.update(publication_status="draft")
+    Event.objects.update(publication_status="published")
     assert "Number of shows: 2<" in client.get("/events/renamed/").content.decode()
 
 
 def test_shows_of_all_days_are_summed(client, event):
     make_shows(event, 40, day=datetime.date(2023, 5, 20))
     make_shows(event, 2, day=datetime.date(2023, 5, 21))
-    Event.objects.update(shows_carried_over=585)
+    Event.objects.update(imported_shows=585)
     assert "Number of shows: 628<" in client.get(PAGE).content.decode()
     assert "Number of shows: 629<" in client.get(PAGE).content.decode()
     assert Event.objects.get().show_count == 629

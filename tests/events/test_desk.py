@@ -23,7 +23,7 @@ from tests.hostile import HOSTILE
 DAY = datetime.timedelta(days=1)
 LIST = "/admin/events/event/"
 PART = re.compile(r'<section class="desk-part[^>]*>\s*<h2[^>]*>(.*?)</h2>(.*?)</section>', re.DOTALL)
-STATES = Event.Publication
+STATES = Event.PublicationStatus
 COVER = {"cover": "covers/a.png", "cover_width": 30, "cover_height": 20}
 
 
@@ -62,10 +62,10 @@ def today():
 def busy(today, author, editor):
     """One event for each part of the desk."""
     long_ago = timezone.now() - 3 * DAY
-    waits = make_event(title="Waits", publication=STATES.IN_REVIEW, in_review_since=long_ago)
-    mine = make_event(title="Mine", publication=STATES.DRAFT, entered_by=editor, changed_by=author)
+    waits = make_event(title="Waits", publication_status=STATES.IN_REVIEW, in_review_since=long_ago)
+    mine = make_event(title="Mine", publication_status=STATES.DRAFT, created_by=editor, updated_by=author)
     Event.objects.filter(pk=mine.pk).update(updated_at=long_ago)
-    make_event(title="Theirs", publication=STATES.DRAFT, entered_by=author, changed_by=author)
+    make_event(title="Theirs", publication_status=STATES.DRAFT, created_by=author, updated_by=author)
     make_event(title="Comes", starts_on=today + 2 * DAY)
     make_event(title="Scheduled", starts_on=today - 900 * DAY, publish_at=timezone.now() + DAY)
     make_event(title="Silent", starts_on=today - 20 * DAY)
@@ -121,7 +121,7 @@ def test_rows_lead_to_lists_with_the_same_events(desk, busy, editor):
 
 def test_more_than_is_shown_is_numbered_and_linked(desk, editor, monkeypatch):
     for _number in range(8):
-        make_event(publication=STATES.DRAFT, entered_by=editor)
+        make_event(publication_status=STATES.DRAFT, created_by=editor)
     found = parts(desk)
     assert len(found["My drafts 8"]) == 6
     assert (
@@ -135,7 +135,7 @@ def test_more_than_is_shown_is_numbered_and_linked(desk, editor, monkeypatch):
 def test_who_waits_longest_for_review_comes_first_and_edits_change_nothing(desk):
     moments = [timezone.now() - number * DAY for number in (1, 9, 4)]
     for number, moment in enumerate(moments):
-        make_event(title=f"Draft {number}", publication=STATES.IN_REVIEW, in_review_since=moment)
+        make_event(title=f"Draft {number}", publication_status=STATES.IN_REVIEW, in_review_since=moment)
     longest = Event.objects.get(title="Draft 1")
     longest.theme = "Changed now"
     longest.save()
@@ -147,27 +147,27 @@ def test_who_waits_longest_for_review_comes_first_and_edits_change_nothing(desk)
 
 
 def test_moment_of_going_into_review_is_kept_by_every_save(draft):
-    draft.publication = STATES.IN_REVIEW
-    draft.save(update_fields=["publication"])
+    draft.publication_status = STATES.IN_REVIEW
+    draft.save(update_fields=["publication_status"])
     draft.refresh_from_db()
     assert timezone.now() - draft.in_review_since < DAY
-    draft.publication = STATES.PUBLISHED
-    draft.save(update_fields=["publication"])
+    draft.publication_status = STATES.PUBLISHED
+    draft.save(update_fields=["publication_status"])
     draft.refresh_from_db()
     assert draft.in_review_since is None
 
 
 def test_draft_is_of_whoever_entered_and_whoever_changed_it(client, author, editor):
     client.force_login(author)
-    client.post("/admin/events/event/add/", event_form(publication="draft"))
+    client.post("/admin/events/event/add/", event_form(publication_status="draft"))
     event = Event.objects.get()
-    assert (event.entered_by, event.changed_by) == (author, author)
+    assert (event.created_by, event.updated_by) == (author, author)
     assert "My drafts 1" in parts(client)
     client.force_login(editor)
     assert "My drafts" in parts(client)
-    client.post(change_url(event), event_form(publication="draft", slug=event.slug))
+    client.post(change_url(event), event_form(publication_status="draft", slug=event.slug))
     event.refresh_from_db()
-    assert (event.entered_by, event.changed_by) == (author, editor)
+    assert (event.created_by, event.updated_by) == (author, editor)
     assert "My drafts 1" in parts(client)
     author.delete()
     assert "My drafts 1" in parts(client)
@@ -175,7 +175,7 @@ def test_draft_is_of_whoever_entered_and_whoever_changed_it(client, author, edit
 
 def test_copy_is_of_whoever_made_it(desk, editor, event):
     desk.post(f"{LIST}{event.pk}/next-edition/", {"title": "Next", "starts_on": "2030-01-01"})
-    assert Event.objects.get(title="Next").entered_by == editor
+    assert Event.objects.get(title="Next").created_by == editor
     assert "My drafts 1" in parts(desk)
 
 
@@ -184,8 +184,8 @@ def test_outcomes_are_missed_only_where_they_can_be_told(desk, today):
     make_event(title="Has a text", body="<p>So it was.</p>", **fields)
     make_agreement(make_event(title="Has an agreement", **fields))
     make_visit(make_event(title="Has a visit", **fields))
-    make_event(title="Cancelled", standing=Event.Standing.CANCELLED, **fields)
-    make_event(title="Draft", publication=STATES.DRAFT, **fields)
+    make_event(title="Cancelled", status=Event.Status.CANCELLED, **fields)
+    make_event(title="Draft", publication_status=STATES.DRAFT, **fields)
     make_event(title="Ended yesterday", starts_on=today - DAY)
     make_event(title="Too long ago", starts_on=today - 400 * DAY)
     make_event(title="Missed", **fields)
@@ -195,7 +195,7 @@ def test_outcomes_are_missed_only_where_they_can_be_told(desk, today):
 
 
 def test_bin_is_not_on_the_desk(desk, busy, editor):
-    Event.objects.update(publication=STATES.BINNED, entered_by=editor)
+    Event.objects.update(publication_status=STATES.TRASHED, created_by=editor)
     page = desk.get("/admin/").content.decode()
     assert [title for title in ("Waits", "Mine", "Comes", "Scheduled", "Silent") if f">{title}<" in page] == []
 
@@ -208,7 +208,7 @@ def test_cover_with_description_or_none_is_not_missed(desk):
 
 
 def test_event_that_is_off_says_so_among_those_to_come(desk, today):
-    make_event(title="Moved", starts_on=today + 9 * DAY, standing=Event.Standing.POSTPONED)
+    make_event(title="Moved", starts_on=today + 9 * DAY, status=Event.Status.POSTPONED)
     assert parts(desk)["Coming up 1"][0].startswith("Moved Postponed · in 1 week ·")
 
 
@@ -327,7 +327,7 @@ def test_no_shows_no_bars(desk, event):
 
 @pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_title_stays_text(desk, editor, title):
-    make_event(title=title[:300], publication=STATES.DRAFT, entered_by=editor)
+    make_event(title=title[:300], publication_status=STATES.DRAFT, created_by=editor)
     page = desk.get("/admin/").content.decode()
     assert "<script>alert(1)" not in page
     assert "<!--<script>" not in page
@@ -348,9 +348,9 @@ def queries(client):
 
 def fill(editor, today, number):
     """Add a row to each part of the desk."""
-    fields = {"entered_by": editor, "changed_by": editor}
-    make_event(publication=STATES.IN_REVIEW, **fields)
-    make_event(publication=STATES.DRAFT, **fields)
+    fields = {"created_by": editor, "updated_by": editor}
+    make_event(publication_status=STATES.IN_REVIEW, **fields)
+    make_event(publication_status=STATES.DRAFT, **fields)
     make_event(starts_on=today + 2 * DAY, **fields)
     make_event(publish_at=timezone.now() + DAY, **fields)
     shown = make_event(starts_on=today - 9 * DAY, **fields)
@@ -385,5 +385,5 @@ def test_desk_costs_the_same_with_more_rows(desk, editor, today):
 
 
 def test_whose_it_is_stays_hidden_from_the_public(client, event, editor):
-    Event.objects.update(entered_by=editor, changed_by=editor, updated_at=Now())
+    Event.objects.update(created_by=editor, updated_by=editor, updated_at=Now())
     assert "editor" not in client.get(event.get_absolute_url()).content.decode()

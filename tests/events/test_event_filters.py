@@ -33,7 +33,9 @@ def archive(db):
     )
     series = Series.objects.create(name="Evenings")
     in_a_day = timezone.now() + datetime.timedelta(days=1)
-    hidden = itertools.cycle([{"publication": "draft"}, {"publish_at": in_a_day}, {"unpublish_at": timezone.now()}])
+    hidden = itertools.cycle(
+        [{"publication_status": "draft"}, {"publish_at": in_a_day}, {"unpublish_at": timezone.now()}]
+    )
     for number, (kind, year, country) in enumerate(itertools.product(KINDS, YEARS, COUNTRIES), start=1):
         for copy in range(number):
             for fields in ({}, next(hidden)):
@@ -62,7 +64,7 @@ def list_page(client, **query):
 def fitting(kind=None, year=None, country=None, organization=None, role=None, series=None, **query):
     """Return the keys of the published events that fit, told one by one in Python."""
     found = set()
-    public = Event.objects.filter(publication="published", publish_at=None, unpublish_at=None)
+    public = Event.objects.filter(publication_status="published", publish_at=None, unpublish_at=None)
     for event in public.prefetch_related("participations__organization"):
         parts = {(part.organization.slug, part.role) for part in event.participations.all()}
         wanted = [slug for slug in (organization, query.get("with")) if slug]
@@ -253,7 +255,7 @@ def test_search_engines_are_told_one_address(client, archive, address, head):
 )
 def test_value_that_is_not_known_is_no_page(client, archive, query):
     make_organization(slug="idle")
-    make_event(kind="exhibition", starts_on=datetime.date(1999, 1, 1), publication="draft")
+    make_event(kind="exhibition", starts_on=datetime.date(1999, 1, 1), publication_status="draft")
     assert client.get(f"/events/?{query}").status_code == 404
 
 
@@ -278,7 +280,7 @@ def test_numbers_follow_each_change_and_the_clock(client, archive):
 
 def test_series_that_is_not_public_is_not_told_from_none(client, archive):
     hidden = Series.objects.create(name="Secret evenings")
-    make_event(series=hidden, publication="draft")
+    make_event(series=hidden, publication_status="draft")
     for others in ("", "&kind=forum"):
         missing = client.get(f"/events/?series=987654{others}")
         found = client.get(f"/events/?series={hidden.pk}{others}")
@@ -295,7 +297,7 @@ def test_combination_that_fits_nothing_says_so(client, archive):
 
 def test_nothing_hidden_is_counted_among_those_who_took_part(client, archive):
     secret = make_organization(name="Secret service")
-    make_participation(make_event(kind="forum", publication="draft"), secret)
+    make_participation(make_event(kind="forum", publication_status="draft"), secret)
     for address in ("/events/?kind=forum", "/events/?organization=harbour"):
         page = client.get(address)
         assert "Secret" not in page.content.decode()

@@ -53,22 +53,33 @@ FORUM = {"Title": "Forum on Water", "First day": "2027-05-17"}
 def test_events_are_looked_through_and_then_imported(desk, editor):
     rows = [
         {**FORUM, "Kind": "Seminar", "Country": "kazakhstan", "City": "Astana", "Begins at": "9.30"},
-        {"Title": "Another", "First day": "18.05.2027", "Kind": "lecture", "Country": "cn", "Publication": "Published"},
+        {
+            "Title": "Another",
+            "First day": "18.05.2027",
+            "Kind": "lecture",
+            "Country": "cn",
+            "PublicationStatus": "Published",
+        },
     ]
     response = look_through(desk, rows)
     assert not Event.objects.exists()
     assert "2 rows can be imported" in response.content.decode()
     assert go_on(desk, response) == ["2 rows were imported."]
     forum, another = Event.objects.order_by("pk")
-    assert (forum.kind, forum.country, forum.slug, forum.publication) == ("seminar", "KZ", "forum-on-water", "draft")
+    assert (forum.kind, forum.country, forum.slug, forum.publication_status) == (
+        "seminar",
+        "KZ",
+        "forum-on-water",
+        "draft",
+    )
     assert (str(forum.starts_at), forum.ends_on.isoformat()) == ("09:30:00", "2027-05-17")
-    assert (another.kind, another.country, another.publication) == ("lecture", "CN", "published")
+    assert (another.kind, another.country, another.publication_status) == ("lecture", "CN", "published")
     entries = LogEntry.objects.order_by("object_id")
     assert {(entry.user, entry.object_id) for entry in entries} == {(editor, str(row.pk)) for row in (forum, another)}
 
 
 def test_imported_event_is_found_by_the_search(desk, client):
-    go_on(desk, look_through(desk, [{**FORUM, "Publication": "published"}]))
+    go_on(desk, look_through(desk, [{**FORUM, "PublicationStatus": "published"}]))
     assert "/events/forum-on-water/" in client.get("/search/", {"q": "water"}).content.decode()
 
 
@@ -176,13 +187,13 @@ def test_addresses_of_one_table_are_different(desk, event):
 
 def test_publishing_takes_the_right_to(client, author):
     client.force_login(author)
-    response = look_through(client, [{**FORUM, "Publication": "Published"}])
+    response = look_through(client, [{**FORUM, "PublicationStatus": "Published"}])
     assert faults(response) == [
-        (2, "Publication", "You cannot set this status. Keep the draft, or choose one of the options.")
+        (2, "PublicationStatus", "You cannot set this status. Keep the draft, or choose one of the options.")
     ]
-    assert faults(look_through(client, [{**FORUM, "Publication": "In the trash"}]))[0][1] == "Publication"
+    assert faults(look_through(client, [{**FORUM, "PublicationStatus": "In the trash"}]))[0][1] == "PublicationStatus"
     go_on(client, look_through(client, [FORUM]))
-    assert [event.publication for event in Event.objects.all()] == ["draft"]
+    assert [event.publication_status for event in Event.objects.all()] == ["draft"]
 
 
 def test_endless_names_are_told_and_not_looked_up(desk, django_assert_max_num_queries):

@@ -90,7 +90,7 @@ def test_what_came_before_the_public_last_stands_first(client, db, monkeypatch):
 
 
 def test_standing_is_told(client, event):
-    Event.objects.update(standing="cancelled")
+    Event.objects.update(status="cancelled")
     assert feed_of(client).entries[0].summary.startswith("Cancelled · ")
 
 

@@ -27,13 +27,13 @@ LINES = "/admin/events/importedshows/add/"
 def numbered():
     """A published event and a draft that each have a number of an older site."""
     return [
-        make_event(title=state.title(), slug=state, kind="seminar", publication=state, shows_carried_over=585)
+        make_event(title=state.title(), slug=state, kind="seminar", publication_status=state, imported_shows=585)
         for state in ("published", "draft")
     ]
 
 
 def numbers():
-    return sorted(Event.objects.values_list("slug", "shows_carried_over"))
+    return sorted(Event.objects.values_list("slug", "imported_shows"))
 
 
 def table(**cells):
@@ -56,7 +56,7 @@ def test_nobody_but_who_corrects_shows_changes_the_number_by_any_way_of_writing(
     published, draft = numbered
     before = numbers()
     client.force_login(manager)
-    forged = {"shows_carried_over": "1000000", "version_comment": "Why"}
+    forged = {"imported_shows": "1000000", "version_comment": "Why"}
     for event in (published, draft):
         page = change_url(event)
         for step in (
@@ -65,7 +65,7 @@ def test_nobody_but_who_corrects_shows_changes_the_number_by_any_way_of_writing(
             {"_publish_draft": "1"},
             {"_to_review": "1"},
             {"_publish": "1"},
-            {"_withdraw": "1"},
+            {"_unpublish": "1"},
         ):
             fields = {name: value for name, value in fields_of(client.get(page)).items() if value is not None}
             client.post(page, fields | forged | step | {"theme": f"Theme {step}"})
@@ -73,17 +73,17 @@ def test_nobody_but_who_corrects_shows_changes_the_number_by_any_way_of_writing(
         client.post(
             reverse("admin:events_event_next_edition", args=[event.pk]), {"title": f"Next {event.pk}", **forged}
         )
-        assert Event.objects.get(title=f"Next {event.pk}").shows_carried_over == 0
+        assert Event.objects.get(title=f"Next {event.pk}").imported_shows == 0
         Event.objects.get(title=f"Next {event.pk}").delete()
-    client.post(ADD, event_form(title="Added", slug="added", shows_carried_over="9"))
-    assert Event.objects.get(slug="added").shows_carried_over == 0
+    client.post(ADD, event_form(title="Added", slug="added", imported_shows="9"))
+    assert Event.objects.get(slug="added").imported_shows == 0
     Event.objects.get(slug="added").delete()
     assert client.post(LINES, {"event": draft.pk, "shows": "9", "reason": "Why"}).status_code == 403
     for cell in ("9", " 9 ", "9.0", "x", "-1"):
-        (told,) = imported(client, shows_carried_over=cell, slug="imported")
+        (told,) = imported(client, imported_shows=cell, slug="imported")
         assert "may correct the number of shows" in told
-    assert imported(client, shows_carried_over="0", slug="imported") == []
-    assert Event.objects.get(slug="imported").shows_carried_over == 0
+    assert imported(client, imported_shows="0", slug="imported") == []
+    assert Event.objects.get(slug="imported").imported_shows == 0
     Event.objects.get(slug="imported").delete()
     assert numbers() == before
     assert not ImportedShows.objects.exists()
@@ -94,14 +94,14 @@ def test_no_version_brings_a_number_back(client, manager, numbered):
     client.force_login(manager)
     store.record(published.pk)
     first = Version.objects.get(event=published)
-    assert "shows_carried_over" not in first.whole[EVENT][0]
-    forged = {**first.whole, EVENT: [{**first.whole[EVENT][0], "shows_carried_over": 9, "theme": "Of then"}]}
+    assert "imported_shows" not in first.whole[EVENT][0]
+    forged = {**first.whole, EVENT: [{**first.whole[EVENT][0], "imported_shows": 9, "theme": "Of then"}]}
     Version.objects.filter(pk=first.pk).update(whole=forged)
     address = reverse("admin:events_event_version", args=[published.pk, 1])
     now = re.search('name="now" value="([^"]*)"', client.get(address).content.decode())[1]
     client.post(address, {"now": now, "restore_all": "1"})
     published.refresh_from_db()
-    assert (published.theme, published.shows_carried_over) == ("Of then", 585)
+    assert (published.theme, published.imported_shows) == ("Of then", 585)
 
 
 def test_who_corrects_shows_enters_a_number_with_author_and_reason(client, admin_user, numbered):
@@ -112,7 +112,7 @@ def test_who_corrects_shows_enters_a_number_with_author_and_reason(client, admin
     line = ImportedShows.objects.get()
     assert (line.author, line.reason, line.shows) == (admin_user, "The old site, on its last day", 612)
     draft.refresh_from_db()
-    assert draft.shows_carried_over == 612
+    assert draft.imported_shows == 612
     assert errors_in(client.post(LINES, {"event": draft.pk, "shows": "1", "reason": ""})).keys() == {"reason"}
     assert errors_in(client.post(LINES, {"event": draft.pk, "shows": "-1", "reason": "a"})).keys() == {"shows"}
     assert errors_in(client.post(LINES, {"event": draft.pk, "shows": "9" * 12, "reason": "a"})).keys() == {"shows"}
@@ -123,20 +123,20 @@ def test_who_corrects_shows_enters_a_number_with_author_and_reason(client, admin
         assert client.post(address, {"shows": "1", "post": "yes"}).status_code == 403
 
 
-@pytest.mark.parametrize("how", ["now", "hidden", "withdrawn", "binned", "drafted anew", "shown"])
+@pytest.mark.parametrize("how", ["now", "hidden", "unpublished", "trashed", "drafted anew", "shown"])
 def test_number_is_fixed_with_the_first_publication(client, admin_user, how):
-    event = make_event(publication="draft")
+    event = make_event(publication_status="draft")
     line = ImportedShows(event=event, shows=7, reason="Why", author=admin_user)
     of_event = Event.objects.filter(pk=event.pk)
     if how == "drafted anew":
-        of_event.update(publication="published")
+        of_event.update(publication_status="published")
         store.record(event.pk)
-        of_event.update(publication="draft")
+        of_event.update(publication_status="draft")
         store.record(event.pk)
     elif how == "shown":
         make_shows(event, 1)
     else:
-        of_event.update(publication=how if how in Event.Publication.values else "published")
+        of_event.update(publication_status=how if how in Event.PublicationStatus.values else "published")
     client.force_login(admin_user)
     response = client.post(LINES, {"event": event.pk, "shows": "7", "reason": "Why"})
     assert errors_in(response)["event"] in (
@@ -147,17 +147,17 @@ def test_number_is_fixed_with_the_first_publication(client, admin_user, how):
     with pytest.raises(IntegrityError):
         line.save()
     event.refresh_from_db()
-    assert event.shows_carried_over == 0
+    assert event.imported_shows == 0
 
 
 def test_import_of_who_corrects_shows_leaves_a_line(client, editor):
     editor.user_permissions.add(Permission.objects.get(codename="add_showcorrection"))
     client.force_login(editor)
-    assert imported(client, shows_carried_over="585", slug="imported", publication="Published") == []
+    assert imported(client, imported_shows="585", slug="imported", publication_status="Published") == []
     line = ImportedShows.objects.get()
-    assert (line.event.slug, line.event.shows_carried_over, line.shows) == ("imported", 585, 585)
+    assert (line.event.slug, line.event.imported_shows, line.shows) == ("imported", 585, 585)
     assert (line.author, line.reason) == (editor, "Imported from a table.")
-    assert imported(client, title="Other", shows_carried_over="many") == ["Enter a whole number."]
+    assert imported(client, title="Other", imported_shows="many") == ["Enter a whole number."]
     page = Client().get(line.event.get_absolute_url()).content.decode()
     assert "586" in page
 
@@ -166,19 +166,19 @@ def test_import_of_who_corrects_shows_leaves_a_line(client, editor):
 def test_page_on_counting_says_how_many_were_carried_over(client, numbered):
     page = text(client.get(PAGE))
     assert "Today one event here has such a number: 585 shows." in page
-    Event.objects.update(publication="published")
+    Event.objects.update(publication_status="published")
     assert "Today 2 events here have such a number, 1170 shows in all." in text(client.get(PAGE)).replace(
         "1,170", "1170"
     )
-    Event.objects.update(shows_carried_over=0)
+    Event.objects.update(imported_shows=0)
     assert "Today no event here has such a number." in text(client.get(PAGE))
 
 
 def test_number_that_is_not_that_of_its_line_is_told(admin_user, capsys):
-    event = make_event(publication="draft")
+    event = make_event(publication_status="draft")
     ImportedShows.objects.create(event=event, shows=7, reason="Why", author=admin_user)
     call_command("check_counts")
-    Event.objects.update(shows_carried_over=8)
+    Event.objects.update(imported_shows=8)
     with pytest.raises(CommandError):
         call_command("check_counts")
     assert "8 shows are carried over, and the last line says 7" in capsys.readouterr().out

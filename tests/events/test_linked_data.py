@@ -121,9 +121,9 @@ def test_bare_event_has_days_and_no_empty_facts(client, event):
 
 
 @pytest.mark.parametrize(
-    ("standing", "former", "status", "previous"),
+    ("status", "former", "expected", "previous"),
     [
-        ("as_planned", None, "EventScheduled", None),
+        ("scheduled", None, "EventScheduled", None),
         ("cancelled", None, "EventCancelled", None),
         ("postponed", None, "EventPostponed", None),
         ("postponed", "2023-05-17", "EventPostponed", None),
@@ -131,10 +131,10 @@ def test_bare_event_has_days_and_no_empty_facts(client, event):
         ("cancelled", "2023-04-03", "EventCancelled", "2023-04-03"),
     ],
 )
-def test_standing_is_told(client, event, standing, former, status, previous):
-    Event.objects.update(standing=standing, former_starts_on=former)
+def test_standing_is_told(client, event, status, former, expected, previous):
+    Event.objects.update(status=status, original_starts_on=former)
     data = event_on(client)
-    assert (value(data, "eventStatus"), value(data, "previousStartDate")) == (f"{S}{status}", previous)
+    assert (value(data, "eventStatus"), value(data, "previousStartDate")) == (f"{S}{expected}", previous)
 
 
 @pytest.mark.parametrize(

@@ -128,13 +128,13 @@ def test_other_parties_stand_one_on_a_line(event):
     ("fields", "seen"),
     [
         ({}, True),
-        ({"publication": "draft"}, False),
+        ({"publication_status": "draft"}, False),
         ({"publish_at": HOUR}, False),
         ({"publish_at": -HOUR}, True),
         ({"unpublish_at": -HOUR}, False),
         ({"publish_at": -HOUR, "unpublish_at": HOUR}, True),
-        ({"publication": "draft", "publish_at": -HOUR}, False),
-        ({"publication": "anything else"}, False),
+        ({"publication_status": "draft", "publish_at": -HOUR}, False),
+        ({"publication_status": "anything else"}, False),
     ],
 )
 def test_published_is_what_the_public_may_see(db, fields, seen):
@@ -161,7 +161,7 @@ def test_upcoming_and_past_meet_today(db):
 
 def test_years_are_counted(db):
     make_event(), make_event(), make_event(starts_on=datetime.date(2024, 1, 1))
-    make_event(starts_on=datetime.date(2025, 1, 1), publication="draft")
+    make_event(starts_on=datetime.date(2025, 1, 1), publication_status="draft")
     assert list(Event.objects.published().years()) == [(2024, 1), (2023, 2)]
 
 

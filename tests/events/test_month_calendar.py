@@ -30,7 +30,7 @@ def titles(first):
 def test_event_stands_on_each_of_its_days(db):
     make_event(title="Across", starts_on=day("2023-05-30"), ends_on=day("2023-06-02"))
     make_event(title="One", starts_on=day("2023-06-02"))
-    make_event(title="Hidden", starts_on=day("2023-06-03"), publication="draft")
+    make_event(title="Hidden", starts_on=day("2023-06-03"), publication_status="draft")
     assert titles("2023-05-01") == {"2023-05-30": ["Across"], "2023-05-31": ["Across"]}
     assert titles("2023-06-01") == {"2023-06-01": ["Across"], "2023-06-02": ["One", "Across"]}
 
@@ -53,7 +53,7 @@ def test_days_are_exact_across_all_borders(db, month):
 def test_neighbours_are_months_with_an_event(db):
     make_event(starts_on=day("2022-02-10"))
     make_event(starts_on=day("2023-05-31"), ends_on=day("2023-07-01"))
-    make_event(starts_on=day("2023-09-01"), publication="draft")
+    make_event(starts_on=day("2023-09-01"), publication_status="draft")
     make_event(starts_on=day("2024-01-15"))
     neighbours = {
         first: tuple(each and each.isoformat() for each in (Month(day(first)).previous, Month(day(first)).next))
@@ -92,7 +92,7 @@ def test_neighbours_are_months_with_an_event(db):
 def test_calendar_ends_where_events_end(client, db, path, status):
     make_event(starts_on=day("2023-05-17"))
     make_event(starts_on=day("2023-07-01"))
-    make_event(starts_on=day("2023-03-01"), publication="draft")
+    make_event(starts_on=day("2023-03-01"), publication_status="draft")
     make_event(starts_on=day("2025-03-01"), publish_at=timezone.now() + datetime.timedelta(days=1))
     assert client.get(f"/events/calendar/{path}").status_code == status
 

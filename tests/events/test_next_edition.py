@@ -35,8 +35,8 @@ def forum():
         series=Series.objects.create(name="Land-Sea Forum"),
         starts_on=datetime.date(2023, 5, 17),
         ends_on=datetime.date(2023, 5, 18),
-        former_starts_on=datetime.date(2023, 5, 1),
-        standing="postponed",
+        original_starts_on=datetime.date(2023, 5, 1),
+        status="postponed",
         theme="Roads",
         summary="They met.",
         body="<p>The whole story</p>",
@@ -44,7 +44,7 @@ def forum():
         online_url="https://example.org/2023",
         cover=picture(),
         cover_alt="The hall",
-        shows_carried_over=585,
+        imported_shows=585,
     )
     event.panels.update(day=datetime.date(2023, 5, 18), description="<p>Of trade</p>")
     make_participation(event, make_organization(), role="established", position=9)
@@ -99,7 +99,7 @@ def test_copy_is_a_draft_a_year_later_with_what_is_planned_again(desk, forum):
         ),
         exclude=["id", "organizations"],
     )
-    assert (draft.publication, draft.standing, draft.former_starts_on) == ("draft", "as_planned", None)
+    assert (draft.publication_status, draft.status, draft.original_starts_on) == ("draft", "scheduled", None)
     assert (draft.show_count, draft.shows.count(), draft.cover.name) == (0, 0, "")
     assert list(draft.participations.values_list("organization", "role", "position")) == list(
         forum.participations.exclude(role="established").values_list("organization", "role", "position")
@@ -202,9 +202,9 @@ def test_failure_in_the_middle_leaves_nothing(desk, forum, monkeypatch, owner, s
 
 
 def test_forged_fields_are_left_alone(desk, forum):
-    forged = {"publication": "published", "shows_carried_over": "9", "slug": "mine", "id": forum.pk}
+    forged = {"publication_status": "published", "imported_shows": "9", "slug": "mine", "id": forum.pk}
     _response, draft = copy(desk, forum, **forged)
-    assert (draft.publication, draft.shows_carried_over, draft.slug) == ("draft", 0, "land-sea-forum-2023-2")
+    assert (draft.publication_status, draft.imported_shows, draft.slug) == ("draft", 0, "land-sea-forum-2023-2")
 
 
 @pytest.mark.parametrize("key", ["0", "999", "9" * 30])
@@ -263,11 +263,21 @@ def test_list_leads_to_the_copy_of_one_event(desk, forum, event):
 
 def test_every_field_of_an_event_is_either_taken_or_begins_anew():
     anew = {
-        *("id", "slug", "publication", "publish_at", "unpublish_at", "title", "starts_on", "ends_on", "online_url"),
-        *("standing", "former_starts_on", "cover", "cover_width", "cover_height", "cover_alt", "cover_credit"),
-        *("cover_is_decorative", "cover_is_waived", "cover_focus_x", "cover_focus_y"),
-        *("shows_carried_over", "calendar_sequence", "created_at", "updated_at"),
-        *("entered_by", "changed_by", "in_review_since", "utc_start", "utc_end"),
+        *(
+            "id",
+            "slug",
+            "publication_status",
+            "publish_at",
+            "unpublish_at",
+            "title",
+            "starts_on",
+            "ends_on",
+            "online_url",
+        ),
+        *("status", "original_starts_on", "cover", "cover_width", "cover_height", "cover_alt", "cover_credit"),
+        *("cover_is_decorative", "cover_not_needed", "cover_focus_x", "cover_focus_y"),
+        *("imported_shows", "calendar_sequence", "created_at", "updated_at"),
+        *("created_by", "updated_by", "in_review_since", "utc_start", "utc_end"),
     }
     assert {field.name for field in Event._meta.concrete_fields} == {*TAKEN, *TEXT} | anew
 
@@ -275,7 +285,7 @@ def test_every_field_of_an_event_is_either_taken_or_begins_anew():
 def test_copy_is_found_by_the_words_of_its_parts(desk, forum, client):
     host = forum.participations.get(role="host", position=0).organization
     _response, draft = copy(desk, forum, title="The second edition")
-    draft.publication = "published"
+    draft.publication_status = "published"
     draft.save()
     assert Participation.objects.filter(event=draft, organization=host).exists()
     page = client.get("/search/", {"q": host.name}).content.decode()

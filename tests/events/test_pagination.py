@@ -16,7 +16,7 @@ def events(db):
     for day, number in ((1, 3), (2, 11), (3, 1), (9, 4), (30, 2)):
         for _ in range(number):
             make_event(starts_on=datetime.date(2023, 5, day))
-        make_event(starts_on=datetime.date(2023, 5, day), publication="draft")
+        make_event(starts_on=datetime.date(2023, 5, day), publication_status="draft")
     return Event.objects.published()
 
 

@@ -191,7 +191,7 @@ def test_published_gallery_and_cover_want_a_description(desk):
         "cover_alt": ASKED,
         "pictures-0-alt": ASKED,
     }
-    assert desk.post(ADD, form | {"publication": "draft", "cover": picture()}).status_code == 302
+    assert desk.post(ADD, form | {"publication_status": "draft", "cover": picture()}).status_code == 302
     draft = Event.objects.get()
     assert [each.where for each in undescribed_pictures(draft)] == ["Cover", "Gallery, picture 1"]
     mended = {"cover_alt": "", "cover_is_decorative": "on", "pictures-0-alt": "A hall"}
@@ -199,25 +199,25 @@ def test_published_gallery_and_cover_want_a_description(desk):
 
 
 def test_publishing_from_the_list_wants_descriptions_too(desk):
-    event = make_event(publication="draft")
+    event = make_event(publication_status="draft")
     make_place(event, make_picture(alt=""))
     chosen = {"action": "publish", "index": 0, "_selected_action": [event.pk]}
     page = desk.post("/admin/events/event/", chosen, follow=True).content.decode()
     assert "Pictures of the gallery are not described yet: 1." in page
-    assert Event.objects.get().publication == "draft"
+    assert Event.objects.get().publication_status == "draft"
     Picture.objects.update(alt="A hall")
     desk.post("/admin/events/event/", chosen)
-    assert Event.objects.get().publication == "published"
+    assert Event.objects.get().publication_status == "published"
 
 
 def test_description_is_changed_only_by_those_who_may(client, author):
-    event, chosen = make_event(publication="draft"), make_picture()
+    event, chosen = make_event(publication_status="draft"), make_picture()
     row = make_place(event, chosen)
     rights = author.groups.get().permissions
     rights.remove(rights.get(codename="change_picture"))
     client.force_login(author)
     given = place(chosen, alt="Overwritten", caption="Seen", id=row.pk, event=event.pk)
-    form = event_form(title=event.title, publication="draft", **rows("pictures", given, initial=1))
+    form = event_form(title=event.title, publication_status="draft", **rows("pictures", given, initial=1))
     assert client.post(change_url(event), form).status_code == 302
     row.refresh_from_db()
     assert (row.caption, Picture.objects.get().alt) == ("Seen", "A hall")
@@ -371,7 +371,7 @@ def test_event_with_an_undescribed_cover_is_no_published_one(event):
     with pytest.raises(ValidationError) as error:
         event.full_clean()
     assert error.value.message_dict == {"cover_alt": [ASKED]}
-    event.publication = Event.Publication.DRAFT
+    event.publication_status = Event.PublicationStatus.DRAFT
     event.full_clean()
 
 

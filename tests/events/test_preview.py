@@ -42,11 +42,13 @@ def links_url(event):
 
 @pytest.mark.parametrize("way", ["desk", "link"])
 def test_preview_is_the_page_that_readers_will_see(desk, client, way):
-    event = make_full_event(2, title="A secret plan", publication="draft", summary="Hush.", body="<p>All of it</p>")
+    event = make_full_event(
+        2, title="A secret plan", publication_status="draft", summary="Hush.", body="<p>All of it</p>"
+    )
     make_shows(event, 7)
     page = (desk.get(preview_url(event)) if way == "desk" else Client().get(make_link(event).address)).content.decode()
     assert "preview-notice" in page
-    Event.objects.filter(pk=event.pk).update(publication="published")
+    Event.objects.filter(pk=event.pk).update(publication_status="published")
     published = Client().get(event.get_absolute_url()).content.decode()
     # The day of the change, which JSON-LD and the head have, is the same: update() leaves it.
     assert without_notice(page) == without_notice(published).replace("Number of shows: 8", "Number of shows: 7")
@@ -82,10 +84,15 @@ def test_link_knows_nobody_and_leaves_no_cookie(client, editor, draft):
 
 def test_notice_names_the_state(desk, draft, event):
     notices = {}
-    for row in (draft, event, make_event(publication="withdrawn"), make_event(publication="in_review")):
+    for row in (draft, event, make_event(publication_status="unpublished"), make_event(publication_status="in_review")):
         page = desk.get(preview_url(row)).content.decode()
-        notices[row.publication] = re.search(r'preview-notice__state">(.*?)<', page)[1]
-    assert notices == {"draft": "Draft", "published": "Published", "withdrawn": "Withdrawn", "in_review": "In review"}
+        notices[row.publication_status] = re.search(r'preview-notice__state">(.*?)<', page)[1]
+    assert notices == {
+        "draft": "Draft",
+        "published": "Published",
+        "unpublished": "Unpublished",
+        "in_review": "In review",
+    }
 
 
 def missing_page(client):
@@ -131,17 +138,17 @@ def test_link_for_another_event_or_a_later_end_is_refused(client, draft, event):
 
 
 def test_link_ends_by_the_clock_by_hand_and_in_the_bin(client, draft):
-    past, ended, binned = make_link(draft, days=-0.00001), make_link(draft), make_link(draft)
+    past, ended, trashed = make_link(draft, days=-0.00001), make_link(draft), make_link(draft)
     assert client.get(ended.address).status_code == 200
     ended_address = ended.address
     ended.delete()
-    assert [client.get(address).status_code for address in (past.address, ended_address, binned.address)] == [
+    assert [client.get(address).status_code for address in (past.address, ended_address, trashed.address)] == [
         404,
         404,
         200,
     ]
-    Event.objects.filter(pk=draft.pk).update(publication="binned")
-    assert client.get(binned.address).status_code == 404
+    Event.objects.filter(pk=draft.pk).update(publication_status="trashed")
+    assert client.get(trashed.address).status_code == 404
 
 
 def test_other_methods(client, draft):
@@ -152,7 +159,7 @@ def test_other_methods(client, draft):
 
 
 def test_link_shows_its_own_event_and_no_hidden_one(client, draft):
-    other = make_event(title="Another secret", publication="draft", series=None, theme="Hush", city="Almaty")
+    other = make_event(title="Another secret", publication_status="draft", series=None, theme="Hush", city="Almaty")
     Event.objects.filter(pk=draft.pk).update(theme="Hush", city="Almaty")
     page = client.get(make_link(draft).address).content.decode()
     assert "A secret plan" in page
@@ -180,7 +187,7 @@ def test_preview_of_the_desk_asks_who_may_view(client, author, draft):
 
 @pytest.mark.parametrize("title", [title[:300] for title in HOSTILE.values()], ids=list(HOSTILE))
 def test_hostile_titles(desk, title):
-    event = make_event(title=title, publication="draft")
+    event = make_event(title=title, publication_status="draft")
     for address in (preview_url(event), make_link(event, for_whom=title[:200]).address, links_url(event)):
         response = desk.get(address)
         assert response.status_code == 200

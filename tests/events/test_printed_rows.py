@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 class Printed:
     """A published event with shared rows of every kind, and a draft that has the same ones."""
 
-    def __init__(self, publication="published"):
+    def __init__(self, publication_status="published"):
         self.above = make_organization(name="Ministry", city="Astana")
         self.parent = make_organization(name="Academy", city="Astana", parent=self.above)
         self.host = make_organization(name="Institute", city="Astana", parent=self.parent)
@@ -46,13 +46,13 @@ class Printed:
             make_event(
                 title=state.title(),
                 slug=state.replace("_", "-"),
-                publication=state,
+                publication_status=state,
                 kind="seminar",
                 series=self.series,
                 cover=self.cover.file.name,
                 cover_alt="A hall",
             )
-            for state in (publication, "draft")
+            for state in (publication_status, "draft")
         )
         for event in (self.event, self.draft):
             event.tags.add(self.tag)
@@ -108,7 +108,7 @@ def attempts(printed, author):
         }
         for suffix in ("liar", ""):
             yield f"{row}: {suffix}", change_page(row), changed(stored | fields, suffix)
-        for step in ("_publish", "_withdraw", "_draft", "_publish_draft", "_to_draft"):
+        for step in ("_publish", "_unpublish", "_draft", "_publish_draft", "_to_draft"):
             yield f"{row}: {step}", change_page(row), changed(stored | fields, "liar") | {step: "1"}
         yield f"{row}: deleted", change_page(row).replace("/change/", "/delete/"), {"post": "yes"}
         changelist = change_page(row).rpartition(f"{row.pk}/")[0]
@@ -119,7 +119,7 @@ def attempts(printed, author):
     for said in ({"alt": "A liar"}, {"alt": ""}, {"credit": "A liar"}, {"alt": "A hall", "is_decorative": "on"}):
         row = {"id": place.pk, "event": printed.draft.pk, "picture": printed.shown.pk, "caption": "Mine", **said}
         form = event_form(
-            title="Draft", slug="draft", starts_on="2023-05-17", ends_on="2023-05-17", publication="draft"
+            title="Draft", slug="draft", starts_on="2023-05-17", ends_on="2023-05-17", publication_status="draft"
         )
         yield f"gallery {said}", change_url(printed.draft), form | rows("pictures", row, initial=1)
         new = {"event": printed.draft.pk, "picture": printed.shown.pk, "caption": "Mine", **said}
@@ -167,9 +167,9 @@ def test_author_changes_nothing_that_a_published_page_prints(author):
     assert len(asked) > 100
 
 
-@pytest.mark.parametrize("publication", ["published", "withdrawn"])
-def test_form_of_a_printed_row_is_read_and_says_why(client, author, editor, publication):
-    printed = Printed(publication)
+@pytest.mark.parametrize("publication_status", ["published", "unpublished"])
+def test_form_of_a_printed_row_is_read_and_says_why(client, author, editor, publication_status):
+    printed = Printed(publication_status)
     for person, is_closed in ((author, True), (editor, False)):
         client.force_login(person)
         for row in printed.shared:
@@ -181,7 +181,7 @@ def test_form_of_a_printed_row_is_read_and_says_why(client, author, editor, publ
 def test_author_changes_what_only_drafts_print_and_adds_rows(client, author):
     printed = Printed()
     client.force_login(author)
-    Event.objects.filter(pk=printed.event.pk).update(publication="in_review")
+    Event.objects.filter(pk=printed.event.pk).update(publication_status="in_review")
     for row in printed.shared:
         fields = changed(
             {name: value or "" for name, value in fields_of(client.get(change_page(row))).items()}, "mended"
@@ -198,7 +198,7 @@ def test_author_changes_what_only_drafts_print_and_adds_rows(client, author):
 def test_what_an_author_says_of_a_printed_picture_is_told_at_its_field(client, author):
     printed = Printed()
     client.force_login(author)
-    form = event_form(title="New", slug="", publication="draft")
+    form = event_form(title="New", slug="", publication_status="draft")
     new = {"picture": printed.shown.pk, "alt": "A liar", "credit": "Aigul"}
     response = client.post("/admin/events/event/add/", form | rows("pictures", new))
     assert errors_in(response) == {"pictures-0-alt": PRINTED}
@@ -212,7 +212,7 @@ def test_picture_that_was_printed_meanwhile_is_told(client, author):
     client.force_login(author)
     page = client.get(change_url(printed.draft))
     fields = {name: value for name, value in fields_of(page).items() if value is not None}
-    Event.objects.filter(pk=printed.event.pk).update(publication="published")
+    Event.objects.filter(pk=printed.event.pk).update(publication_status="published")
     response = client.post(change_url(printed.draft), fields | {"pictures-0-alt": "A liar"})
     assert errors_in(response) == {"pictures-0-alt": PRINTED}
     assert client.post(change_url(printed.draft), fields).status_code == 302
@@ -226,7 +226,9 @@ def test_description_of_a_picture_on_a_published_page_is_not_emptied_by_anybody(
     assert errors_in(response) == {"alt": UNDESCRIBED}
     place = printed.draft.pictures.get()
     row = {"id": place.pk, "event": printed.draft.pk, "picture": printed.shown.pk, "alt": "", "credit": "Aigul"}
-    form = event_form(title="Draft", slug="draft", starts_on="2023-05-17", ends_on="2023-05-17", publication="draft")
+    form = event_form(
+        title="Draft", slug="draft", starts_on="2023-05-17", ends_on="2023-05-17", publication_status="draft"
+    )
     response = client.post(change_url(printed.draft), form | rows("pictures", row, initial=1))
     assert errors_in(response) == {"pictures-0-alt": UNDESCRIBED}
     assert Picture.objects.get(pk=printed.shown.pk).alt == "A hall"
@@ -240,18 +242,18 @@ def test_event_does_not_come_back_with_an_undescribed_picture(client, manager, w
     if way == "bin":
         client.post(reverse("admin:events_event_delete", args=[printed.event.pk]), {"post": "yes"})
     else:
-        Event.objects.filter(pk=printed.event.pk).update(publication="draft")
-    Event.objects.filter(pk=printed.draft.pk).update(publication="draft")
+        Event.objects.filter(pk=printed.event.pk).update(publication_status="draft")
+    Event.objects.filter(pk=printed.draft.pk).update(publication_status="draft")
     Picture.objects.filter(pk=printed.shown.pk).update(alt="")
     if way == "bin":
         client.post(reverse("admin:events_event_return", args=[printed.event.pk]))
-        assert Event.objects.get(pk=printed.event.pk).publication == "withdrawn"
+        assert Event.objects.get(pk=printed.event.pk).publication_status == "unpublished"
     else:
         address = reverse("admin:events_event_version", args=[printed.event.pk, 1])
         now = re.search('name="now" value="([^"]*)"', client.get(address).content.decode())[1]
         response = client.post(address, {"now": now, "restore_all": "1"})
         assert "not described yet" in response.content.decode()
-        assert Event.objects.get(pk=printed.event.pk).publication == "draft"
+        assert Event.objects.get(pk=printed.event.pk).publication_status == "draft"
 
 
 def test_every_way_from_an_event_to_an_organization_is_asked():

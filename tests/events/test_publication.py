@@ -19,8 +19,8 @@ pytestmark = pytest.mark.django_db
 
 OFFERED = {
     "author": ["draft", "in_review"],
-    "editor": ["draft", "in_review", "published", "withdrawn"],
-    "manager": ["draft", "in_review", "published", "withdrawn"],
+    "editor": ["draft", "in_review", "published", "unpublished"],
+    "manager": ["draft", "in_review", "published", "unpublished"],
 }
 
 
@@ -41,7 +41,9 @@ def steps_on(response):
 
 def save(client, event, **fields):
     event.refresh_from_db()
-    form = event_form(title=event.title, slug=event.slug, starts_on="2023-05-17", publication=event.publication)
+    form = event_form(
+        title=event.title, slug=event.slug, starts_on="2023-05-17", publication_status=event.publication_status
+    )
     return client.post(change_url(event), form | fields, follow=True)
 
 
@@ -49,26 +51,26 @@ def save(client, event, **fields):
 def test_states_that_are_offered_are_those_one_may_choose(request, client, draft, kind):
     client.force_login(request.getfixturevalue(kind))
     form = client.get(change_url(draft)).context["adminform"].form
-    assert [value for value, _label in form.fields["publication"].choices] == OFFERED[kind]
+    assert [value for value, _label in form.fields["publication_status"].choices] == OFFERED[kind]
 
 
-@pytest.mark.parametrize("state", ["published", "withdrawn", "binned", "on the moon"])
+@pytest.mark.parametrize("state", ["published", "unpublished", "trashed", "on the moon"])
 def test_state_that_is_not_offered_is_refused_at_its_field(author_desk, draft, state):
-    response = save(author_desk, draft, publication=state, title="Typed and kept")
+    response = save(author_desk, draft, publication_status=state, title="Typed and kept")
     assert errors_in(response) == {
-        "publication": "You cannot set this status. Keep the draft, or choose one of the options."
+        "publication_status": "You cannot set this status. Keep the draft, or choose one of the options."
     }
     assert "Typed and kept" in response.content.decode()
     assert publications(draft) == ["draft"]
 
 
-def test_author_reads_what_was_withdrawn_and_cannot_change_it(author_desk):
-    event = make_event(publication="withdrawn")
+def test_author_reads_what_was_unpublished_and_cannot_change_it(author_desk):
+    event = make_event(publication_status="unpublished")
     page = author_desk.get(change_url(event)).content.decode()
     assert "It has been published: only those who may publish can change it." in page
     assert 'name="title"' not in page
     assert 'name="_save"' not in page
-    assert 'name="_withdraw"' not in page
+    assert 'name="_unpublish"' not in page
     assert save(author_desk, event, title="New").status_code == 403
 
 
@@ -89,40 +91,40 @@ def test_author_cannot_set_the_hours_of_publication(author_desk, desk, draft):
         ("author", "published", []),
         ("editor", "draft", ["Send to review", "Publish"]),
         ("editor", "in_review", ["Publish", "Back to draft"]),
-        ("editor", "published", ["Withdraw"]),
-        ("editor", "withdrawn", ["Publish", "Back to draft"]),
+        ("editor", "published", ["Unpublish"]),
+        ("editor", "unpublished", ["Publish", "Back to draft"]),
     ],
 )
 def test_steps_lead_on_from_the_state(request, client, kind, state, steps):
     client.force_login(request.getfixturevalue(kind))
-    assert steps_on(client.get(change_url(make_event(publication=state)))) == steps
+    assert steps_on(client.get(change_url(make_event(publication_status=state)))) == steps
 
 
-def test_event_goes_from_draft_to_withdrawn_by_steps_alone(author_desk, desk, client, draft):
+def test_event_goes_from_draft_to_unpublished_by_steps_alone(author_desk, desk, client, draft):
     response = save(author_desk, draft, _to_review="Send to review", title="Written in the same step")
     assert told(response)[-1] == "Submitted for review."
     assert response.request["PATH_INFO"] == change_url(draft)
     draft.refresh_from_db()
-    assert (draft.publication, draft.title) == ("in_review", "Written in the same step")
+    assert (draft.publication_status, draft.title) == ("in_review", "Written in the same step")
     assert client.get(draft.get_absolute_url()).status_code == 404
 
     response = save(desk, draft, _publish="Publish")
     assert "It is published." in told(response)
-    assert steps_on(response) == ["Withdraw"]
+    assert steps_on(response) == ["Unpublish"]
     assert client.get(draft.get_absolute_url()).status_code == 200
 
-    response = save(desk, draft, _withdraw="Withdraw")
+    response = save(desk, draft, _unpublish="Unpublish")
     assert told(response)[-1] == "Event unpublished. Readers no longer see it."
     assert client.get(draft.get_absolute_url()).status_code == 404
-    assert publications(draft) == ["withdrawn"]
+    assert publications(draft) == ["unpublished"]
     assert [entry.user.username for entry in LogEntry.objects.order_by("id")] == ["author", "editor", "editor"]
 
 
 def test_new_event_is_published_in_one_step(desk, author_desk):
     assert steps_on(author_desk.get(ADD)) == ["Send to review"]
     assert steps_on(desk.get(ADD)) == ["Send to review", "Publish"]
-    response = desk.post(ADD, event_form(publication="draft", _publish="Publish"), follow=True)
-    assert Event.objects.get().publication == "published"
+    response = desk.post(ADD, event_form(publication_status="draft", _publish="Publish"), follow=True)
+    assert Event.objects.get().publication_status == "published"
     assert response.request["PATH_INFO"] == change_url(Event.objects.get())
 
 
@@ -137,7 +139,7 @@ def test_author_s_save_does_not_take_back_what_an_editor_has_just_published(auth
     save_model = PublicationAdmin.save_model
 
     def overtaken(self, request, obj, form, change):
-        Event.objects.filter(pk=obj.pk).update(publication="published")
+        Event.objects.filter(pk=obj.pk).update(publication_status="published")
         return save_model(self, request, obj, form, change)
 
     monkeypatch.setattr(PublicationAdmin, "save_model", overtaken)
@@ -156,7 +158,7 @@ def test_publishing_tells_what_is_missing_and_that_it_is_not_seen_yet(desk, draf
 
 
 def test_actions_on_published_events_ask_for_the_right_to_publish(author_desk, draft, event):
-    for action in ("publish", "withdraw"):
+    for action in ("publish", "unpublish"):
         assert do(author_desk, action, draft, event) == ["No action selected."]
     assert publications(draft, event) == ["draft", "published"]
 

@@ -95,7 +95,7 @@ def test_thumbnails_and_order_of_a_gallery_stay(desk, event):
 
 
 def test_checklist_is_of_what_was_typed(desk):
-    event = make_full_event(1, title="Full", summary="Told", publication="draft", city="Almaty")
+    event = make_full_event(1, title="Full", summary="Told", publication_status="draft", city="Almaty")
     fields = fields_of(desk.get(form_of(event)))
 
     def lacking(response):
@@ -104,7 +104,7 @@ def test_checklist_is_of_what_was_typed(desk):
     stored = lacking(desk.get(form_of(event)))
     typed = lacking(send(desk, event, fields, title="", summary="", city="", **{"participations-0-DELETE": "on"}))
     assert typed - stored == {"id_summary", "id_city", "participations-heading"}
-    assert lacking(send(desk, event, fields, title="", cover_is_waived="on")) == stored - {"id_cover"}
+    assert lacking(send(desk, event, fields, title="", cover_not_needed="on")) == stored - {"id_cover"}
 
 
 def test_checklist_of_a_working_draft_is_the_draft_s(desk, event):
@@ -145,7 +145,7 @@ def test_preview_of_a_draft_and_by_an_author(client, author, desk, event):
     assert "Typed title" in page
     assert "Drafted" in page
     assert event.versions.get(is_working=True).whole["events.event"][0]["title"] == "Land-Sea Forum"
-    Event.objects.filter(pk=event.pk).update(publication="withdrawn")
+    Event.objects.filter(pk=event.pk).update(publication_status="unpublished")
     assert send(client, event, fields, "_preview", title="Typed title").status_code == 403
 
 

@@ -47,7 +47,7 @@ def test_nothing_hidden_is_related(db):
     house, event = make_organization(), make_event(theme="Across")
     make_participation(event, house)
     for hidden in (
-        {"publication": "draft"},
+        {"publication_status": "draft"},
         {"publish_at": timezone.now() + DAY},
         {"unpublish_at": timezone.now() - DAY},
     ):

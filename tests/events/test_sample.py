@@ -68,9 +68,9 @@ def test_forum_has_its_facts(forum):
         "city": "Chongqing",
         "country": "CN",
         "time_zone": "Asia/Shanghai",
-        "shows_carried_over": 585,
-        "publication": "published",
-        "standing": "as_planned",
+        "imported_shows": 585,
+        "publication_status": "published",
+        "status": "scheduled",
     }
     assert {name: getattr(forum, name) for name in facts} == facts
     assert forum.show_count == 585
@@ -279,11 +279,11 @@ def test_archive_has_something_of_everything(loaded):
 
     assert used(Event, "kind") == set(Event.Kind) - {Event.Kind.OTHER}
     assert used(Event, "attendance") == set(Event.Attendance)
-    assert used(Event, "standing") == set(Event.Standing)
+    assert used(Event, "status") == set(Event.Status)
     assert used(Event, "starts_on__year") == {2023, 2024, 2025, 2026, 2027}
     assert used(Participation, "role") == set(Participation.Role)
     assert used(Organization, "kind") == set(Organization.Kind)
-    assert Event.objects.get(standing="postponed").former_starts_on == datetime.date(2026, 11, 12)
+    assert Event.objects.get(status="postponed").original_starts_on == datetime.date(2026, 11, 12)
     assert Event.objects.exclude(attendance="in_person").filter(online_url="").count() == 0
     assert Agreement.objects.filter(parties__isnull=False).distinct().count() == 4
 
@@ -325,7 +325,7 @@ def test_cleaner_takes_nothing_away(loaded, model):
 
 def test_loading_twice_keeps_what_editors_and_readers_did(forum):
     forum.summary = "An editor wrote this."
-    forum.shows_carried_over = 600
+    forum.imported_shows = 600
     forum.slug = "land-sea-forum-2023"
     forum.save()
     forum.panels.first().delete()
@@ -338,7 +338,7 @@ def test_loading_twice_keeps_what_editors_and_readers_did(forum):
 
     forum, center = Event.objects.get(pk=forum.pk), Organization.objects.get(pk=center.pk)
     assert (forum.summary, forum.slug, forum.panels.count()) == ("An editor wrote this.", "land-sea-forum-2023", 2)
-    assert (forum.shows_carried_over, forum.show_count) == (600, 601)
+    assert (forum.imported_shows, forum.show_count) == (600, 601)
     assert (center.city, center.slug) == ("Almaty", "csck")
     assert (Organization.objects.count(), Event.objects.count()) == (24, 14)
 
@@ -373,7 +373,7 @@ def test_event_whose_data_break_a_rule_is_not_added_at_all(quick_covers, monkeyp
 
 
 def test_if_empty_leaves_a_site_with_an_event_alone(quick_covers, capsys):
-    make_event(title="Our own", publication=Event.Publication.DRAFT)
+    make_event(title="Our own", publication_status=Event.PublicationStatus.DRAFT)
     call_command("load_sample", "--if-empty")
     assert (Organization.objects.count(), Event.objects.count()) == (0, 1)
     assert capsys.readouterr().out == "There are events already: nothing of the sample was added.\n"

@@ -313,7 +313,7 @@ def test_quick_links_lead_to_whole_months_and_to_all(desk, event):
 
 
 def test_event_tells_what_its_number_is_made_of(desk):
-    event = make_event(shows_carried_over=585)
+    event = make_event(imported_shows=585)
     make_shows(event, 1000)
     correct(event, timezone.localdate(), shows=-3)
     page = desk.get(shows_url(event)).content.decode()

@@ -69,7 +69,7 @@ def test_lines_tell_the_last_change_that_the_public_could_see(client, event):
 def test_events_are_spread_over_files(client, db, monkeypatch):
     monkeypatch.setattr(sitemaps, "STRETCH", 2)
     events = [make_event() for _ in range(5)]
-    make_event(publication="draft")
+    make_event(publication_status="draft")
     paths = [path for path in lines_of(client, "/sitemap.xml") if "events" in path]
     assert paths == [f"/sitemap-events-{number}.xml" for number in sorted({event.pk // 2 for event in events})]
     assert list(events_in(client)) == [event.get_absolute_url() for event in events]

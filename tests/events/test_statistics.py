@@ -202,7 +202,7 @@ def test_methods_tell_from_when_to_when():
 
 @pytest.mark.django_db
 def test_account_adds_up_to_the_printed_number():
-    event = make_event(shows_carried_over=585)
+    event = make_event(imported_shows=585)
     assert Account.of(event) == (585, 0, 0, 585)
     make_shows(event, 300, date(2025, 1, 1), span="month")
     make_shows(event, 20)

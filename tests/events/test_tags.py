@@ -108,6 +108,6 @@ def test_authors_tag_nothing_that_is_published(client, author):
     data = {"action": "tag", "_selected_action": [event.pk], "tags": [tag.pk], "add": "yes", "index": 0}
     client.post("/admin/events/event/", data)
     assert list(event.tags.all()) == []
-    Event.objects.update(publication="draft")
+    Event.objects.update(publication_status="draft")
     client.post("/admin/events/event/", data)
     assert list(event.tags.all()) == [tag]

@@ -127,12 +127,12 @@ def test_bare_event_has_a_whole_page(client, db):
         assert empty_heading not in page
 
 
-@pytest.mark.parametrize(("standing", "word"), [("postponed", "ostponed"), ("cancelled", "ancelled")])
-def test_event_that_does_not_stand_says_so_first(client, event, standing, word):
-    Event.objects.update(standing=standing, former_starts_on=datetime.date(2023, 4, 3))
+@pytest.mark.parametrize(("status", "word"), [("postponed", "ostponed"), ("cancelled", "ancelled")])
+def test_event_that_does_not_stand_says_so_first(client, event, status, word):
+    Event.objects.update(status=status, original_starts_on=datetime.date(2023, 4, 3))
     page = page_of(client, "/events/land-sea-forum/")
     assert word in page[:600]
-    if standing == "postponed":
+    if status == "postponed":
         assert "3" in page[:600]
         assert "April" in page[:600]
 
@@ -357,14 +357,14 @@ def test_home_tells_how_far_off_the_next_event_is(client, db):
         Event.objects.filter(pk=event.pk).update(starts_on=days(number), ends_on=days(number))
         found = re.search(r'event-lead__distance">([^<]+)<', client.get("/").content.decode())
         assert found[1].capitalize() == words
-    Event.objects.update(standing="cancelled")
+    Event.objects.update(status="cancelled")
     assert "event-lead__distance" not in client.get("/").content.decode()
 
 
 def test_home_tells_the_most_shown_in_order(client, db):
     for title, carried, counted in (("Third", 5, 0), ("First", 5, 9), ("Second", 8, 1), ("Draft", 99, 0)):
         event = make_event(
-            title=title, shows_carried_over=carried, publication="draft" if title == "Draft" else "published"
+            title=title, imported_shows=carried, publication_status="draft" if title == "Draft" else "published"
         )
         if counted:
             make_shows(event, counted)
@@ -379,7 +379,7 @@ def test_home_tells_what_was_signed_and_the_years(client, db):
     event = make_event(slug="ports")
     make_event(starts_on=datetime.date(2021, 1, 1))
     make_event(starts_on=datetime.date(2023, 1, 1))
-    make_event(starts_on=datetime.date(2019, 1, 1), publication="draft")
+    make_event(starts_on=datetime.date(2019, 1, 1), publication_status="draft")
     agreement = make_agreement(event, [make_organization(name="Port of Aktau")], title="Memo on bolts")
     page = client.get("/").content.decode()
     assert f'href="/events/ports/#agreement-{agreement.pk}">Memo on bolts' in page

@@ -44,8 +44,8 @@ def forum(db):
 @pytest.mark.parametrize(
     "hidden",
     [
-        {"publication": "draft"},
-        {"publication": "binned"},
+        {"publication_status": "draft"},
+        {"publication_status": "trashed"},
         {"publish_at": timezone.now() + datetime.timedelta(days=1)},
         {"unpublish_at": timezone.now() - datetime.timedelta(days=1)},
     ],
@@ -136,7 +136,7 @@ def test_former_address_leads_to_the_same_way_out(client, forum):
     for path in ("/events/forum.ics", "/events/forum/cite.bib", "/events/forum/cite.ris"):
         response = client.get(path)
         assert (response.status_code, response["Location"]) == (301, path.replace("forum", "renamed"))
-    forum.publication = "draft"
+    forum.publication_status = "draft"
     forum.save()
     assert client.get("/events/forum.ics").status_code == 404
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.one_database
 @pytest.fixture
 def pages(db):
     event = make_event(title="Silk Forum", slug="silk-forum-2027", starts_on="2027-05-17")
-    make_event(title="Hidden", slug="hidden-one", publication=Event.Publication.DRAFT)
+    make_event(title="Hidden", slug="hidden-one", publication_status=Event.PublicationStatus.DRAFT)
     organization = make_organization(name="House of Roads", slug="house-of-roads")
     event.slug = "silk-road-forum-2027"
     event.save()

@@ -105,7 +105,7 @@ def number_left_out(page):
 @pytest.mark.parametrize("address", [*ADDRESSES, "/events/draft/", "/events/hidden/", "/no-such-page/", "/robots.txt"])
 @pytest.mark.parametrize("first", ["superuser", "anonymous"])
 def test_page_is_the_same_for_everybody(forum, admin_user, address, first):
-    make_event(slug="draft", publication="draft")
+    make_event(slug="draft", publication_status="draft")
     make_event(slug="hidden", publish_at=timezone.now() + datetime.timedelta(days=1))
     superuser, anonymous = Client(), Client()
     superuser.force_login(admin_user)
@@ -175,7 +175,7 @@ def test_page_is_the_same_in_gzip(client, forum, address):
 
 
 def test_each_show_has_its_number_in_gzip_too(client, forum):
-    Event.objects.update(shows_carried_over=99_997)
+    Event.objects.update(imported_shows=99_997)
     numbers = [b"Number of shows: %d<" % number for number in range(99_998, 100_003)]
     for address, number in zip(["/events/forum/"] * 5, numbers, strict=True):
         assert number in in_gzip(client, address)

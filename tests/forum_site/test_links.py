@@ -313,10 +313,10 @@ def test_links_of_public_pages_alone_are_found(db, settings):
     make_panel(event, description='<p><a href="http://three.example/a">3</a><a href="http://three.example/b">3</a></p>')
     make_agreement(event, summary='<p><a href="https://four.example/">4</a></p>')
     make_organization(website="https://five.example", about='<p><a href="https://six.example">6</a></p>')
-    make_event(online_url="https://draft.example/", publication=Event.Publication.DRAFT)
-    make_event(online_url="https://binned.example/", publication=Event.Publication.BINNED)
+    make_event(online_url="https://draft.example/", publication_status=Event.PublicationStatus.DRAFT)
+    make_event(online_url="https://trashed.example/", publication_status=Event.PublicationStatus.TRASHED)
     make_panel(
-        make_event(publication=Event.Publication.DRAFT),
+        make_event(publication_status=Event.PublicationStatus.DRAFT),
         description='<p><a href="https://draft-panel.example/">x</a></p>',
     )
     assert {(address, place.model, place.field) for address, place in find()} == {
@@ -493,9 +493,9 @@ def test_mended_link_is_gone_at_once(desk, site, broken):
     broken.body = f'<p><a href="{site.url}/404">shorter</a></p>'
     broken.save()
     broken.panels.all().delete()
-    Event.objects.filter(pk=broken.pk).update(publication=Event.Publication.PUBLISHED)
+    Event.objects.filter(pk=broken.pk).update(publication_status=Event.PublicationStatus.PUBLISHED)
     assert set(spots(desk)) == {f"{site.url}/404/memo", f"{site.url}/404/house"}
-    Event.objects.filter(pk=broken.pk).update(publication=Event.Publication.WITHDRAWN)
+    Event.objects.filter(pk=broken.pk).update(publication_status=Event.PublicationStatus.UNPUBLISHED)
     assert set(spots(desk)) == {f"{site.url}/404/house"}
     assert CheckedLink.objects.to_mend().count() == 1
 

@@ -18,7 +18,7 @@ from organizations.models import Organization
 from tests.factories import make_agreement, make_document, make_event, make_panel, make_picture, make_place, make_visit
 
 pytestmark = pytest.mark.django_db
-PAGE = {"title": "Withdrawn forum", "slug": "withdrawn-forum"}
+PAGE = {"title": "Unpublished forum", "slug": "unpublished-forum"}
 
 
 def store(name):
@@ -63,16 +63,16 @@ def retract_in_every_way(client):
     assert statuses(client, names) == everything(names, 200)
     assert statuses(client, [own]) == {own: 404}
     for hidden in (
-        {"publication": "withdrawn"},
-        {"publication": "binned"},
-        {"publication": "draft"},
-        {"publication": "in_review"},
+        {"publication_status": "unpublished"},
+        {"publication_status": "trashed"},
+        {"publication_status": "draft"},
+        {"publication_status": "in_review"},
         {"publish_at": timezone.now() + hour},
         {"unpublish_at": timezone.now() - hour},
     ):
         of_event.update(**hidden)
         assert statuses(client, names) == everything(names, 404), hidden
-        of_event.update(publication="published", publish_at=None, unpublish_at=None)
+        of_event.update(publication_status="published", publish_at=None, unpublish_at=None)
         assert statuses(client, names) == everything(names, 200)
     event.delete()
     assert statuses(client, names) == everything(names, 404)
@@ -109,7 +109,7 @@ def show(field, name):
         "eventdocument": lambda: make_document(event, file=name),
         "picture": lambda: make_place(event, make_picture(file=name)),
     }[field.model._meta.model_name]()
-    return lambda: Event.objects.filter(pk=event.pk).update(publication="withdrawn")
+    return lambda: Event.objects.filter(pk=event.pk).update(publication_status="unpublished")
 
 
 def test_file_that_another_public_row_shows_stays(client):
@@ -117,9 +117,9 @@ def test_file_that_another_public_row_shows_stays(client):
     shared = make_picture(file=name)
     first, second = make_event(), make_event(cover=name, cover_alt="A hall")
     make_place(first, shared)
-    Event.objects.filter(pk=second.pk).update(publication="withdrawn")
+    Event.objects.filter(pk=second.pk).update(publication_status="unpublished")
     assert client.get(f"/media/{name}").status_code == 200
-    Event.objects.filter(pk=first.pk).update(publication="withdrawn")
+    Event.objects.filter(pk=first.pk).update(publication_status="unpublished")
     assert client.get(f"/media/{name}").status_code == 404
     Organization.objects.create(
         name="Institute", about=text_with(f"pictures/{'b' * 32}.jpg").replace("b" * 32, "a" * 32)
@@ -142,9 +142,9 @@ def test_text_that_loses_its_picture_takes_it_from_the_public(client):
         Event.objects.filter(pk=event.pk).update(body=f'<p><img src="/media/{name}" alt="A hall"></p>')
 
 
-@pytest.mark.parametrize("publication", ["draft", "withdrawn"])
-def test_staff_who_may_view_a_row_get_its_files(client, author, publication, django_user_model):
-    _event, names, own = event_with_files(publication=publication)
+@pytest.mark.parametrize("publication_status", ["draft", "unpublished"])
+def test_staff_who_may_view_a_row_get_its_files(client, author, publication_status, django_user_model):
+    _event, names, own = event_with_files(publication_status=publication_status)
     nobody = django_user_model.objects.create_user("nobody", password="a long password", is_staff=True)
     for person, status in ((author, 200), (nobody, 404)):
         client.force_login(person)
@@ -161,7 +161,7 @@ def test_who_sees_only_some_rows_gets_only_their_files(client, django_user_model
 
     person = django_user_model.objects.create_user("librarian", password="a long password", is_staff=True)
     person.user_permissions.add(Permission.objects.get(codename="view_picture"))
-    _event, names, own = event_with_files(publication="draft")
+    _event, names, own = event_with_files(publication_status="draft")
     client.force_login(person)
     found = statuses(client, [*names, own])
     assert {name for name, status in found.items() if status == 200} == {
@@ -171,13 +171,13 @@ def test_who_sees_only_some_rows_gets_only_their_files(client, django_user_model
 
 def test_second_factor_is_wanted_for_what_is_not_public(client, author, settings):
     settings.SECOND_FACTOR_REQUIRED = True
-    _event, names, _own = event_with_files(publication="draft")
+    _event, names, _own = event_with_files(publication_status="draft")
     client.force_login(author)
     assert statuses(client, names) == everything(names, 404)
 
 
 def test_link_to_a_preview_opens_its_pictures_and_papers(client):
-    event, names, own = event_with_files(publication="draft")
+    event, names, own = event_with_files(publication_status="draft")
     link = PreviewLink.objects.create(event=event, ends_at=timezone.now() + datetime.timedelta(days=1))
     page = client.get(link.address).content.decode()
     addresses = {
@@ -244,7 +244,7 @@ def test_share_picture_is_kept_for_an_hour_and_gone_with_its_event(client):
         r'og:image" content="https?://[^/]*([^"]*)"', client.get(event.get_absolute_url()).content.decode()
     )[1]
     assert client.get(address)["Cache-Control"] == "public, max-age=3600, s-maxage=60"
-    Event.objects.update(publication="withdrawn")
+    Event.objects.update(publication_status="unpublished")
     assert client.get(address).status_code == 404
 
 

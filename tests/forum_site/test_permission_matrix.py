@@ -64,9 +64,11 @@ class Site:
 
     def __init__(self, author, editor, manager, admin_user):
         # As event_form() has them, so that a form changes nothing but what is tried.
-        self.draft, self.published, self.withdrawn, self.binned = (
-            make_event(title=state.title(), slug=state, publication=state, kind="seminar", time_zone="Asia/Almaty")
-            for state in ("draft", "published", "withdrawn", "binned")
+        self.draft, self.published, self.unpublished, self.trashed = (
+            make_event(
+                title=state.title(), slug=state, publication_status=state, kind="seminar", time_zone="Asia/Almaty"
+            )
+            for state in ("draft", "published", "unpublished", "trashed")
         )
         self.organization, self.other_organization = make_organization(name="One"), make_organization(name="Other")
         self.parts = {}
@@ -87,7 +89,7 @@ class Site:
         self.correction = ShowCorrection.objects.create(
             event=self.draft, day=self.draft.starts_on, shows=1, reason="Why", author=admin_user
         )
-        for event in (self.draft, self.published, self.withdrawn, self.binned):
+        for event in (self.draft, self.published, self.unpublished, self.trashed):
             store.record(event.pk)
             store.set_aside(event.pk, snapshot(event.pk), None, based_on=1)
         self.picture, self.tag = make_picture(), Tag.objects.create(name="Ports")
@@ -95,7 +97,7 @@ class Site:
         # What events print: of a draft, and of one that is published.
         self.used = {}
         for state in ("draft", "published"):
-            where, event = f"of {state}", make_event(publication=state)
+            where, event = f"of {state}", make_event(publication_status=state)
             rows = {
                 "series": Series.objects.create(name=f"Series {where}"),
                 "tag": Tag.objects.create(name=f"Tag {where}"),
@@ -110,7 +112,7 @@ class Site:
                 self.used.setdefault(name, []).append((where, row))
         self.merge = Merging(make_organization(name="Twin"), self.other_organization).save(admin_user)
         self.subjects = {
-            "events_event": ["draft", "published", "withdrawn", "binned"],
+            "events_event": ["draft", "published", "unpublished", "trashed"],
             "events_agreement": [("of draft", self.agreement(self.draft)), ("of published", self.agreement())],
             "events_series": ["series", *self.used["series"]],
             "events_tag": ["tag", *self.used["tag"]],
@@ -184,7 +186,9 @@ def one_of_each(site):
     """Return an address of each page, with the first row that it may be about."""
     found = {}
     for name, address in addresses(site):
-        kind = name.replace("<published>", "<draft>").replace("<withdrawn>", "<draft>").replace("<binned>", "<draft>")
+        kind = (
+            name.replace("<published>", "<draft>").replace("<unpublished>", "<draft>").replace("<trashed>", "<draft>")
+        )
         if not name.startswith("/admin/r/"):
             found.setdefault(kind, address)
     return found
@@ -220,7 +224,7 @@ def stored():
 def fields_of(model):
     """The columns that somebody sets; the others tell when and by whom anything was saved."""
     fields = [field for field in model._meta.concrete_fields if not getattr(field, "auto_now", False)]
-    return [field.attname for field in fields if field.name != "changed_by"]
+    return [field.attname for field in fields if field.name != "updated_by"]
 
 
 def ask(site, kind, method, address, fields=None):
@@ -254,18 +258,18 @@ def forged(site):
         stored = {"title": event.title, "slug": event.slug, "starts_on": "2023-05-17", "ends_on": "2023-05-17"}
         return event_form(**{**stored, **fields})
 
-    yield "draft: new title", form_of(draft.pk), form(draft, publication="draft", title="New")
+    yield "draft: new title", form_of(draft.pk), form(draft, publication_status="draft", title="New")
     yield "published: new title", form_of(published.pk), form(published, title="New")
-    for event in (draft, published, site.withdrawn):
-        for state in ("draft", "in_review", "published", "withdrawn", "binned", "\x00"):
-            if state != event.publication:
+    for event in (draft, published, site.unpublished):
+        for state in ("draft", "in_review", "published", "unpublished", "trashed", "\x00"):
+            if state != event.publication_status:
                 shown = state if state.isprintable() else "NUL"
-                yield f"{event.slug}: to {shown}", form_of(event.pk), form(event, publication=state)
-    for step in ("_to_review", "_publish", "_withdraw", "_to_draft"):
-        yield f"draft: button {step}", form_of(draft.pk), form(draft, publication="draft", **{step: "1"})
-    yield "binned: to draft", form_of(site.binned.pk), form(site.binned, publication="draft")
+                yield f"{event.slug}: to {shown}", form_of(event.pk), form(event, publication_status=state)
+    for step in ("_to_review", "_publish", "_unpublish", "_to_draft"):
+        yield f"draft: button {step}", form_of(draft.pk), form(draft, publication_status="draft", **{step: "1"})
+    yield "trashed: to draft", form_of(site.trashed.pk), form(site.trashed, publication_status="draft")
     hours = {"publish_at_0": "2030-01-01", "publish_at_1": "10:00"}
-    yield "draft: hours of publication", form_of(draft.pk), form(draft, publication="draft", **hours)
+    yield "draft: hours of publication", form_of(draft.pk), form(draft, publication_status="draft", **hours)
     yield "new event, published", "/admin/events/event/add/", event_form()
 
     own_fields = {
@@ -284,7 +288,7 @@ def forged(site):
         for event, where in ((published, "of published"), (draft, "of draft")):
             row = {"id": site.parts[event][prefix].pk, "event": event.pk, **fields}
             for more, what in (({}, "row"), ({"DELETE": "on"}, "deleted row")):
-                posted = form(draft, publication="draft", **rows(prefix, row | more, initial=1))
+                posted = form(draft, publication_status="draft", **rows(prefix, row | more, initial=1))
                 yield f"draft: {what} {where} in {prefix}", form_of(draft.pk), posted
 
     for name, fields in {
@@ -301,21 +305,21 @@ def forged(site):
     said = {"event": draft.pk, "caption": "", "alt": "A liar"}
     for where, row in site.used["picture"]:
         new = rows("pictures", said | {"picture": row.pk})
-        yield f"draft: words of the picture {where}", form_of(draft.pk), form(draft, publication="draft", **new)
+        yield f"draft: words of the picture {where}", form_of(draft.pk), form(draft, publication_status="draft", **new)
     for where, row in site.used["organization"]:
         merged = {"keep": site.other_organization.pk, "give_up": row.pk}
         yield f"organization {where}: merged", "/admin/organizations/organization/merge/", merged
     numbers = {"shows": "9", "reason": "Of the old site"}
-    for event in (draft, published, site.withdrawn):
+    for event in (draft, published, site.unpublished):
         yield f"{event.slug}: number of shows", "/admin/events/importedshows/add/", numbers | {"event": event.pk}
         yield (
             f"{event.slug}: number of shows by the form",
             form_of(event.pk),
-            form(event, publication=event.publication, shows_carried_over="9"),
+            form(event, publication_status=event.publication_status, imported_shows="9"),
         )
 
-    for action in ("publish", "withdraw", "set_series", "copy_as_next_edition", "delete_selected"):
-        for event in (draft, published, site.binned):
+    for action in ("publish", "unpublish", "set_series", "copy_as_next_edition", "delete_selected"):
+        for event in (draft, published, site.trashed):
             fields = {"action": action, "index": 0, "_selected_action": [event.pk], "post": "yes"}
             yield f"list: {action} {event.slug}", "/admin/events/event/", fields | {"series": site.series.pk}
     listed = {"action": "delete_selected", "index": 0, "post": "yes"}
@@ -329,7 +333,7 @@ def forged(site):
     )
 
     for event in (draft, published):
-        for target in (draft, published, site.binned):
+        for target in (draft, published, site.trashed):
             yield (
                 f"agreement of {event.slug}: into {target.slug}",
                 f"/admin/events/agreement/{site.agreement(event).pk}/change/",

@@ -273,7 +273,7 @@ def write_by_admin():
     desk = Client()
     desk.force_login(User.objects.create_superuser("chief"))
     form = {"title": "Admin", "kind": "forum", "starts_on": "2023-05-17", "time_zone": "UTC", "body": HOSTILE}
-    form |= {"attendance": "in_person", "standing": "as_planned", "publication": "published", "shows_carried_over": 0}
+    form |= {"attendance": "in_person", "status": "scheduled", "publication_status": "published", "imported_shows": 0}
     for prefix in ("participations", "panels", "visits", "agreements", "pictures", "documents"):
         form |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     assert desk.post("/admin/events/event/add/", form).status_code == 302
@@ -334,7 +334,7 @@ WAYS = [
 def test_nothing_hostile_reaches_the_page_by_any_way_of_writing(client, write):
     event = Event.objects.get(pk=write().pk)
     assert traces_in(event.body) == []
-    Event.objects.filter(pk=event.pk).update(publication="published")
+    Event.objects.filter(pk=event.pk).update(publication_status="published")
     page = client.get(event.get_absolute_url()).content.decode()
     assert [trace for trace in traces_in(page) if trace != "script"] == []
     assert not re.search(r'<script(?! type="application/ld\+json">| type="module" src="/static/)', page)

@@ -174,8 +174,8 @@ def test_every_page_has_the_form(client, event):
 @pytest.mark.parametrize(
     "hidden",
     [
-        {"publication": "draft"},
-        {"publication": "binned"},
+        {"publication_status": "draft"},
+        {"publication_status": "trashed"},
         {"publish_at": timezone.now() + datetime.timedelta(days=1)},
         {"unpublish_at": timezone.now() - datetime.timedelta(seconds=1)},
     ],
@@ -206,7 +206,7 @@ def test_nothing_hidden_is_found(client, archive, hidden):
 
 
 def test_hidden_word_does_not_stand_in_the_way_of_a_public_one(client, archive):
-    make_event(title="Chonqing", publication="draft")
+    make_event(title="Chonqing", publication_status="draft")
     assert results(page(client, "Chonqing"))[0][1] == "Land-Sea Forum in *Chongqing*"
 
 

@@ -236,12 +236,12 @@ def test_event_saved_costs_little_and_nothing_where_nothing_is_searched(full):
     def searched_in():
         return [query for query in captured if "search_search" in query["sql"]]
 
-    full.shows_carried_over = 9
+    full.imported_shows = 9
     with CaptureQueriesContext(connection) as captured:
         full.save()
     assert searched_in() == []
     with CaptureQueriesContext(connection) as captured:
-        Event.objects.update(publication="draft")
+        Event.objects.update(publication_status="draft")
     assert searched_in() == []
     full.title = "Another title"
     with CaptureQueriesContext(connection) as captured:

@@ -227,12 +227,12 @@ def test_same_form_of_another_person_is_another_action(office, author, db):
 
 
 def test_each_page_is_a_new_action(office, event):
-    """Published, withdrawn and published again: as the same form, but from pages of their own."""
-    for action in ("withdraw", "publish", "withdraw"):
+    """Published, unpublished and published again: as the same form, but from pages of their own."""
+    for action in ("unpublish", "publish", "unpublish"):
         fields = in_list(office, EVENTS, action, [event])
-        office.post(EVENTS, fields | ({"post": "yes"} if action == "withdraw" else {}))
+        office.post(EVENTS, fields | ({"post": "yes"} if action == "unpublish" else {}))
     event.refresh_from_db()
-    assert event.publication == "withdrawn"
+    assert event.publication_status == "unpublished"
 
 
 def test_script_that_sends_the_secret_of_its_cookie_acts_each_time(office, db):

@@ -145,7 +145,7 @@ def test_renditions_that_nothing_asks_for_go_and_pictures_stay(settings):
 def test_content_is_never_touched(editor, settings):
     """However old: events, their versions, shows of long ago, files that no row names."""
     settings.KEEP_AUDIT_DAYS = settings.KEEP_PREVIEW_DAYS = settings.KEEP_LINK_DAYS = 1
-    event = make_event(publication="binned")
+    event = make_event(publication_status="trashed")
     Event.objects.filter(pk=event.pk).update(updated_at=ago(9999))
     make_shows(event, 7, day=datetime.date(1999, 1, 1))
     Version.objects.create(event=event, number=1, deed="saved", whole={"events.event": [{"id": event.pk}]})

@@ -27,9 +27,9 @@ EVENT_FORM = {
     "ends_on": "2023-05-17",
     "time_zone": "UTC",
     "attendance": "in_person",
-    "standing": "as_planned",
-    "publication": "published",
-    "shows_carried_over": "585",
+    "status": "scheduled",
+    "publication_status": "published",
+    "imported_shows": "585",
     **{
         f"{prefix}-{name}_FORMS": "0"
         for prefix in ("participations", "panels", "visits", "agreements", "pictures", "documents")

@@ -92,10 +92,10 @@ class OddSite(Site):
             make_document(event)
             make_shows(event, 5)
             self.hidden = [
-                make_hidden(publication=Event.Publication.DRAFT, slug="secret-draft"),
-                make_hidden(publication=Event.Publication.IN_REVIEW, slug="secret-review"),
-                make_hidden(publication=Event.Publication.WITHDRAWN, slug="secret-withdrawn"),
-                make_hidden(publication=Event.Publication.BINNED, slug="secret-binned"),
+                make_hidden(publication_status=Event.PublicationStatus.DRAFT, slug="secret-draft"),
+                make_hidden(publication_status=Event.PublicationStatus.IN_REVIEW, slug="secret-review"),
+                make_hidden(publication_status=Event.PublicationStatus.UNPUBLISHED, slug="secret-unpublished"),
+                make_hidden(publication_status=Event.PublicationStatus.TRASHED, slug="secret-trashed"),
                 make_hidden(publish_at=now + day, slug="secret-to-come"),
                 make_hidden(unpublish_at=now - day, slug="secret-gone"),
             ]

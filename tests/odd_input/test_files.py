@@ -143,7 +143,7 @@ def test_odd_tables_that_are_imported(site, odd_texts):
     site.assert_sound()
 
 
-DAY = {"starts_on": "2027-05-17", "country": "kazakhstan", "kind": "seminar", "publication": "published"}
+DAY = {"starts_on": "2027-05-17", "country": "kazakhstan", "kind": "seminar", "publication_status": "published"}
 HOUSE = {"kind": "other", "country": "KZ", "city": "Astana"}
 # Each heavy in a way of its own, and nothing in them is wrong: where they are sent, and what stands in row `n`.
 GOOD_TABLES = {

@@ -26,7 +26,7 @@ def test_dear_answer_is_noticed(site, monkeypatch):
 
 
 def test_hidden_words_are_noticed(site):
-    Event.objects.filter(pk=site.hidden[0].pk).update(publication="published")
+    Event.objects.filter(pk=site.hidden[0].pk).update(publication_status="published")
     site.ask("GET", f"/events/{site.hidden[0].slug}/")
     assert "tells what is hidden" in site.faults[0]
 

@@ -51,7 +51,7 @@ def make_anything(chance):
         if chance.random() < 0.5:
             FormerOrganizationSlug.objects.create(page=organization, slug=f"old-{organization.slug}")
     for _event in range(4):
-        event = make_event(publication=chance.choice(Event.Publication.values))
+        event = make_event(publication_status=chance.choice(Event.PublicationStatus.values))
         for organization in chance.sample(organizations, 4):
             for role in chance.sample(Participation.Role.values, 2):
                 make_participation(event, organization, role=role, position=chance.randrange(3))

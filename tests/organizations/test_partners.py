@@ -15,7 +15,7 @@ def in_days(days):
 
 
 HIDDEN = [
-    lambda: {"publication": "draft"},
+    lambda: {"publication_status": "draft"},
     lambda: {"publish_at": in_days(1)},
     lambda: {"publish_at": in_days(-9), "unpublish_at": in_days(-1)},
 ]

@@ -42,7 +42,7 @@ def test_organization_has_its_events_by_role_the_latest_first(client, db):
 def test_calendar_of_an_organization_can_be_subscribed_to(client, db, settings):
     settings.SITE_URL = "https://forum.example"
     institute, idle = make_organization(slug="institute"), make_organization(slug="idle")
-    make_participation(make_event(title="Draft", publication="draft"), idle, role="host")
+    make_participation(make_event(title="Draft", publication_status="draft"), idle, role="host")
     make_participation(make_event(title="Its forum", starts_on=timezone.localdate()), institute, role="host")
     make_event(title="Another forum", starts_on=timezone.localdate())
     address = re.search(

@@ -85,7 +85,7 @@ class SettlingAdmin:
     def _problems(self, key):
         found = problems(key)
         event = Event.objects.get(pk=key)
-        if not found and event.publication == Event.Publication.PUBLISHED:
+        if not found and event.publication_status == Event.PublicationStatus.PUBLISHED:
             try:
                 refuse_undescribed_gallery(event)
             except ValidationError as error:
@@ -111,7 +111,7 @@ class SettlingAdmin:
         comment = _("Two saves made one")
         if not self._is_for_draft(mine, theirs):
             restore(whole)
-            Event.objects.filter(pk=event.pk).update(changed_by=request.user)
+            Event.objects.filter(pk=event.pk).update(updated_by=request.user)
             draft = store.working_draft(event.pk)
             if draft and request.GET.get("draft") == str(draft.number):
                 store.drop_draft(event.pk)

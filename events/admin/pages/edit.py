@@ -48,7 +48,7 @@ class Save(NamedTuple):
 
     @property
     def state(self):
-        return event_of(self.live.whole)["publication"]
+        return event_of(self.live.whole)["publication_status"]
 
     def supposable(self, whole):
         """Return a snapshot in the state that the event is in by now: by that it is judged who may save what."""

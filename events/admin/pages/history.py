@@ -94,7 +94,7 @@ class HistoryAdmin:
     def event_with_history(self, request, key):
         """Return the event; one in the bin, for those who may restore it."""
         event = get_object_or_404(Event, pk=key)
-        if event.is_binned and not self.has_restore_permission(request, event):
+        if event.is_trashed and not self.has_restore_permission(request, event):
             raise Http404
         if not self.has_view_or_change_permission(request, event):
             raise PermissionDenied
@@ -133,7 +133,7 @@ class HistoryAdmin:
         version = get_object_or_404(Version, event=event, number=number)
         told = []
         if request.method == "POST":
-            if event.is_binned or not self.has_restore_permission(request, event):
+            if event.is_trashed or not self.has_restore_permission(request, event):
                 raise PermissionDenied
             if not (told := self._try_to_restore(request, event, version)):
                 return HttpResponseRedirect(reverse("admin:events_event_history", args=[pk]))
@@ -152,7 +152,7 @@ class HistoryAdmin:
             "left": _("Version %(number)d") % {"number": before.number} if before else _("Version %(number)d") % named,
             "right": _("Version %(number)d") % named if before else _("Now"),
             "now": digest(now),
-            "may_restore": not event.is_binned and self.has_restore_permission(request, event),
+            "may_restore": not event.is_trashed and self.has_restore_permission(request, event),
             "lacking": self._lacking(known(version.whole)),
             "unknown": list(self._unknown(version.whole)),
             "told": told,
@@ -206,7 +206,7 @@ class HistoryAdmin:
         if found := problems(event.pk):
             raise ValidationError(found)
         event.refresh_from_db()
-        if event.publication == Event.Publication.PUBLISHED:
+        if event.publication_status == Event.PublicationStatus.PUBLISHED:
             refuse_undescribed_gallery(event)
         store.record(event.pk, Version.Deed.RESTORED, request.user, comment)
         self.log_change(request, event, _("Restored: %(what)s.") % {"what": comment})
@@ -231,6 +231,6 @@ def returnable(whole, now):
     """Return what of the snapshot can come back: not into the bin, and with what the models have learnt since."""
     whole = fitted(whole, now)
     event = event_of(whole)
-    if event["publication"] == Event.Publication.BINNED:
-        event = {**event, "publication": event_of(now)["publication"]}
+    if event["publication_status"] == Event.PublicationStatus.TRASHED:
+        event = {**event, "publication_status": event_of(now)["publication_status"]}
     return without_lacking({**whole, EVENT: [event]})

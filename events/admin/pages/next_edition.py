@@ -132,7 +132,7 @@ class NextEditionAdmin:
     def _make(self, request, form):
         """Return the new draft, or nothing when somebody else's save came in between, which the form then tells."""
         try:
-            form.edition.draft.entered_by = form.edition.draft.changed_by = request.user
+            form.edition.draft.created_by = form.edition.draft.updated_by = request.user
             with transaction.atomic():
                 draft = form.save()
                 self.log_addition(request, draft, _("Copied from “%(event)s”.") % {"event": form.event})

@@ -31,35 +31,37 @@ from forum_site.admin.base import is_key
 from forum_site.core.db.pagination import KeyPaginator
 
 EVENTS_A_PAGE = 25
-BINNED = Event.Publication.BINNED
+TRASHED = Event.PublicationStatus.TRASHED
 
 
-def binned():
+def trashed():
     """Return the events in the bin, the last one first, with who put each there, and when."""
-    last = Version.objects.filter(event=OuterRef("pk"), deed=Version.Deed.BINNED).order_by("-number")
+    last = Version.objects.filter(event=OuterRef("pk"), deed=Version.Deed.TRASHED).order_by("-number")
     return (
-        Event.objects.filter(publication=BINNED)
+        Event.objects.filter(publication_status=TRASHED)
         .defer("body")
         .select_related("show_total")
-        .annotate(binned_at=Subquery(last.values("made_at")[:1]), binned_by=Subquery(last.values("name")[:1]))
-        .order_by(F("binned_at").desc(nulls_last=True), "-pk")
+        .annotate(trashed_at=Subquery(last.values("made_at")[:1]), trashed_by=Subquery(last.values("name")[:1]))
+        .order_by(F("trashed_at").desc(nulls_last=True), "-pk")
     )
 
 
 def publication_before(key):
     """Return what an event in the bin was before; a draft, where that is not known."""
     for version in Version.objects.live().filter(event=key).order_by("-number").iterator():
-        publication = event_of(version.whole).get("publication")
-        if publication != BINNED and publication in Event.Publication.values:  # Another release may have had others.
-            return Event.Publication(publication)
-    return Event.Publication.DRAFT
+        publication_status = event_of(version.whole).get("publication_status")
+        if (
+            publication_status != TRASHED and publication_status in Event.PublicationStatus.values
+        ):  # Another release may have had others.
+            return Event.PublicationStatus(publication_status)
+    return Event.PublicationStatus.DRAFT
 
 
 class OnDeskFilter(ChoicesFieldListFilter):
     """By publication, without the bin, whose events are in no other list."""
 
     def choices(self, changelist):
-        return [choice for choice in super().choices(changelist) if choice["display"] != BINNED.label]
+        return [choice for choice in super().choices(changelist) if choice["display"] != TRASHED.label]
 
 
 class BinAdmin:
@@ -82,9 +84,9 @@ class BinAdmin:
             if event is None:
                 return None
             store.record(key)
-            event.publication = BINNED
-            event.save(update_fields=["publication", "updated_at"])
-            store.record(key, Version.Deed.BINNED, request.user)
+            event.publication_status = TRASHED
+            event.save(update_fields=["publication_status", "updated_at"])
+            store.record(key, Version.Deed.TRASHED, request.user)
             self.log_change(request, event, _("Move to trash."))
         return event
 
@@ -148,7 +150,7 @@ class BinAdmin:
     def bin_view(self, request):
         if not self.has_restore_permission(request):
             raise PermissionDenied
-        paginator = KeyPaginator(binned(), EVENTS_A_PAGE)
+        paginator = KeyPaginator(trashed(), EVENTS_A_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
@@ -162,13 +164,13 @@ class BinAdmin:
 
     def changelist_view(self, request, extra_context=None):
         if self.has_restore_permission(request):
-            in_bin = Event.objects.order_by().filter(publication=BINNED).count()
+            in_bin = Event.objects.order_by().filter(publication_status=TRASHED).count()
             extra_context = {"in_bin": in_bin, "may_restore": True, **(extra_context or {})}
         return super().changelist_view(request, extra_context)
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Who asks for an event that is in the bin is told so, and led there if they may restore it."""
-        event = Event.objects.filter(pk=object_id, publication=BINNED).first() if is_key(object_id) else None
+        event = Event.objects.filter(pk=object_id, publication_status=TRASHED).first() if is_key(object_id) else None
         if event is None or not self.has_view_or_change_permission(request):
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         told = _("“%(event)s” is in the trash. Managers can restore it.") % {"event": event}
@@ -180,7 +182,7 @@ class BinAdmin:
         event = get_object_or_404(Event, pk=pk)
         if not self.has_restore_permission(request, event):
             raise PermissionDenied
-        if not event.is_binned:
+        if not event.is_trashed:
             raise Http404
         return event
 
@@ -192,14 +194,16 @@ class BinAdmin:
             store.locked(pk)
             event = self._in_bin(request, pk)
             store.record(pk)
-            event.publication = publication_before(pk)
-            if event.publication == Event.Publication.PUBLISHED and has_undescribed_gallery(event):
-                event.publication = Event.Publication.WITHDRAWN  # Publishing it tells what has to be described first.
-            event.save(update_fields=["publication", "updated_at"])
+            event.publication_status = publication_before(pk)
+            if event.publication_status == Event.PublicationStatus.PUBLISHED and has_undescribed_gallery(event):
+                event.publication_status = (
+                    Event.PublicationStatus.UNPUBLISHED
+                )  # Publishing it tells what has to be described first.
+            event.save(update_fields=["publication_status", "updated_at"])
             store.record(pk, Version.Deed.RETURNED, request.user)
             self.log_change(request, event, _("Restored from the trash."))
         address = reverse("admin:events_event_change", args=[pk])
-        state = _("Readers see it again.") if event.is_public else event.get_publication_display()
+        state = _("Readers see it again.") if event.is_public else event.get_publication_status_display()
         told = format_html('{} <a href="{}">{}</a> ({})', _("Restored:"), address, event, state)
         self.message_user(request, told, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:events_event_bin"))

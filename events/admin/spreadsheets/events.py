@@ -42,7 +42,7 @@ class PanelsColumn(Column):
 
 class ImportedShowsColumn(Column):
     def written(self, event):
-        return str(event.shows_carried_over)
+        return str(event.imported_shows)
 
 
 class TimeZoneColumn(ChoiceColumn):
@@ -57,7 +57,7 @@ class PublicationColumn(ChoiceColumn):
 
     @property
     def choices(self):
-        return [(value, label) for value, label in super().choices if value != Event.Publication.BINNED]
+        return [(value, label) for value, label in super().choices if value != Event.PublicationStatus.TRASHED]
 
 
 NAMES = gettext_lazy("Names, short names or addresses of organizations, with “;” between several.")
@@ -96,18 +96,18 @@ def event_columns():
         choice("country", gettext_lazy("The code of two letters, or the name."), example="KZ"),
         choice("attendance", written_as="label"),
         field("online_url"),
-        choice("standing", written_as="label"),
-        field("former_starts_on"),
+        choice("status", written_as="label"),
+        field("original_starts_on"),
         field("body", gettext_lazy("Text, or HTML as the site stores it.")),
         field("slug", gettext_lazy("Leave empty to have it made from the title.")),
         ImportedShowsColumn(
-            "shows_carried_over",
-            gettext_lazy("Shows carried over"),
+            "imported_shows",
+            gettext_lazy("Imported shows"),
             gettext_lazy("Needs the right to correct the number of shows. Empty is none."),
         ),
         PublicationColumn(
             Event,
-            "publication",
+            "publication_status",
             gettext_lazy("Empty is a draft. Others need the right to publish."),
             written_as="label",
         ),

@@ -104,7 +104,7 @@ class EventImport(TableImport):
         event, now = row.instance, timezone.now()
         is_waiting = event.publish_at and event.publish_at > now
         is_over = event.unpublish_at and event.unpublish_at <= now
-        return event.publication == Event.Publication.PUBLISHED and not (is_waiting or is_over)
+        return event.publication_status == Event.PublicationStatus.PUBLISHED and not (is_waiting or is_over)
 
     def weight(self, row):
         names = sum(row.text(name).count(SEVERAL) for name in (*self._roles, "tags"))
@@ -223,19 +223,19 @@ class EventImport(TableImport):
                 row.blame(self.by_name[column], _("You may not add these. Leave the column empty."))
 
     def _check_imported_shows(self, row):
-        text = row.text("shows_carried_over")
+        text = row.text("imported_shows")
         if text in ("", "0"):
             return
         if not self.has_right("events.add_showcorrection"):
             row.blame(
-                self.by_name["shows_carried_over"],
+                self.by_name["imported_shows"],
                 _("Only those who may correct the number of shows can import one. Leave the cell empty."),
             )
             return
         try:
-            row.instance.shows_carried_over = ImportedShows._meta.get_field("shows").formfield().clean(text)
+            row.instance.imported_shows = ImportedShows._meta.get_field("shows").formfield().clean(text)
         except ValidationError as error:
-            row.blame(self.by_name["shows_carried_over"], " ".join(error.messages))
+            row.blame(self.by_name["imported_shows"], " ".join(error.messages))
 
     def _check_twice(self, row):
         seen = set()
@@ -273,12 +273,12 @@ class EventImport(TableImport):
         ImportedShows.objects.bulk_create(
             ImportedShows(
                 event=row.instance,
-                shows=row.instance.shows_carried_over,
+                shows=row.instance.imported_shows,
                 reason=_("Imported from a table."),
                 author=self.request.user,
             )
             for row in rows
-            if row.instance.shows_carried_over
+            if row.instance.imported_shows
         )
         tagged = Event.tags.through
         tagged.objects.bulk_create(

@@ -56,14 +56,14 @@ def differences_found():
 def imported_numbers_changed():
     """Yield a sentence for each event whose imported number is not that of its last line."""
     last = ImportedShows.objects.filter(event=OuterRef("pk")).order_by("-pk").values("shows")[:1]
-    events = Event.objects.annotate(line=Subquery(last)).exclude(line=None).exclude(line=F("shows_carried_over"))
+    events = Event.objects.annotate(line=Subquery(last)).exclude(line=None).exclude(line=F("imported_shows"))
     for event in events.order_by("pk"):
         yield _(
             "Event %(event)s, “%(title)s”: %(carried)s shows are carried over, and the last line says %(line)s."
         ) % {
             "event": event.pk,
             "title": event.title,
-            "carried": event.shows_carried_over,
+            "carried": event.imported_shows,
             "line": event.line,
         }
 

@@ -24,9 +24,9 @@ REFRESHED = datetime.timedelta(hours=12)  # How often a client that subscribes m
 MAX_EVENTS = 1000  # in one file
 
 STATUS = {
-    Event.Standing.AS_PLANNED: "CONFIRMED",
-    Event.Standing.POSTPONED: "TENTATIVE",  # The day no longer holds, and no other one is known.
-    Event.Standing.CANCELLED: "CANCELLED",
+    Event.Status.SCHEDULED: "CONFIRMED",
+    Event.Status.POSTPONED: "TENTATIVE",  # The day no longer holds, and no other one is known.
+    Event.Status.CANCELLED: "CANCELLED",
 }
 
 
@@ -61,8 +61,8 @@ def entry_of(event):
     for name, moment in zip(("dtstart", "dtend"), span(event), strict=True):
         if moment:
             entry.add(name, moment)
-    entry.add("status", "CONFIRMED" if event.is_rescheduled else STATUS[event.standing])
-    if event.standing != Event.Standing.AS_PLANNED and not event.is_rescheduled:
+    entry.add("status", "CONFIRMED" if event.is_rescheduled else STATUS[event.status])
+    if event.status != Event.Status.SCHEDULED and not event.is_rescheduled:
         entry.add("transp", "TRANSPARENT")  # Nobody is busy then.
     entry.add("summary", summary_of(event), parameters={"LANGUAGE": event.language} if event.language else None)
     if location := location_of(event):
@@ -96,10 +96,10 @@ def zone_of(event):
 
 
 def summary_of(event):
-    if event.standing == Event.Standing.AS_PLANNED or event.is_rescheduled:
+    if event.status == Event.Status.SCHEDULED or event.is_rescheduled:
         return one_line(event.title)
     # Many a client shows no STATUS.
-    return f"{event.get_standing_display()}: {one_line(event.title)}"
+    return f"{event.get_status_display()}: {one_line(event.title)}"
 
 
 def location_of(event):

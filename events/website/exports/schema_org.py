@@ -48,7 +48,7 @@ def event_data(event):
         "startDate": moment(event, event.starts_on, event.starts_at),
         "endDate": moment(event, event.ends_on, event.ends_at),
         "previousStartDate": previous_start(event),
-        "eventStatus": f"{SCHEMA}/{status(event)}",
+        "eventStatus": f"{SCHEMA}/{event_status(event)}",
         "eventAttendanceMode": f"{SCHEMA}/{MODES[event.attendance]}",
         "location": locations(event),
         "image": image(event),
@@ -73,17 +73,17 @@ def moment(event, day, time):
     return datetime.datetime.combine(day, time, zone).isoformat()
 
 
-def status(event):
-    if event.standing == Event.Standing.CANCELLED:
+def event_status(event):
+    if event.status == Event.Status.CANCELLED:
         return "EventCancelled"
     if event.is_rescheduled:
         return "EventRescheduled"
-    return "EventPostponed" if event.standing == Event.Standing.POSTPONED else "EventScheduled"
+    return "EventPostponed" if event.status == Event.Status.POSTPONED else "EventScheduled"
 
 
 def previous_start(event):
-    moved = event.standing != Event.Standing.AS_PLANNED and event.former_starts_on not in (None, event.starts_on)
-    return event.former_starts_on.isoformat() if moved else None
+    moved = event.status != Event.Status.SCHEDULED and event.original_starts_on not in (None, event.starts_on)
+    return event.original_starts_on.isoformat() if moved else None
 
 
 def locations(event):

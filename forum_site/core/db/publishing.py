@@ -5,7 +5,7 @@
 What is `IN_WORK` was never published, or was taken back to be written anew. What `HAS_BEEN_PUBLISHED`, whatever its
 hours, is changed by those who may publish, and so is each row that is printed there (printed_rows.py).
 
-A row goes from draft to in review to published, and may be withdrawn. Into the bin it goes whole, with all that belongs
+A row goes from draft to in review to published, and may be unpublished. Into the bin it goes whole, with all that belongs
 to it, and whole it comes back.
 """
 
@@ -32,7 +32,9 @@ class PublishedQuerySet(models.QuerySet):
     def hidden(self):
         """What the public does not see at this moment: drafts, and what is before or after its time."""
         return self.filter(
-            ~Q(publication=Published.Publication.PUBLISHED) | Q(publish_at__gt=Now()) | Q(unpublish_at__lte=Now())
+            ~Q(publication_status=Published.PublicationStatus.PUBLISHED)
+            | Q(publish_at__gt=Now())
+            | Q(unpublish_at__lte=Now())
         )
 
     def next_turn(self, now):
@@ -41,34 +43,34 @@ class PublishedQuerySet(models.QuerySet):
 
     def on_desk(self):
         """What editors work with: all that is not in the bin."""
-        return self.exclude(publication=Published.Publication.BINNED)
+        return self.exclude(publication_status=Published.PublicationStatus.TRASHED)
 
 
 def is_published(row=""):
     """Return the condition that the public sees a row at this moment; `row`, as in "event__", leads to it."""
     return (
-        Q(**{f"{row}publication": Published.Publication.PUBLISHED})
+        Q(**{f"{row}publication_status": Published.PublicationStatus.PUBLISHED})
         & (Q(**{f"{row}publish_at": None}) | Q(**{f"{row}publish_at__lte": Now()}))
         & (Q(**{f"{row}unpublish_at": None}) | Q(**{f"{row}unpublish_at__gt": Now()}))
     )
 
 
 class Published(models.Model):
-    class Publication(models.TextChoices):
+    class PublicationStatus(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
         PUBLISHED = "published", _("Published")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
-        BINNED = "binned", _("In the trash")
+        UNPUBLISHED = "unpublished", _("Unpublished")
+        TRASHED = "trashed", _("In the trash")
 
-    IN_WORK = (Publication.DRAFT, Publication.IN_REVIEW)
-    HAS_BEEN_PUBLISHED = (Publication.PUBLISHED, Publication.WITHDRAWN)
+    IN_WORK = (PublicationStatus.DRAFT, PublicationStatus.IN_REVIEW)
+    HAS_BEEN_PUBLISHED = (PublicationStatus.PUBLISHED, PublicationStatus.UNPUBLISHED)
 
-    publication = models.CharField(
-        _("publication"),
+    publication_status = models.CharField(
+        _("publication status"),
         max_length=20,
-        choices=Publication,
-        default=Publication.DRAFT,
+        choices=PublicationStatus,
+        default=PublicationStatus.DRAFT,
         help_text=_("Only a published event is seen by the public."),
     )
     publish_at = models.DateTimeField(
@@ -90,8 +92,8 @@ class Published(models.Model):
         abstract = True
 
     @property
-    def is_binned(self):
-        return self.publication == self.Publication.BINNED
+    def is_trashed(self):
+        return self.publication_status == self.PublicationStatus.TRASHED
 
     @property
     def is_public(self):

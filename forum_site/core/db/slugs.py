@@ -133,7 +133,7 @@ class Slugged(models.Model):
             return
         self.slug = self.slug or self._stored_slug() or propose_slug(type(self), str(self))
         namesake = type(self)._default_manager.filter(slug=self.slug).exclude(pk=self.pk).first()
-        if getattr(namesake, "is_binned", False):
+        if getattr(namesake, "is_trashed", False):
             raise ValidationError(
                 {
                     "slug": _("“%(page)s”, which is in the trash, has this slug. Add a word or a number.")

@@ -66,21 +66,24 @@ def messages_of(response):
     return [re.sub(r"<[^>]*>", "", str(message)) for message in response.context["messages"]]
 
 
-def publication(event):
-    return Event.objects.get(pk=event.pk).publication
+def publication_status(event):
+    return Event.objects.get(pk=event.pk).publication_status
 
 
 def test_page_says_what_happens_and_nothing_happens_by_looking(office, forum):
     page = office.get(f"{LIST}{forum.pk}/delete/").content.decode()
     assert "readers see it now, 586 shows" in page
     assert "Nothing is lost:" in page
-    assert (publication(forum), LogEntry.objects.count()) == ("published", 0)
+    assert (publication_status(forum), LogEntry.objects.count()) == ("published", 0)
 
 
 def test_deleted_event_is_in_the_bin_and_the_history_tells(office, forum):
     assert messages_of(put(office, forum)) == ["Moved “A secret plan” to the trash. Open the trash"]
-    assert list(forum.versions.order_by("number").values_list("deed", "name")) == [("found", ""), ("binned", "manager")]
-    assert (publication(forum), LogEntry.objects.get().get_change_message()) == ("binned", "Move to trash.")
+    assert list(forum.versions.order_by("number").values_list("deed", "name")) == [
+        ("found", ""),
+        ("trashed", "manager"),
+    ]
+    assert (publication_status(forum), LogEntry.objects.get().get_change_message()) == ("trashed", "Move to trash.")
     page = office.get(BIN).content.decode()
     assert re.search(r"A secret plan.*UTC, <bdi>manager</bdi>.*586", page, re.DOTALL)
     assert f"{LIST}{forum.pk}/history/" in page
@@ -89,13 +92,13 @@ def test_deleted_event_is_in_the_bin_and_the_history_tells(office, forum):
 
 
 def test_deleting_from_the_list_is_the_bin_too(office, forum):
-    draft = make_event(publication="draft")
+    draft = make_event(publication_status="draft")
     chosen = {"action": "delete_selected", "_selected_action": [forum.pk, draft.pk], "index": 0}
     assert "Move to trash" in office.post(LIST, chosen).content.decode()
-    assert publication(draft) == "draft"
+    assert publication_status(draft) == "draft"
     response = office.post(LIST, {**chosen, "post": "yes"}, follow=True)
     assert messages_of(response) == ["Moved 2 events to the trash. Open the trash"]
-    assert (publication(forum), publication(draft)) == ("binned", "binned")
+    assert (publication_status(forum), publication_status(draft)) == ("trashed", "trashed")
     assert "Trash (2)" in response.content.decode()
 
 
@@ -107,17 +110,17 @@ def test_nobody_else_may(desk, author, forum):
             assert [desk.get(address).status_code, desk.post(address).status_code] == [403, 403]
         desk.post(LIST, {"action": "delete_selected", "_selected_action": [forum.pk], "post": "yes"})
         assert "Trash (" not in desk.get(LIST).content.decode()
-        assert publication(forum) == "published"
-    Event.objects.filter(pk=forum.pk).update(publication="binned")
+        assert publication_status(forum) == "published"
+    Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     for address in (f"{BIN}{forum.pk}/return/", f"{BIN}{forum.pk}/delete/"):
         assert desk.post(address, {"address": forum.slug}).status_code == 403
     for address in ("history/", "shows/", "next-edition/"):
         assert desk.get(f"{LIST}{forum.pk}/{address}").status_code in (403, 404)
-    assert publication(forum) == "binned"
+    assert publication_status(forum) == "trashed"
 
 
 def test_deleting_for_good_needs_both_rights(office, manager, forum):
-    Event.objects.filter(pk=forum.pk).update(publication="binned")
+    Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     for group in manager.groups.all():
         group.permissions.remove(Permission.objects.get(codename="delete_event"))
     assert "Delete permanently" not in office.get(BIN).content.decode()
@@ -154,7 +157,7 @@ def test_editors_meet_it_nowhere_either(desk, forum):
     autocomplete = "/admin/autocomplete/?app_label=events&model_name=agreement&field_name=event&term=secret"
     addresses = [LIST, "/admin/", "/admin/events/agreement/", f"{LIST}?q=secret", "/admin/events/showcount/"]
     assert all(b"A secret plan" in desk.get(address).content for address in [*addresses, autocomplete])
-    Event.objects.filter(pk=forum.pk).update(publication="binned")
+    Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     assert [address for address in [*addresses, autocomplete] if b"A secret" in desk.get(address).content] == []
     assert "In the trash" not in desk.get(LIST).content.decode()
     organizations = desk.get("/admin/organizations/organization/").content.decode()
@@ -169,26 +172,26 @@ def test_editors_meet_it_nowhere_either(desk, forum):
 def test_no_form_leads_into_the_bin_or_to_what_is_in_it(desk, event, forum):
     other = make_event()
     page = desk.get(f"{LIST}{other.pk}/change/")
-    fields = {**fields_of(page), "publication": "binned"}
+    fields = {**fields_of(page), "publication_status": "trashed"}
     assert "You cannot set this status" in desk.post(f"{LIST}{other.pk}/change/", fields).content.decode()
     signed = make_agreement(other, parties=[make_organization()])
     address = f"/admin/events/agreement/{signed.pk}/change/"
     fields = fields_of(desk.get(address))
-    Event.objects.filter(pk=forum.pk).update(publication="binned")
+    Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     assert "You cannot change this event" in desk.post(address, {**fields, "event": forum.pk}).content.decode()
     desk.post(LIST, {"action": "publish", "_selected_action": [forum.pk], "index": 0})
-    assert publication(forum) == "binned"
+    assert publication_status(forum) == "trashed"
 
 
-@pytest.mark.parametrize("state", ["draft", "in_review", "published", "withdrawn"])
+@pytest.mark.parametrize("state", ["draft", "in_review", "published", "unpublished"])
 def test_it_returns_as_it_was(office, forum, state):
-    Event.objects.filter(pk=forum.pk).update(publication=state)
+    Event.objects.filter(pk=forum.pk).update(publication_status=state)
     before = snapshot(forum.pk)
     put(office, forum)
-    seen = "Readers see it again." if state == "published" else Event.Publication(state).label
+    seen = "Readers see it again." if state == "published" else Event.PublicationStatus(state).label
     assert messages_of(put_back(office, forum)) == [f"Restored: A secret plan ({seen})"]
     assert snapshot(forum.pk) == before
-    assert list(forum.versions.values_list("deed", flat=True)) == ["returned", "binned", "found"]
+    assert list(forum.versions.values_list("deed", flat=True)) == ["returned", "trashed", "found"]
     assert put_back(office, forum).status_code == 404
 
 
@@ -211,13 +214,13 @@ def test_working_draft_does_not_come_back_as_what_it_was(office, editor, forum):
     put(office, forum)
     put(office, forum)
     put_back(office, forum)
-    assert (publication(forum), forum.versions.filter(deed="binned").count()) == ("published", 1)
+    assert (publication_status(forum), forum.versions.filter(deed="trashed").count()) == ("published", 1)
 
 
 def test_one_that_nobody_remembers_returns_as_a_draft(office, forum):
-    Event.objects.filter(pk=forum.pk).update(publication="binned")
+    Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     assert messages_of(put_back(office, forum)) == ["Restored: A secret plan (Draft)"]
-    assert event_of(Version.objects.first().whole)["publication"] == "draft"
+    assert event_of(Version.objects.first().whole)["publication_status"] == "draft"
 
 
 def test_address_stays_taken_and_that_is_said(office, forum):
@@ -250,7 +253,7 @@ def test_only_what_is_in_the_bin_is_deleted_for_good(office, forum):
     assert office.post(f"{BIN}{forum.pk}/delete/", {"address": forum.slug}).status_code == 404
     assert office.get(f"{BIN}{forum.pk}/return/").status_code == 405
     assert office.get(f"{BIN}{10**30}/delete/").status_code == 404
-    assert publication(forum) == "published"
+    assert publication_status(forum) == "published"
 
 
 def test_bin_asks_no_more_for_more(office, django_assert_max_num_queries):

@@ -69,7 +69,7 @@ def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, ev
     buttons = response.content.decode()
     assert 'name="_draft"' in buttons
     assert 'name="_review_draft"' in buttons
-    assert not any(f'name="{name}"' in buttons for name in ("_save", "_publish_draft", "_withdraw", "_continue"))
+    assert not any(f'name="{name}"' in buttons for name in ("_save", "_publish_draft", "_unpublish", "_continue"))
     response = save(writing, event, fields_of(response), "_review_draft", title="Proposed")
     assert told(response) == ["Draft changes submitted for review."]
     assert snapshot(event.pk) == before
@@ -86,19 +86,32 @@ def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, ev
     assert snapshot(event.pk) == before
     save(editing, event, opened(editing, event), "_publish_draft")
     stored = Event.objects.get(pk=event.pk)
-    assert (stored.title, stored.city, stored.theme, stored.publication) == ("Proposed", "Almaty", "Ports", "published")
+    assert (stored.title, stored.city, stored.theme, stored.publication_status) == (
+        "Proposed",
+        "Almaty",
+        "Ports",
+        "published",
+    )
     assert stored.summary == "Say where it was."
     assert draft_of(event) is None
     assert "Land-Sea Forum" in page
 
 
-@pytest.mark.parametrize("button", ["_save", "_continue", "_publish", "_withdraw", "_to_draft", "_to_review"])
+@pytest.mark.parametrize("button", ["_save", "_continue", "_publish", "_unpublish", "_to_draft", "_to_review"])
 def test_whatever_button_an_author_sends_of_a_published_event_it_is_a_draft(writing, event, button):
     before = snapshot(event.pk)
-    for state in ("draft", "withdrawn", "published"):
-        save(writing, event, opened(writing, event), button, title="Proposed", publication=state, slug="taken-over")
+    for state in ("draft", "unpublished", "published"):
+        save(
+            writing,
+            event,
+            opened(writing, event),
+            button,
+            title="Proposed",
+            publication_status=state,
+            slug="taken-over",
+        )
     assert snapshot(event.pk) == before
-    assert draft_of(event).whole["events.event"][0]["publication"] == "published"
+    assert draft_of(event).whole["events.event"][0]["publication_status"] == "published"
 
 
 def test_author_publishes_no_draft(writing, editing, event):
@@ -109,22 +122,22 @@ def test_author_publishes_no_draft(writing, editing, event):
     assert title_in(draft_of(event)) == "Proposed"
 
 
-def test_author_has_no_form_of_what_is_withdrawn(writing, event):
-    Event.objects.filter(pk=event.pk).update(publication="withdrawn")
+def test_author_has_no_form_of_what_is_unpublished(writing, event):
+    Event.objects.filter(pk=event.pk).update(publication_status="unpublished")
     assert 'name="_draft"' not in writing.get(form_of(event)).content.decode()
     assert writing.post(form_of(event), {"title": "Mine", "_draft": "1"}).status_code == 403
     assert draft_of(event) is None
 
 
 def test_what_an_author_typed_is_a_draft_when_the_event_was_published_meanwhile(writing, editing, event):
-    Event.objects.filter(pk=event.pk).update(publication="draft")
+    Event.objects.filter(pk=event.pk).update(publication_status="draft")
     fields = opened(writing, event)
     save(editing, event, opened(editing, event), "_publish")
     fields.pop("_offered", None)
     save(writing, event, fields, "_save", theme="Written for two hours")
     assert Event.objects.get(pk=event.pk).theme == ""
     assert draft_of(event).whole["events.event"][0]["theme"] == "Written for two hours"
-    assert draft_of(event).whole["events.event"][0]["publication"] == "published"
+    assert draft_of(event).whole["events.event"][0]["publication_status"] == "published"
 
 
 def test_two_drafts_at_once_are_settled_by_their_author(writing, editing, event):
@@ -157,7 +170,7 @@ def test_author_describes_no_picture_that_readers_see(writing, event):
 def test_draft_of_an_event_that_was_taken_back_is_the_author_s_to_go_on_with(writing, editing, event):
     """A draft of a published event; then the event goes back to draft: its author saves and publishes into it."""
     save(editing, event, opened(editing, event), "_draft", title="Proposed")
-    save(editing, event, opened(editing, event, "?live"), "_withdraw")
+    save(editing, event, opened(editing, event, "?live"), "_unpublish")
     save(editing, event, opened(editing, event, "?live"), "_to_draft")
     response = save(writing, event, opened(writing, event), "_draft", theme="By the author")
     assert response.status_code == 200
@@ -166,17 +179,17 @@ def test_draft_of_an_event_that_was_taken_back_is_the_author_s_to_go_on_with(wri
     assert "By the author" in page
     save(writing, event, opened(writing, event), "_publish_draft")
     stored = Event.objects.get(pk=event.pk)
-    assert (stored.title, stored.theme, stored.publication) == ("Proposed", "By the author", "draft")
+    assert (stored.title, stored.theme, stored.publication_status) == ("Proposed", "By the author", "draft")
 
 
 def test_draft_begun_before_publication_does_not_take_the_event_back(editing, event):
-    Event.objects.filter(pk=event.pk).update(publication="draft")
+    Event.objects.filter(pk=event.pk).update(publication_status="draft")
     save(editing, event, opened(editing, event), "_draft", title="Proposed")
     save(editing, event, opened(editing, event, "?live"), "_publish")
     assert "Published" in editing.get(form_of(event)).content.decode()
     save(editing, event, opened(editing, event), "_publish_draft")
     stored = Event.objects.get(pk=event.pk)
-    assert (stored.title, stored.publication) == ("Proposed", "published")
+    assert (stored.title, stored.publication_status) == ("Proposed", "published")
 
 
 def test_cover_of_a_draft_has_renditions(renditions, editing, event, django_capture_on_commit_callbacks):

@@ -254,7 +254,7 @@ def test_role_that_another_row_has_by_now_is_told(office, event):
 
 def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, event):
     version = record(event.pk)
-    saved(event, publication="draft", title="Sea Forum")
+    saved(event, publication_status="draft", title="Sea Forum")
     for group in manager.groups.all():
         group.permissions.remove(Permission.objects.get(codename="publish_event"))
     client.force_login(manager)
@@ -263,7 +263,7 @@ def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, e
     ]
     restore(client, event, version, restore=f"events.event:{event.pk}:title")
     event.refresh_from_db()
-    assert (event.title, event.publication) == ("Land-Sea Forum", "draft")
+    assert (event.title, event.publication_status) == ("Land-Sea Forum", "draft")
 
 
 def test_organization_that_is_gone_is_told_and_left_out(office, event):
@@ -282,11 +282,11 @@ def test_organization_that_is_gone_is_told_and_left_out(office, event):
 
 def test_version_of_the_bin_restores_all_but_that(office, event):
     whole = snapshot(event.pk)
-    whole["events.event"][0] |= {"publication": "binned", "title": "As it lay there"}
-    version = add(event.pk, whole, Version.Deed.BINNED)
+    whole["events.event"][0] |= {"publication_status": "trashed", "title": "As it lay there"}
+    version = add(event.pk, whole, Version.Deed.TRASHED)
     restore(office, event, version, restore_all="1")
     event.refresh_from_db()
-    assert (event.title, event.publication) == ("As it lay there", "published")
+    assert (event.title, event.publication_status) == ("As it lay there", "published")
 
 
 @pytest.mark.parametrize("seed", range(3))

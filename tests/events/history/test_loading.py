@@ -41,7 +41,7 @@ def writes(statements):
 
 
 def shown_in(response):
-    left_out = {"based_on", "csrfmiddlewaretoken", "publication"}  # Which no draft changes.
+    left_out = {"based_on", "csrfmiddlewaretoken", "publication_status"}  # Which no draft changes.
     return {name: value for name, value in fields_of(response).items() if name not in left_out}
 
 

@@ -124,10 +124,10 @@ def test_working_draft_of_another_release_can_be_edited_and_published(office, fu
 
 
 def test_event_comes_out_of_the_bin_as_this_release_can_have_it(full):
-    for publication in ("published", "embargoed", "binned"):
-        add(full.pk, {EVENT: [{"id": full.pk, "publication": publication}]}, Version.Deed.SAVED)
+    for publication_status in ("published", "embargoed", "trashed"):
+        add(full.pk, {EVENT: [{"id": full.pk, "publication_status": publication_status}]}, Version.Deed.SAVED)
     add(full.pk, {EVENT: [{"id": full.pk}]}, Version.Deed.SAVED)
-    assert publication_before(full.pk) == Event.Publication.PUBLISHED
+    assert publication_before(full.pk) == Event.PublicationStatus.PUBLISHED
 
 
 def test_two_saves_are_settled_across_releases(full):

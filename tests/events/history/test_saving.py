@@ -70,7 +70,7 @@ def test_saving_nothing_new_makes_no_version(desk, event):
 
 
 def test_entering_copying_and_publishing_many_are_versions(desk, event):
-    Event.objects.filter(pk=event.pk).update(publication="withdrawn")
+    Event.objects.filter(pk=event.pk).update(publication_status="unpublished")
     data = {"action": "publish", "_selected_action": [event.pk]}
     desk.post(reverse("admin:events_event_changelist"), data)
     assert chain(event) == [("found", ""), ("saved", "editor")]
@@ -366,18 +366,20 @@ def test_what_is_said_of_a_picture_is_kept_with_a_draft(desk, event):
 
 
 def test_authors_publish_nothing_by_settling(client, author, desk, event):
-    Event.objects.filter(pk=event.pk).update(publication="draft")
+    Event.objects.filter(pk=event.pk).update(publication_status="draft")
     typed = opened(desk, event)
     save(desk, event, opened(desk, event), title="Second")
     page = save(desk, event, typed, "_publish", theme="Mine")
     assert page.templates[0].name == "admin/events/settle.html"
     client.force_login(author)
     fields = {name: value for name, value in fields_of(page).items() if value is not None}
-    answer = client.post(page.request["PATH_INFO"], {**fields, key_of(event, "publication"): "mine"}, follow=True)
+    answer = client.post(
+        page.request["PATH_INFO"], {**fields, key_of(event, "publication_status"): "mine"}, follow=True
+    )
     assert answer.context["told"] == [
         "This would change what readers see: only those who may publish the event can choose it."
     ]
-    assert Event.objects.get(pk=event.pk).publication == "draft"
+    assert Event.objects.get(pk=event.pk).publication_status == "draft"
 
 
 def test_button_of_a_draft_that_is_not_there_breaks_nothing(desk, event):
