@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
-from events.models import Event, Version
+from events.models import Event, Revision
 from forum_site.backup import archive, chunks, dump, media, rows
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization, make_shows
@@ -31,8 +31,8 @@ def make_site(settings):
     Organization.objects.filter(pk=make_organization().pk).update(parent=make_organization())  # Leads to a later row.
     user = User.objects.create_superuser("keeper", password="a long password")
     Authenticator.objects.create(user=user, type="totp", data={"secret": "JBSWY3DP", "ž": [1, None, {"b": 1, "a": 2}]})
-    Version.objects.create(
-        event=event, number=1, deed="saved", whole={"events.event": [{"id": event.pk, "b": None}]}, made_by=user
+    Revision.objects.create(
+        event=event, number=1, action="saved", content={"events.event": [{"id": event.pk, "b": None}]}, created_by=user
     )
     make_event(slug="gone").delete()
     (settings.MEDIA_ROOT / "empty.bin").write_bytes(b"")

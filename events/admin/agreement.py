@@ -35,7 +35,7 @@ class AgreementInline(PartiesAdmin, SortableStackedInline):
 @admin.register(Agreement)
 class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdmin, PartiesAdmin, admin.ModelAdmin):
     form = AgreementForm
-    has_versions = True
+    has_revisions = True
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
     date_hierarchy = "signed_on"

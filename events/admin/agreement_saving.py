@@ -1,6 +1,6 @@
 """How an agreement is saved on a page of its own: as a version of its event, and over nobody's changes.
 
-The form bears the event that it was opened in, `opened_in`, and the number of its version then, `based_on`. If the
+The form bears the event that it was opened in, `opened_in`, and the number of its version then, `base_number`. If the
 agreement is otherwise by the time it is saved, here or in an event's form, nothing is saved: what it says now is
 told above all that was typed, and the next save is made in its knowledge.
 """
@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.admin.publication import may_change_what_is_in
-from events.models import Agreement, Event, Version
+from events.models import Agreement, Event, Revision
 from events.revisions import store
-from events.revisions.compare import Differences
+from events.revisions.compare import Comparison
 from forum_site.admin.base import is_key
 
 LONGEST_TOLD = 300  # characters
@@ -34,12 +34,12 @@ class AgreementSavingAdmin:
         if event is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
         if request.method != "POST":
-            return self._form(request, object_id, form_url, extra_context, store.present(event))
+            return self._form(request, object_id, form_url, extra_context, store.current(event))
         with transaction.atomic():
             # In one order, whichever way agreements are moved, and before it is asked where this one is.
             sent = request.POST.get("event")
             for each in sorted({event, int(sent) if is_key(sent) else event}):
-                store.locked(each)
+                store.lock(each)
             event = self._event_of(object_id)
             if event is None:
                 return super().changeform_view(request, object_id, form_url, extra_context)
@@ -47,8 +47,8 @@ class AgreementSavingAdmin:
                 request.cannot_save = CHANGED % {"what": "; ".join(changed)}
             return self._form(request, object_id, form_url, extra_context, store.record(event))
 
-    def _form(self, request, object_id, form_url, extra_context, version):
-        context = {**(extra_context or {}), "version": version, "based_on": store.mark_of(version)}
+    def _form(self, request, object_id, form_url, extra_context, revision):
+        context = {**(extra_context or {}), "revision": revision, "base_number": store.reference_of(revision)}
         return super().changeform_view(request, object_id, form_url, context)
 
     def _event_of(self, object_id):
@@ -64,17 +64,17 @@ class AgreementSavingAdmin:
     def _hold(self, events, user):
         """Hold these events, whose present state is stored, until all is saved; somebody may have published one."""
         for key in sorted(events):
-            store.locked(key)
+            store.lock(key)
             if not may_change_what_is_in(Event.objects.get(pk=key), user):
                 raise PermissionDenied
             store.record(key)
 
     def log_addition(self, request, obj, message):
-        store.record(obj.event_id, Version.Deed.SAVED, request.user)
+        store.record(obj.event_id, Revision.Action.SAVED, request.user)
         return super().log_addition(request, obj, message)
 
     def log_change(self, request, obj, message):
-        store.record(obj.event_id, Version.Deed.SAVED, request.user)
+        store.record(obj.event_id, Revision.Action.SAVED, request.user)
         return super().log_change(request, obj, message)
 
     def delete_model(self, request, obj):
@@ -86,23 +86,23 @@ class AgreementSavingAdmin:
             self._hold(events, request.user)
             super().delete_queryset(request, queryset)
             for key in events:
-                store.record(key, Version.Deed.SAVED, request.user)
+                store.record(key, Revision.Action.SAVED, request.user)
 
 
 def changed_since(sent, key, event):
     """Return, in lines, what others have changed of this agreement since the form that was sent was opened."""
     opened_in = int(sent["opened_in"]) if is_key(sent.get("opened_in")) else event
-    base, now = store.version(opened_in, sent.get("based_on", "")), store.record(event)
+    base, now = store.revision(opened_in, sent.get("base_number", "")), store.record(event)
     if base is None or (opened_in, base.number) == (event, now.number):
         return []
     moved = [f"{_('event')}: {Event.objects.get(pk=event)}"] if opened_in != event else []
-    return moved + [what_it_says(each) for each in Differences(own_rows(base.whole, key), own_rows(now.whole, key))]
+    return moved + [what_it_says(each) for each in Comparison(own_rows(base.content, key), own_rows(now.content, key))]
 
 
-def own_rows(whole, key):
+def own_rows(content, key):
     """Return the snapshot with the rows of this agreement alone."""
     return {
-        label: [row for row in rows if label in OWN and row.get(OWN[label]) == key] for label, rows in whole.items()
+        label: [row for row in rows if label in OWN and row.get(OWN[label]) == key] for label, rows in content.items()
     }
 
 

@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from events.admin.publication import ONLY_EDITORS
 from events.editing.alt_text import refuse_undescribed_gallery
-from events.models import Event, Series, Version
-from events.revisions.snapshot import same, snapshot
-from events.revisions.store import latest, locked, record
+from events.models import Event, Revision, Series
+from events.revisions.snapshot import equal, take_snapshot
+from events.revisions.store import latest, lock, record
 from forum_site.admin.base import OVERTAKEN, reasons
 
 MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
@@ -80,15 +80,15 @@ def put_into(series):
     )
 
 
-def versions_of(keys):
+def revisions_of(keys):
     """Return the number of the version that each of these events is at, by key."""
-    versions = Version.objects.live().filter(event__in=keys).order_by().values_list("event")
-    return dict(versions.annotate(last=Max("number")))
+    revisions = Revision.objects.live().filter(event__in=keys).order_by().values_list("event")
+    return dict(revisions.annotate(last=Max("number")))
 
 
 def same_as_last(key):
     last = latest(key)
-    return last is not None and same(last.whole, snapshot(key))
+    return last is not None and equal(last.content, take_snapshot(key))
 
 
 class SeriesForm(forms.Form):
@@ -130,7 +130,7 @@ class BulkChangesAdmin:
             events.filter(publication_status=Event.PublicationStatus.PUBLISHED).values_list("pk", flat=True)
         )
         if unpublished := published.intersection(self._change_each(request, keys, UNPUBLISH)):
-            token = signing.dumps(list(versions_of(unpublished).items()), salt=UNPUBLISHED_TOGETHER, compress=True)
+            token = signing.dumps(list(revisions_of(unpublished).items()), salt=UNPUBLISHED_TOGETHER, compress=True)
             link = reverse("admin:events_event_publish_again", args=[token])
             self.message_user(request, format_html('<a href="{}">{}</a>', link, _("Publish them again")), messages.INFO)
         return None
@@ -150,7 +150,7 @@ class BulkChangesAdmin:
         if request.method == "POST":
             self._change_each(request, list(numbers), PublishAgain(numbers))
             return HttpResponseRedirect(reverse("admin:events_event_changelist"))
-        now = versions_of(numbers)
+        now = revisions_of(numbers)
         events = Event.objects.filter(pk__in=[key for key in numbers if now.get(key) == numbers[key]]).defer("body")
         context = {
             **self.admin_site.each_context(request),
@@ -219,8 +219,8 @@ class BulkChangesAdmin:
         """Return whether there was something to change. The row is read anew, and only what is changed is written."""
         if isinstance(change, PublishAgain):
             with transaction.atomic():
-                locked(key)
-                is_as_then = versions_of([key]).get(key) == change.numbers[key] and same_as_last(key)
+                lock(key)
+                is_as_then = revisions_of([key]).get(key) == change.numbers[key] and same_as_last(key)
                 return is_as_then and self._change_one(request, key, PUBLISH)
         field = Event._meta.get_field(change.field)
         with transaction.atomic():

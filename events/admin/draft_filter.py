@@ -1,7 +1,7 @@
 from django.contrib.admin import SimpleListFilter
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Version
+from events.models import Revision
 
 
 class DraftFilter(SimpleListFilter):
@@ -14,9 +14,9 @@ class DraftFilter(SimpleListFilter):
         return [("yes", _("Has draft changes")), ("review", _("Draft changes waiting for review")), ("no", _("None"))]
 
     def queryset(self, request, queryset):
-        drafts = Version.objects.filter(is_working=True)
+        drafts = Revision.objects.filter(is_draft=True)
         if self.value() == "review":
-            drafts = drafts.filter(deed=Version.Deed.DRAFT_IN_REVIEW)
+            drafts = drafts.filter(action=Revision.Action.DRAFT_IN_REVIEW)
         keys = drafts.order_by().values("event")
         if self.value() == "no":
             return queryset.exclude(pk__in=keys)

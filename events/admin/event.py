@@ -31,7 +31,7 @@ from events.admin.spreadsheets.importer import EventImport
 from events.admin.tags import TagFilter, TaggingAdmin
 from events.admin.time_zone import TimeZoneAdmin
 from events.dates import days
-from events.models import Event, Panel, Participation, Version, Visit
+from events.models import Event, Panel, Participation, Revision, Visit
 from events.website.pagination import DayPaginator
 from forum_site.admin.base import SteadyAdmin, SteadyChoices
 from forum_site.admin.filters import CountryFilter
@@ -92,7 +92,7 @@ class EventAdmin(
     admin.ModelAdmin,
 ):
     form = EventForm
-    has_versions = True
+    has_revisions = True
     formfield_overrides = HELPFUL_FIELDS
     change_form_template = "admin/events/event/change_form.html"
     # An event is written in this order: an inline stands after the fieldset before it.
@@ -174,7 +174,9 @@ class EventAdmin(
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))
-        drafts = Prefetch("versions", Version.objects.filter(is_working=True).defer("whole"), to_attr="working_drafts")
+        drafts = Prefetch(
+            "revisions", Revision.objects.filter(is_draft=True).defer("content"), to_attr="working_drafts"
+        )
         return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles, drafts)
 
     @property

@@ -49,9 +49,9 @@ def may_publish(user):
     return user.has_perm("events.publish_event")
 
 
-def may_make(user, whole, present):
+def may_make(user, content, current):
     """Return whether `user` may make an event what a snapshot says, as far as readers would see it, or not see it."""
-    one, other = event_of(whole), event_of(present)
+    one, other = event_of(content), event_of(current)
     return may_publish(user) or all(one.get(name) == other.get(name) for name in WHAT_READERS_SEE)
 
 

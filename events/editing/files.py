@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from django.db.models import FileField, Q, TextField
 from django.db.models.functions import Cast
 
-from events.models import Version
-from events.revisions.snapshot import parts, snapshot
+from events.models import Revision
+from events.revisions.snapshot import parts, take_snapshot
 from forum_site.media.access import is_named, texts_naming
 from forum_site.media.renditions import stored_picture
 
@@ -22,12 +22,12 @@ def file_names(key):
         part.label: [field.name for field in part.model._meta.fields if isinstance(field, FileField)]
         for part in parts()
     }
-    wholes = [snapshot(key), *Version.objects.filter(event=key).values_list("whole", flat=True).iterator()]
+    contents = [take_snapshot(key), *Revision.objects.filter(event=key).values_list("content", flat=True).iterator()]
     return {
         row[name]
-        for whole in wholes
+        for content in contents
         for label, names in fields.items()
-        for row in whole.get(label, [])
+        for row in content.get(label, [])
         for name in names
         if row.get(name)
     }
@@ -56,7 +56,7 @@ def named_by_versions(names):
     """Return those of these names that stand in a version of some event. All versions are read."""
     if not names:
         return set()
-    versions = Version.objects.annotate(text=Cast("whole", TextField()))
-    naming = versions.filter(reduce(or_, [Q(text__contains=name) for name in names]))
+    revisions = Revision.objects.annotate(text=Cast("content", TextField()))
+    naming = revisions.filter(reduce(or_, [Q(text__contains=name) for name in names]))
     texts = list(naming.values_list("text", flat=True))
     return {name for name in names if any(name in text for text in texts)}

@@ -7,7 +7,7 @@ from events.models.participation import Participation
 from events.models.picture import EventPicture, Picture
 from events.models.preview_link import PreviewLink
 from events.models.reading_method import ReadingMethod
-from events.models.revision import Version
+from events.models.revision import Revision
 from events.models.series import Series
 from events.models.show_correction import ShowCorrection
 from events.models.shows import ShowCount, ShowTotal
@@ -27,11 +27,11 @@ __all__ = [
     "Picture",
     "PreviewLink",
     "ReadingMethod",
+    "Revision",
     "Series",
     "ShowCorrection",
     "ShowCount",
     "ShowTotal",
     "Tag",
-    "Version",
     "Visit",
 ]

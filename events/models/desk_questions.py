@@ -31,14 +31,14 @@ class DeskQuestions(models.QuerySet):
 
     def with_draft_in_review(self):
         """Those whose working draft waits for review, who waits longest first; `draft_since` says how long."""
-        version = self.model._meta.get_field("versions").related_model
-        rows = self.filter(versions__is_working=True, versions__deed=version.Deed.DRAFT_IN_REVIEW)
-        return rows.annotate(draft_since=F("versions__made_at")).order_by("draft_since", "id")
+        revision = self.model._meta.get_field("revisions").related_model
+        rows = self.filter(revisions__is_draft=True, revisions__action=revision.Action.DRAFT_IN_REVIEW)
+        return rows.annotate(draft_since=F("revisions__created_at")).order_by("draft_since", "id")
 
     def with_draft_of(self, user):
         """Events whose working draft this person saved last, the latest first."""
-        rows = self.filter(versions__is_working=True, versions__made_by=user)
-        return rows.annotate(draft_since=F("versions__made_at")).order_by("-draft_since", "id")
+        rows = self.filter(revisions__is_draft=True, revisions__user=user)
+        return rows.annotate(draft_since=F("revisions__created_at")).order_by("-draft_since", "id")
 
     def scheduled(self):
         """Those that the public will see from a moment on."""

@@ -5,7 +5,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.revision import Version
+from events.models.revision import Revision
 from forum_site.core.db.constraints import Rule
 from forum_site.core.db.publishing import Published
 from forum_site.core.fields.text import OneLineField
@@ -33,14 +33,14 @@ class ImportedShows(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("author"), related_name="+", editable=False
     )
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     printed = False
 
     class Meta:
         verbose_name = _("number of shows imported")
         verbose_name_plural = _("numbers of shows imported")
-        ordering = ["-made_at", "-id"]
+        ordering = ["-created_at", "-id"]
         default_permissions = ()  # Who may correct the number of shows enters them, who sees corrections sees them.
         constraints = [
             Rule(
@@ -76,5 +76,5 @@ def was_published(event):
     """Return whether an event is, or was at some time, published: by its state, its shows or its versions."""
     if event.publication_status not in Published.IN_WORK or event.shows.exists():
         return True
-    published = {"whole__events.event__0__publication_status__in": Published.HAS_BEEN_PUBLISHED}
-    return Version.objects.live().filter(event=event, **published).exists()
+    published = {"content__events.event__0__publication_status__in": Published.HAS_BEEN_PUBLISHED}
+    return Revision.objects.live().filter(event=event, **published).exists()

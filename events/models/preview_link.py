@@ -42,10 +42,10 @@ class PreviewLink(models.Model):
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="preview_links", verbose_name=_("event"))
     for_whom = OneLineField(_("for whom"), max_length=200, blank=True)
-    made_by = models.ForeignKey(
+    created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
     )
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
     ends_at = models.DateTimeField(_("ends"))
 
     objects = PreviewLinkQuerySet.as_manager()

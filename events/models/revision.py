@@ -6,60 +6,60 @@ from django.utils.translation import gettext_lazy as _
 from forum_site.core.fields.text import OneLineField
 
 
-class VersionQuerySet(models.QuerySet):
+class RevisionQuerySet(models.QuerySet):
     def live(self):
         """Those that the event was at: neither drafts nor what was set aside."""
-        return self.filter(deed__in=Version.LIVE)
+        return self.filter(action__in=Revision.LIVE)
 
     def for_list(self):
         """Load what a list prints, the latest first."""
-        return self.defer("whole").order_by("-number")
+        return self.defer("content").order_by("-number")
 
 
-class Version(models.Model):
+class Revision(models.Model):
     """A state of a whole event: who made it, when, by what and why. Written once, never changed."""
 
-    class Deed(models.TextChoices):
-        ENTERED = "entered", _("Entered")
+    class Action(models.TextChoices):
+        CREATED = "created", _("Created")
         SAVED = "saved", _("Saved")
-        FOUND = "found", _("Changed elsewhere")
+        EXTERNAL = "external", _("Changed elsewhere")
         RESTORED = "restored", _("Restored")
-        TRASHED = "trashed", _("Move to trash")
-        RETURNED = "returned", _("Restored from the trash")
-        DRAFTED = "drafted", _("Draft changes")
+        TRASHED = "trashed", _("Moved to trash")
+        UNTRASHED = "untrashed", _("Restored from the trash")
+        DRAFT = "draft", _("Draft changes")
         DRAFT_IN_REVIEW = "draft_in_review", _("Draft changes submitted for review")
-        SET_ASIDE = "set_aside", _("Set aside")
-        DRAFT_ASIDE = "draft_aside", _("Conflicting copy of draft changes")
+        CONFLICT = "conflict", _("Conflicting copy")
+        DRAFT_CONFLICT = "draft_conflict", _("Conflicting copy of draft changes")
 
-    ASIDE = [Deed.SET_ASIDE, Deed.DRAFT_ASIDE]
-    LIVE = [Deed.ENTERED, Deed.SAVED, Deed.FOUND, Deed.RESTORED, Deed.TRASHED, Deed.RETURNED]
+    CONFLICTS = [Action.CONFLICT, Action.DRAFT_CONFLICT]
+    LIVE = [Action.CREATED, Action.SAVED, Action.EXTERNAL, Action.RESTORED, Action.TRASHED, Action.UNTRASHED]
 
-    event = models.ForeignKey("Event", models.CASCADE, related_name="versions", verbose_name=_("event"))
+    event = models.ForeignKey("Event", models.CASCADE, related_name="revisions", verbose_name=_("event"))
     number = models.PositiveIntegerField(_("number"))
-    deed = models.CharField(_("what was done"), max_length=20, choices=Deed)
-    made_at = models.DateTimeField(_("when"), auto_now_add=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+    action = models.CharField(_("action"), max_length=20, choices=Action)
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("user")
     )
     # Kept when the account is deleted.
-    name = OneLineField(_("name"), max_length=200, blank=True)
+    user_name = OneLineField(_("user name"), max_length=200, blank=True)
     comment = OneLineField(_("comment"), max_length=300, blank=True)
     # Of what is not live: the version that it was made from, and whether it is the working draft of now.
-    based_on = models.PositiveIntegerField(_("based on"), null=True)
-    is_working = models.BooleanField(_("is draft changes"), default=False)
-    whole = models.JSONField(_("whole event"))
+    base_number = models.PositiveIntegerField(_("based on"), null=True)
+    is_draft = models.BooleanField(_("draft changes"), default=False)
+    content = models.JSONField(_("content"))
 
     printed = False
-    objects = VersionQuerySet.as_manager()
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("version")
-        verbose_name_plural = _("versions")
+        verbose_name = _("revision")
+        verbose_name_plural = _("revisions")
         ordering = ["-number"]
-        indexes = [models.Index(fields=["-made_at", "-id"], name="events_version_by_time")]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="events_revision_by_time")]
         constraints = [
-            models.UniqueConstraint(fields=["event", "number"], name="events_version_one_number_once"),
-            models.UniqueConstraint(fields=["event"], condition=Q(is_working=True), name="events_version_one_draft"),
+            models.UniqueConstraint(fields=["event", "number"], name="events_revision_one_number_once"),
+            models.UniqueConstraint(fields=["event"], condition=Q(is_draft=True), name="events_revision_one_draft"),
         ]
 
     def __str__(self):
@@ -67,8 +67,8 @@ class Version(models.Model):
 
     @property
     def is_in_review(self):
-        return self.deed == self.Deed.DRAFT_IN_REVIEW
+        return self.action == self.Action.DRAFT_IN_REVIEW
 
     @property
     def is_live(self):
-        return self.deed in self.LIVE
+        return self.action in self.LIVE

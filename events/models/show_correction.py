@@ -29,14 +29,14 @@ class ShowCorrection(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("author"), related_name="+", editable=False
     )
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     printed = False
 
     class Meta:
         verbose_name = _("correction of shows")
         verbose_name_plural = _("corrections of shows")
-        ordering = ["-made_at", "-id"]
+        ordering = ["-created_at", "-id"]
         constraints = [
             Rule(
                 field="shows",

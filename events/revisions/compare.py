@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from events.revisions.snapshot import EVENT, known, parts
-from events.revisions.text_diff import marked, readable
+from events.revisions.text_diff import diff, to_text
 from forum_site.core.fields.rich_text import RichTextField
 
 # What a row is called by, whatever it is: the first of these that its model has.
@@ -54,16 +54,16 @@ class FileName(str):
 
     @classmethod
     def of(cls, field, name):
-        told = cls(name.rpartition("/")[2])
+        visible_fields = cls(name.rpartition("/")[2])
         with suppress(OSError):  # Where files are kept in a bucket, nobody may be able to tell.
-            told.is_there = field.storage.exists(name)
-        told.url = field.storage.url(name) if told.is_there else ""
-        return told
+            visible_fields.is_there = field.storage.exists(name)
+        visible_fields.url = field.storage.url(name) if visible_fields.is_there else ""
+        return visible_fields
 
 
-def told(part):
+def visible_fields(part):
     """Return the fields of a part that an editor knows; the size of a picture goes with the picture."""
-    unknown = {part.way, ORDER}
+    unknown = {part.fk_name, ORDER}
     return [field for field in part.fields if field.editable and not field.primary_key and field.name not in unknown]
 
 
@@ -86,8 +86,8 @@ def part_of(label):
 class Names:
     """What the rows that lie outside an event, but that these snapshots of it lead to, are called."""
 
-    def __init__(self, wholes):
-        self.wholes = wholes
+    def __init__(self, contents):
+        self.contents = contents
 
     def get(self, model, key):
         return self._found.get((model._meta.label_lower, key)) or _("no longer there")
@@ -98,8 +98,8 @@ class Names:
         wanted = {}
         for part in parts():
             for field in part.fields:
-                if field.is_relation and field.name != part.way:
-                    keys = {row.get(field.name) for whole in self.wholes for row in whole.get(part.label, [])}
+                if field.is_relation and field.name != part.fk_name:
+                    keys = {row.get(field.name) for content in self.contents for row in content.get(part.label, [])}
                     wanted.setdefault(field.related_model._meta.label_lower, set()).update(keys - {None})
         return {
             (label, row.pk): str(row)
@@ -108,7 +108,7 @@ class Names:
         }
 
 
-class Differences:
+class Comparison:
     """What differs between the snapshots `before` and `after`, in the order of the parts of an event."""
 
     def __init__(self, before, after, names=None):
@@ -127,27 +127,27 @@ class Differences:
                 if key in one and key in other:
                     found += [
                         Key(part.label, key, field.name)
-                        for field in told(part)
+                        for field in visible_fields(part)
                         if field.name in one[key]
                         and field.name in other[key]
                         and one[key][field.name] != other[key][field.name]
                     ]
-                elif not self._is_told_with_parent(part, row):
+                elif not self._follows_parent(part, row):
                     found.append(Key(part.label, key))
             if any(field.name == ORDER for field in part.fields) and has_own_order(one, other):
                 found.append(Key(part.label, 0, ORDER))
         return found
 
-    def _is_told_with_parent(self, part, row):
+    def _follows_parent(self, part, row):
         """Whether the row came or went because the row that it belongs to did."""
         if part.parent in (None, EVENT):
             return False
-        parent = row[part.way]
-        one, other = (by_key(whole.get(part.parent, [])) for whole in (self.before, self.after))
+        parent = row[part.fk_name]
+        one, other = (by_key(content.get(part.parent, [])) for content in (self.before, self.after))
         return (parent in one) != (parent in other)
 
     def __iter__(self):
-        return (self._told(key) for key in self.keys())
+        return (self._describe(key) for key in self.keys())
 
     def summary(self):
         """Return the fields of the event, and the rows, in which something differs, each once."""
@@ -157,8 +157,8 @@ class Differences:
             if key.field and (part.label == EVENT or key.field == ORDER):
                 lines.append(self._name_of_field(part, key.field))
             else:
-                _one, _other, whole, row = self._rows(key)
-                named = {"part": capital(part.model._meta.verbose_name), "name": self.name_of(part, row, whole)}
+                _one, _other, content, row = self._rows(key)
+                named = {"part": capital(part.model._meta.verbose_name), "name": self.name_of(part, row, content)}
                 lines.append(_("%(part)s “%(name)s”") % named)
         return list(dict.fromkeys(lines))
 
@@ -169,19 +169,19 @@ class Differences:
 
     def _rows(self, key):
         """Return the row before and after, the snapshot that has it (the later, if both do), and the row in that."""
-        one, other = (by_key(whole.get(key.label, [])).get(key.row) for whole in (self.before, self.after))
+        one, other = (by_key(content.get(key.label, [])).get(key.row) for content in (self.before, self.after))
         return one, other, self.after if other else self.before, other or one
 
-    def _told(self, key):
+    def _describe(self, key):
         part = part_of(key.label)
         if key.field == ORDER:
-            texts = ("\n".join(self._all_names(part, whole)) for whole in (self.before, self.after))
-            return Difference(key, "", "", self._name_of_field(part, ORDER), *marked(*texts))
-        one, other, whole, row = self._rows(key)
+            texts = ("\n".join(self._all_names(part, content)) for content in (self.before, self.after))
+            return Difference(key, "", "", self._name_of_field(part, ORDER), *diff(*texts))
+        one, other, content, row = self._rows(key)
         kind = "" if part.label == EVENT else capital(part.model._meta.verbose_name)
-        named = self.name_of(part, row, whole)
+        named = self.name_of(part, row, content)
         if not key.field:
-            texts = [each and self._sum_up(part, each, whole) for each in (one, other)]
+            texts = [each and self._sum_up(part, each, content) for each in (one, other)]
             return Difference(key, kind, named, "", *texts)
         field, note = part.model._meta.get_field(key.field), ""
         before, after = (self.text(field, each[key.field]) for each in (one, other))
@@ -191,13 +191,13 @@ class Differences:
         elif before == after:
             note = _("The words are the same, their formatting differs.")
         elif before and after:
-            before, after = marked(before, after)
+            before, after = diff(before, after)
         return Difference(key, kind, named, self._name_of_field(part, key.field), before, after, note)
 
-    def _all_names(self, part, whole):
-        return [self.name_of(part, row, whole) for row in in_order(whole.get(part.label, []))]
+    def _all_names(self, part, content):
+        return [self.name_of(part, row, content) for row in in_order(content.get(part.label, []))]
 
-    def name_of(self, part, row, whole):
+    def name_of(self, part, row, content):
         """Return what a person calls this row; a row that joins one to another, with the row that it belongs to."""
         if part.label == EVENT:
             return ""
@@ -205,20 +205,20 @@ class Differences:
         own = str(self.text(part.model._meta.get_field(names[0]), row[names[0]])) if names else ""
         if part.parent == EVENT:
             return own
-        above = by_key(whole.get(part.parent, [])).get(row[part.way])
-        return " · ".join(filter(None, [above and self.name_of(part_of(part.parent), above, whole), own]))
+        above = by_key(content.get(part.parent, [])).get(row[part.fk_name])
+        return " · ".join(filter(None, [above and self.name_of(part_of(part.parent), above, content), own]))
 
-    def _sum_up(self, part, row, whole):
+    def _sum_up(self, part, row, content):
         """Return in a few lines what a row that came or went says, and what belongs to it."""
         lines = []
-        for field in told(part):
+        for field in visible_fields(part):
             if text := self.text(field, row.get(field.name)):
                 lines.append(f"{capital(field.verbose_name)}: {text}")
         for below in parts():
             if below.parent == part.label:
                 named = capital(below.model._meta.verbose_name)
-                rows = [each for each in whole.get(below.label, []) if each[below.way] == row["id"]]
-                lines += [f"{named}: {self.name_of(below, each, {**whole, part.label: []})}" for each in rows]
+                rows = [each for each in content.get(below.label, []) if each[below.fk_name] == row["id"]]
+                lines += [f"{named}: {self.name_of(below, each, {**content, part.label: []})}" for each in rows]
         return "\n".join(lines)
 
     def text(self, field, value):
@@ -228,7 +228,7 @@ class Differences:
         if field.is_relation:
             return self.names.get(field.related_model, value)
         if isinstance(field, RichTextField):
-            return readable(value)
+            return to_text(value)
         if isinstance(field, FileField):
             return FileName.of(field, value)
         return str(display_for_field(field.to_python(value), field, ""))
@@ -243,9 +243,9 @@ def has_own_order(one, other):
     return False
 
 
-def taken(whole, other, keys):
-    """Return the snapshot `whole`, but with what these keys are about as `other` has it."""
-    made = {label: [dict(row) for row in rows] for label, rows in whole.items()}
+def apply_changes(content, other, keys):
+    """Return the snapshot `content`, but with what these keys are about as `other` has it."""
+    made = {label: [dict(row) for row in rows] for label, rows in content.items()}
     for key in keys:
         mine, theirs = by_key(made.get(key.label, [])), by_key(other.get(key.label, []))
         if key.field == ORDER:
@@ -267,6 +267,8 @@ def _take_row(made, other, label, key):
     made[label] += [row for row in other.get(label, []) if row["id"] == key]
     for below in parts():
         if below.parent == label:
-            rows = [row for whole in (made, other) for row in whole.get(below.label, []) if row[below.way] == key]
+            rows = [
+                row for content in (made, other) for row in content.get(below.label, []) if row[below.fk_name] == key
+            ]
             for each in sorted({row["id"] for row in rows}):
                 _take_row(made, other, below.label, each)

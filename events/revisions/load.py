@@ -5,23 +5,32 @@ from collections import defaultdict
 from django.db import connection
 from django.utils import timezone
 
-from events.revisions.snapshot import EVENT, event_of, fill, fitted, parts, snapshot, with_free_address, without_lacking
+from events.revisions.snapshot import (
+    EVENT,
+    event_of,
+    fill,
+    fit,
+    parts,
+    take_snapshot,
+    with_free_address,
+    without_missing_references,
+)
 
 # What pages print of rows that a part leads to: whom an organization belongs to.
 BEYOND = {"organizations.organization": ["parent"]}
 
 
-def load(whole):
+def load(content):
     """Return the event of a snapshot with all that belongs to it, as if it had been prefetched.
 
     What the snapshot leads to and is gone is left out, as `restore()` leaves it out.
     """
-    if not is_complete(whole):
-        whole = fitted(whole, snapshot(event_of(whole)["id"]))
-    whole = with_free_address(whole)
-    found = rows_outside(whole)
-    whole = without_lacking(whole, found)
-    rows = {part.label: {row["id"]: instance_of(part, row) for row in whole[part.label]} for part in parts()}
+    if not is_complete(content):
+        content = fit(content, take_snapshot(event_of(content)["id"]))
+    content = with_free_address(content)
+    found = rows_outside(content)
+    content = without_missing_references(content, found)
+    rows = {part.label: {row["id"]: instance_of(part, row) for row in content[part.label]} for part in parts()}
     for part in parts():
         for field in outward_fields(part):
             for row in rows[part.label].values():
@@ -29,13 +38,13 @@ def load(whole):
                     field.set_cached_value(row, found[field.related_model][key])
     for part in parts()[1:]:
         prefetch(part, rows, found)
-    return rows[EVENT][event_of(whole)["id"]]
+    return rows[EVENT][event_of(content)["id"]]
 
 
-def is_complete(whole):
+def is_complete(content):
     """Return whether the snapshot tells every field that this release knows."""
     return all(
-        part.label in whole and all(len(row) == len(part.fields) for row in whole[part.label]) for part in parts()
+        part.label in content and all(len(row) == len(part.fields) for row in content[part.label]) for part in parts()
     )
 
 
@@ -45,12 +54,12 @@ def outward_fields(part):
     return [field for field in part.fields if field.is_relation and field.related_model._meta.label_lower not in own]
 
 
-def rows_outside(whole):
+def rows_outside(content):
     """Return the rows that the snapshot leads to, by model and key, in their order: one statement for each model."""
     keys = defaultdict(set)
     for part in parts():
         for field in outward_fields(part):
-            keys[field.related_model] |= {row[field.name] for row in whole[part.label]} - {None}
+            keys[field.related_model] |= {row[field.name] for row in content[part.label]} - {None}
     return {
         model: {row.pk: row for row in stored_rows(model).filter(pk__in=wanted)} if wanted else {}
         for model, wanted in keys.items()
@@ -73,18 +82,18 @@ def instance_of(part, row):
 
 def prefetch(part, rows, found):
     """Hang the rows of a part on those that they belong to, in their order; and what they join to those."""
-    way = part.model._meta.get_field(part.way)
+    fk_name = part.model._meta.get_field(part.fk_name)
     children = {key: [] for key in rows[part.parent]}
     order = part.model._meta.ordering or ["id"]
     for row in sorted(rows[part.label].values(), key=lambda row: [getattr(row, name) for name in order]):
-        parent = rows[part.parent][getattr(row, way.attname)]
-        way.set_cached_value(row, parent)
+        parent = rows[part.parent][getattr(row, fk_name.attname)]
+        fk_name.set_cached_value(row, parent)
         children[parent.pk].append(row)
-    joined = [field for field in way.related_model._meta.many_to_many if field.remote_field.through is part.model]
+    joined = [field for field in fk_name.related_model._meta.many_to_many if field.remote_field.through is part.model]
     for key, own in children.items():
         parent = rows[part.parent][key]
-        if not way.remote_field.hidden:
-            keep(parent, way.remote_field.get_accessor_name(), own)
+        if not fk_name.remote_field.hidden:
+            keep(parent, fk_name.remote_field.get_accessor_name(), own)
         for field in joined:
             other = part.model._meta.get_field(field.m2m_reverse_field_name())
             chosen = {getattr(row, other.attname) for row in own}

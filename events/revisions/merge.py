@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.functional import cached_property
 
-from events.revisions.compare import Difference, Differences, Key, part_of, taken
+from events.revisions.compare import Comparison, Difference, Key, apply_changes, part_of
 from events.revisions.snapshot import EVENT, known
 
 MINE, THEIRS = "mine", "theirs"
@@ -20,7 +20,7 @@ class Choice(NamedTuple):
     proposed: str
 
 
-class Settling:
+class ThreeWayMerge:
     """`mine` and `theirs` are snapshots that began as `base`."""
 
     def __init__(self, base, theirs, mine):
@@ -30,9 +30,7 @@ class Settling:
 
     @cached_property
     def choices(self):
-        return [
-            Choice(difference, self._proposed(difference.key)) for difference in Differences(self.theirs, self.mine)
-        ]
+        return [Choice(difference, self._proposed(difference.key)) for difference in Comparison(self.theirs, self.mine)]
 
     def _proposed(self, key):
         by_me, by_them = (
@@ -40,20 +38,20 @@ class Settling:
         )
         return "" if by_me and by_them else MINE if by_me else THEIRS
 
-    def settled(self, chosen):
+    def merged(self, chosen):
         """Return the snapshot made of both; `chosen` tells for each key, as text, which of both is taken."""
         keys = [choice.difference.key for choice in self.choices]
-        return taken(self.theirs, self.mine, [key for key in keys if chosen[str(key)] == MINE])
+        return apply_changes(self.theirs, self.mine, [key for key in keys if chosen[str(key)] == MINE])
 
 
-def changed(base, whole):
+def changed(base, content):
     """Return the keys of what differs, and of the rows to which rows that differ belong: a party's agreement."""
-    keys = Differences(base, whole).keys()
+    keys = Comparison(base, content).keys()
     for key in list(keys):
         part = part_of(key.label)
         if part.parent not in (None, EVENT):
-            rows = [*base.get(key.label, []), *whole.get(key.label, [])]
-            keys += [Key(part.parent, row[part.way]) for row in rows if row["id"] == key.row]
+            rows = [*base.get(key.label, []), *content.get(key.label, [])]
+            keys += [Key(part.parent, row[part.fk_name]) for row in rows if row["id"] == key.row]
     return keys
 
 

@@ -10,19 +10,19 @@ from django.db import models, transaction
 from forum_site.media import renditions
 
 
-def pictures_in(whole, parts):
+def pictures_in(content, parts):
     """Return the names of the stored pictures that a snapshot has in fields of its own."""
     return {
         row[field.name]
         for part in parts
         for field in part.fields
         if isinstance(field, models.ImageField)
-        for row in whole.get(part.label, [])
+        for row in content.get(part.label, [])
         if row.get(field.name)
     }
 
 
-def make_renditions(whole, before, parts):
+def make_renditions(content, before, parts):
     """Make the renditions of those pictures that the snapshot `before` does not have, once all is stored."""
-    for name in sorted(pictures_in(whole, parts) - pictures_in(before, parts)):
+    for name in sorted(pictures_in(content, parts) - pictures_in(before, parts)):
         transaction.on_commit(partial(renditions.make, name), robust=True)

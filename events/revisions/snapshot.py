@@ -21,7 +21,7 @@ from forum_site.admin.base import reasons
 from forum_site.search.indexing import together
 
 EVENT = "events.event"
-NOT_PARTS = {"formereventslug", "importedshows", "previewlink", "showcorrection", "showcount", "showtotal", "version"}
+NOT_PARTS = {"formereventslug", "importedshows", "previewlink", "showcorrection", "showcount", "showtotal", "revision"}
 # What is written by itself at each save, or once for all: it says nothing of the event. And the number of shows carried
 # over, which no version brings back: it changes by lines of ImportedShows alone.
 OWN_PACE = {
@@ -31,11 +31,11 @@ OWN_PACE = {
 
 
 class Part(NamedTuple):
-    """A model whose rows belong to an event: to those of `parent`, the label of a part before, by the field `way`."""
+    """A model whose rows belong to an event: to those of `parent`, the label of a part before, by `fk_name`."""
 
     label: str
     parent: str | None
-    way: str | None
+    fk_name: str | None
 
     @property
     def model(self):
@@ -47,8 +47,8 @@ class Part(NamedTuple):
 
     def rows(self, keys):
         """Return the rows that belong to these rows of the parent; of the event itself, the one with this key."""
-        way = f"{self.way}__in" if self.way else "pk__in"
-        return self.model._base_manager.filter(**{way: keys}).order_by("pk")
+        fk_name = f"{self.fk_name}__in" if self.fk_name else "pk__in"
+        return self.model._base_manager.filter(**{fk_name: keys}).order_by("pk")
 
 
 @cache
@@ -66,22 +66,22 @@ def parts():
     return found
 
 
-def snapshot(key):
+def take_snapshot(key):
     """Return the event with this key as data."""
-    return snapshots([key])[key]
+    return take_snapshots([key])[key]
 
 
-def snapshots(keys):
+def take_snapshots(keys):
     """Return the events with these keys as data, by their keys, in as many statements as for one."""
-    wholes = {key: {part.label: [] for part in parts()} for key in keys}
+    contents = {key: {part.label: [] for part in parts()} for key in keys}
     events = {None: {key: key for key in keys}}  # for each part, of which event its rows are
     for part in parts():
         mine = events[part.label] = {}
-        way = part.model._meta.get_field(part.way).attname if part.way else "pk"
+        fk_name = part.model._meta.get_field(part.fk_name).attname if part.fk_name else "pk"
         for row in part.rows(events[part.parent]):
-            event = mine[row.pk] = events[part.parent][getattr(row, way)]
-            wholes[event][part.label].append({field.name: plain(field, row) for field in part.fields})
-    return wholes
+            event = mine[row.pk] = events[part.parent][getattr(row, fk_name)]
+            contents[event][part.label].append({field.name: plain(field, row) for field in part.fields})
+    return contents
 
 
 def plain(field, row):
@@ -90,39 +90,39 @@ def plain(field, row):
     return value if isinstance(value, bool | int | float | str | None) else field.value_to_string(row)
 
 
-def event_of(whole):
+def event_of(content):
     """Return the event's own row of a snapshot."""
-    return whole[EVENT][0]
+    return content[EVENT][0]
 
 
-def event_as(whole):
+def event_as(content):
     """Return the event as the snapshot has it, not saved."""
-    event = apps.get_model(EVENT)._base_manager.get(pk=event_of(whole)["id"])
-    fill(event, parts()[0], event_of(whole))
+    event = apps.get_model(EVENT)._base_manager.get(pk=event_of(content)["id"])
+    fill(event, parts()[0], event_of(content))
     return event
 
 
-def digest(whole):
+def fingerprint(content):
     """Return a short text by which a form knows again the state that it was drawn from."""
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def unknown(whole):
+def unknown(content):
     """Return `(label, field name)` of what another release has put into the snapshot, and this one does not know."""
-    return compatibility.unknown(whole, parts())
+    return compatibility.unknown(content, parts())
 
 
-def known(whole):
+def known(content):
     """Return the snapshot without what this release does not know."""
-    return compatibility.known(whole, parts())
+    return compatibility.known(content, parts())
 
 
-def fitted(whole, now):
+def fit(content, now):
     """Return the snapshot without that, and with what it does not tell, being older, as it is `now`."""
-    return compatibility.fitted(whole, now, parts())
+    return compatibility.fit(content, now, parts())
 
 
-def lacking(whole, stored=None):
+def missing_references(content, stored=None):
     """Return `(label, row, field name)` for each row of a snapshot that leads to a row which is not there any more.
 
     `stored` has the rows that it leads to by model and key, where they have been loaded.
@@ -134,7 +134,7 @@ def lacking(whole, stored=None):
             target = field.related_model
             if target is None or target._meta.label_lower in labels:
                 continue
-            rows = [row for row in whole.get(part.label, []) if row.get(field.name) is not None]
+            rows = [row for row in content.get(part.label, []) if row.get(field.name) is not None]
             there = stored[target] if stored is not None else keys_there(target, {row[field.name] for row in rows})
             found += [(part.label, row, field.name) for row in rows if row[field.name] not in there]
     return found
@@ -144,11 +144,11 @@ def keys_there(model, keys):
     return set(model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
 
 
-def without_lacking(whole, stored=None):
+def without_missing_references(content, stored=None):
     """Return the snapshot without what can no longer be: a row that leads nowhere goes, or its field is emptied."""
-    whole = {label: [dict(row) for row in rows] for label, rows in whole.items()}
+    content = {label: [dict(row) for row in rows] for label, rows in content.items()}
     gone = {}
-    for label, row, name in lacking(whole, stored):
+    for label, row, name in missing_references(content, stored):
         field = apps.get_model(label)._meta.get_field(name)
         if field.null:
             row[name] = None
@@ -157,73 +157,75 @@ def without_lacking(whole, stored=None):
     for part in parts():
         lost = gone.get(part.parent, set())
         mine = gone.setdefault(part.label, set())
-        mine |= {row["id"] for row in whole.get(part.label, []) if part.way and row.get(part.way) in lost}
-        whole[part.label] = [row for row in whole.get(part.label, []) if row["id"] not in mine]
-    return whole
+        mine |= {row["id"] for row in content.get(part.label, []) if part.fk_name and row.get(part.fk_name) in lost}
+        content[part.label] = [row for row in content.get(part.label, []) if row["id"] not in mine]
+    return content
 
 
-def with_free_address(whole):
+def with_free_address(content):
     """Return the snapshot; where another event has its address by now, with the address that the event has."""
-    event = event_of(whole)
+    event = event_of(content)
     events = apps.get_model(EVENT)._base_manager
     if not events.filter(slug=event.get("slug")).exclude(pk=event["id"]).exists():
-        return whole
-    present = events.values_list("slug", flat=True).get(pk=event["id"])
-    return {**whole, EVENT: [{**event, "slug": present}]}
+        return content
+    current = events.values_list("slug", flat=True).get(pk=event["id"])
+    return {**content, EVENT: [{**event, "slug": current}]}
 
 
-def with_state(whole, publication_status):
+def with_state(content, publication_status):
     """Return the snapshot in this state of publication.
 
     A working draft has no state of its own: the event may have been taken back, or published, since it was begun.
     """
-    return {**whole, EVENT: [{**event_of(whole), "publication_status": publication_status}]}
+    return {**content, EVENT: [{**event_of(content), "publication_status": publication_status}]}
 
 
-def restore(whole):
+def restore(content):
     """Make the event in the database what the snapshot says, all or nothing; shows and addresses stay.
 
-    What leads to rows that are gone is left out: ask `lacking()` first. A key that a row of another event has by now is
-    not taken from it: the row gets a new one.
+    What leads to rows that are gone is left out: ask `missing_references()` first. A key that a row of another event
+    has by now is not taken from it: the row gets a new one.
     """
-    key = event_of(whole)["id"]
+    key = event_of(content)["id"]
     with transaction.atomic(), together():
-        present = snapshot(key)
-        whole = without_lacking(fitted(whole, present))
-        _restore_event(whole, present)
-        _remove(whole, present)
-        _add(whole, key)
-        pictures.make_renditions(whole, present, parts())
+        current = take_snapshot(key)
+        content = without_missing_references(fit(content, current))
+        _restore_event(content, current)
+        _remove(content, current)
+        _add(content, key)
+        pictures.make_renditions(content, current, parts())
 
 
-def _restore_event(whole, present):
-    if present[EVENT] == whole[EVENT]:
+def _restore_event(content, current):
+    if current[EVENT] == content[EVENT]:
         return
-    event_as(whole).save()
+    event_as(content).save()
 
 
-def _remove(whole, present):
+def _remove(content, current):
     """Delete the rows that the snapshot has not, or has otherwise; those that belong to them go along."""
     for part in reversed(parts()[1:]):
-        kept = {row["id"]: row for row in whole[part.label]}
-        gone = [row["id"] for row in present[part.label] if kept.get(row["id"]) != row]
+        kept = {row["id"]: row for row in content[part.label]}
+        gone = [row["id"] for row in current[part.label] if kept.get(row["id"]) != row]
         if gone:
             part.model._base_manager.filter(pk__in=gone).delete()
 
 
-def _add(whole, key):
+def _add(content, key):
     keys, moved = {None: [key], EVENT: [key]}, {}
     for part in parts()[1:]:
         there = set(part.rows(keys[part.parent]).values_list("pk", flat=True))
-        wanted = [row for row in whole[part.label] if row["id"] not in there]
-        taken = set(part.model._base_manager.filter(pk__in=[row["id"] for row in wanted]).values_list("pk", flat=True))
+        wanted = [row for row in content[part.label] if row["id"] not in there]
+        apply_changes = set(
+            part.model._base_manager.filter(pk__in=[row["id"] for row in wanted]).values_list("pk", flat=True)
+        )
         added = []
         for row in wanted:
             instance = part.model()
             fill(instance, part, row)
-            parent_key = moved.get((part.parent, row[part.way]), row[part.way])
-            setattr(instance, part.model._meta.get_field(part.way).attname, parent_key)
-            if row["id"] in taken:
+            parent_key = moved.get((part.parent, row[part.fk_name]), row[part.fk_name])
+            setattr(instance, part.model._meta.get_field(part.fk_name).attname, parent_key)
+            if row["id"] in apply_changes:
                 instance.pk = None
             added.append(instance)
         part.model._default_manager.bulk_create(added)
@@ -242,15 +244,15 @@ def fill(instance, part, row):
 
 
 @contextmanager
-def supposed(whole=None):
+def supposed(content=None):
     """A stretch in which the event is what the snapshot says, or as it is; what is saved within has not happened after.
 
     Keys that were given to new rows within are not given again, so that a snapshot taken within can be restored later.
     """
     given = {}
     with transaction.atomic():
-        if whole is not None:
-            restore(with_free_address(whole))
+        if content is not None:
+            restore(with_free_address(content))
         yield
         if connection.vendor == "sqlite":
             given = {
@@ -266,7 +268,7 @@ def supposed(whole=None):
                 cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, top or 0])
 
 
-def same(one, other):
+def equal(one, other):
     """Return whether two snapshots are of the same event in the same state, however they came by."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 

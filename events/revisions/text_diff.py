@@ -17,7 +17,7 @@ _ATTRIBUTE = re.compile(r'\b(alt|src|href)="([^"]*)"')
 BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "tr", "blockquote", "figcaption", "caption", "table", "pre"}
 
 
-def readable(html):
+def to_text(html):
     """Return the text of rich text, each paragraph on a line of its own; of links and pictures, the address, too."""
     open_links = []
 
@@ -40,7 +40,7 @@ def readable(html):
     return "\n".join(line for line in lines if line)
 
 
-def marked(before, after):
+def diff(before, after):
     """Return both texts as lists of `(piece, whether it is only here)`; what both have may be cut, by "…"."""
     left, right = [], []
     for one, other in hunks(_PARAGRAPH.findall(before), _PARAGRAPH.findall(after)):

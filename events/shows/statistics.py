@@ -231,7 +231,7 @@ class Account(NamedTuple):
 def corrections_made():
     """Return how many corrections were made before today: on a page kept until midnight, that stays true."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    return ShowCorrection.objects.filter(made_at__lt=today).count()
+    return ShowCorrection.objects.filter(created_at__lt=today).count()
 
 
 def imported_numbers():

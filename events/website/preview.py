@@ -11,7 +11,7 @@ from django.urls import resolve
 from django.views.generic import View
 
 from events.models import PreviewLink
-from events.revisions.store import drafted
+from events.revisions.store import with_draft
 from events.website.views import EventDetailView
 from forum_site.media.access import with_signed_files
 
@@ -52,7 +52,7 @@ class PreviewView(View):
         link = PreviewLink.objects.of_token(token)
         if link is None:
             raise Http404
-        event, draft = drafted(link.event_id)
+        event, draft = with_draft(link.event_id)
         page = preview(request, event, draft=draft, ends_at=link.ends_at)
         page.content = with_signed_files(page.content.decode())
         return page

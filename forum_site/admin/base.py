@@ -102,12 +102,12 @@ class SteadyChoices:
 
 class SteadyAdmin(WordSearch, SteadyChoices):
     # A model with versions compares these when a form was opened before somebody else's save, and tells old values.
-    has_versions = False
+    has_revisions = False
 
     def changeform_view(self, request, object_id=None, *args, **kwargs):
         try:
             with transaction.atomic() if request.method == "POST" else nullcontext():  # A GET locks nothing.
-                if request.method == "POST" and not self.has_versions and is_key(object_id):
+                if request.method == "POST" and not self.has_revisions and is_key(object_id):
                     # Held until all is saved, so that nobody else saves in between.
                     self.model._base_manager.select_for_update(no_key=True).filter(pk=object_id).exists()
                 return super().changeform_view(request, object_id, *args, **kwargs)
@@ -132,7 +132,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
 
     def get_form(self, request, obj=None, **kwargs):
         form_class = super().get_form(request, obj, **kwargs)
-        if request.method == "POST" and obj and not self.has_versions:
+        if request.method == "POST" and obj and not self.has_revisions:
             form_class = stale_form(form_class, obj, request.POST)
         if not (reason := getattr(request, "cannot_save", None)):
             return form_class
@@ -147,12 +147,12 @@ class SteadyAdmin(WordSearch, SteadyChoices):
     def construct_change_message(self, request, form, formsets, add=False):
         message = super().construct_change_message(request, form, formsets, add)
         is_of_row = isinstance(form, ModelForm)  # The form of a password is not, and its value is no one's to read.
-        if is_of_row and form.changed_data and not add and not self.has_versions:
+        if is_of_row and form.changed_data and not add and not self.has_revisions:
             message[0]["changed"]["values"] = change_log.changed_values(form)
         return message
 
     def log_deletions(self, request, queryset):
-        if self.has_versions:
+        if self.has_revisions:
             return super().log_deletions(request, queryset)
         return change_log.log_deletions(request.user, queryset)
 
@@ -162,7 +162,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
             super().save_related(*args, **kwargs)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if change and obj and not self.has_versions:
+        if change and obj and not self.has_revisions:
             stored = self.model._base_manager.filter(
                 pk=obj.pk
             ).first()  # The form may have put into `obj` what was typed.

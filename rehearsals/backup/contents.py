@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from events.models import Event, EventDocument, EventPicture, Panel, Picture, ShowTotal, Version
+from events.models import Event, EventDocument, EventPicture, Panel, Picture, Revision, ShowTotal
 from forum_site.backup import media, rows
 from forum_site.media.renditions import stored_picture
 from rehearsals.bench import SLUG
@@ -69,7 +69,7 @@ def look():
         if name
     }
     files = {name: hashlib.sha256(Path(settings.MEDIA_ROOT, name).read_bytes()).hexdigest() for name in media.names()}
-    version = Version.objects.live().filter(event=edited).order_by("-number").first()
+    revision = Revision.objects.live().filter(event=edited).order_by("-number").first()
     found = {
         "tables": {
             label: {"rows": model._base_manager.count(), "sha256": rows.digest_of(model)}
@@ -80,7 +80,8 @@ def look():
         "events": list(Event.objects.values_list("pk", flat=True)),
         "theme": edited.theme,
         "panel": Panel.objects.get(event=edited).title,
-        "version": version and [version.whole["events.event"][0]["theme"], version.whole["events.panel"][0]["title"]],
+        "revision": revision
+        and [revision.content["events.event"][0]["theme"], revision.content["events.panel"][0]["title"]],
         "uploads": list(Picture.objects.filter(title__startswith="upload-").values_list("title", flat=True)),
         "problems": [problem for command in CHECKS if (problem := problem_of(*command))],
         "shows": ShowTotal.objects.get(event__slug=SLUG).shows + Event.objects.get(slug=SLUG).imported_shows,

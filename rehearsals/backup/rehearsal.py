@@ -209,8 +209,8 @@ class Rehearsal:
         least, most = max(editor.before(self.began)), max(editor.begun(self.ended))
         theme = int(found["theme"])
         self.check(least <= theme <= most, f"Edit {theme} is in it; {least} was acknowledged, {most} the last.")
-        is_whole = [found["theme"], found["panel"]] == found["version"] and found["theme"] == found["panel"]
-        self.check(is_whole, f"Half an edit is in it: {found['theme']}, {found['panel']}, {found['version']}.")
+        is_whole = [found["theme"], found["panel"]] == found["revision"] and found["theme"] == found["panel"]
+        self.check(is_whole, f"Half an edit is in it: {found['theme']}, {found['panel']}, {found['revision']}.")
         uploads = set(found["uploads"])
         is_right = set(uploader.before(self.began)) <= uploads <= set(uploader.begun(self.ended))
         self.check(is_right, f"The uploads in it are {sorted(uploads)}.")

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from events.models import Event, Version
+from events.models import Event, Revision
 from events.revisions.store import record
 from tests.browser.test_editors_way import type_into
 from tests.browser.test_pages import RULES, TOO_WIDE
@@ -25,11 +25,11 @@ def forum(manager):
     event = make_full_event(2, title="Land-Sea Forum 2023", slug="land-sea-forum", body=BODY, city="Almaty")
     event.pictures.all().delete()  # Their files are not there, which the browser would complain of.
     make_shows(event, 586)
-    record(event.pk, Version.Deed.ENTERED, manager)
+    record(event.pk, Revision.Action.CREATED, manager)
     event.panels.filter(position=0).update(title="Harbours", room="Hall A", description="<p>Of trade and tides</p>")
     event.visits.filter(position=1).delete()
     Event.objects.update(title="Land-Sea Forum of 2023", body=BODY.replace("decade", "dozen years"))
-    record(event.pk, Version.Deed.SAVED, manager, "Names as they were announced")
+    record(event.pk, Revision.Action.SAVED, manager, "Names as they were announced")
     return event
 
 
@@ -64,7 +64,7 @@ def test_manager_restores_a_field(page, live_server, forum, complaints):
     page.get_by_role("link", name="Compare with now (1)").click()
     title = page.get_by_role("group", name="Title", exact=True)
     expect(title.locator("ins")).to_have_text("of ")
-    look_at(page, "version", complaints)
+    look_at(page, "revision", complaints)
     title.get_by_role("button", name="Restore this").click()
     expect(page.get_by_text("Restored: Title (Version 1).")).to_be_visible()
     forum.refresh_from_db()

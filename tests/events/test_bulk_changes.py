@@ -41,9 +41,9 @@ def test_publishing_tells_how_many(desk, draft, event):
 def test_unpublishing_hides_at_once_and_keeps_the_count(desk, client, event):
     make_shows(event, 7)
     assert client.get(event.get_absolute_url()).status_code == 200
-    before = Edition.current().version
+    before = Edition.current().revision
     assert do(desk, "unpublish", event, post="yes")[0] == "1 event was unpublished."
-    assert Edition.current().version != before
+    assert Edition.current().revision != before
     assert client.get(event.get_absolute_url()).status_code == 404
     event.refresh_from_db()
     assert event.show_count == 8
@@ -168,14 +168,14 @@ def test_series_is_chosen_on_a_page_of_its_own(desk, draft, event, evenings):
 def test_series_is_set_for_all_that_are_chosen(desk, draft, event, evenings):
     event.series = evenings
     event.save()
-    before = Edition.current().version
+    before = Edition.current().revision
     response = confirm(desk, draft, event, series=evenings.pk)
     assert [str(message) for message in response.context["messages"]] == [
         "1 event has a new series.",
         "1 event already had this value.",
     ]
     assert set(evenings.events.all()) == {draft, event}
-    assert Edition.current().version != before
+    assert Edition.current().revision != before
 
 
 def test_events_are_taken_out_of_their_series(desk, event, evenings):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from events.admin.dashboard import Desk
 from events.dates import how_far_off
 from events.models import Event
-from events.revisions.snapshot import restore, snapshot
+from events.revisions.snapshot import restore, take_snapshot
 from forum_site.pagecache.models import Edition
 from tests.factories import make_event, make_panel
 
@@ -79,7 +79,7 @@ def ways_of_writing(schedule):
     Event.objects.bulk_update([event], ["starts_on", "ends_on", "starts_at", "ends_at", "time_zone"])
     yield "bulk_update", event
     event = make_event(**schedule)
-    earlier = snapshot(event.pk)
+    earlier = take_snapshot(event.pk)
     for name, value in {"starts_on": "2020-01-01", "ends_on": "2020-01-01", "starts_at": None, "ends_at": None}.items():
         setattr(event, name, value)
     event.save()

@@ -69,7 +69,7 @@ def test_page_tells_the_month_of_the_first_day(client):
 def test_page_tells_how_many_corrections_were_made_and_not_why(client, lines, told):
     for _ in range(lines):
         correct(make_event(), datetime.date(2025, 5, 1), shows=1, reason="Only staff see this")
-    ShowCorrection.objects.update(made_at=timezone.now() - datetime.timedelta(days=2))
+    ShowCorrection.objects.update(created_at=timezone.now() - datetime.timedelta(days=2))
     page = text(client.get(PAGE))
     assert f"Until today {told} been written." in page
     assert "Only staff see this" not in page

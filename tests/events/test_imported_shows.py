@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
-from events.models import Event, ImportedShows, Version
+from events.models import Event, ImportedShows, Revision
 from events.models.imported_shows import PUBLISHED_BEFORE
 from events.revisions import store
 from events.revisions.snapshot import EVENT
@@ -93,10 +93,10 @@ def test_no_version_brings_a_number_back(client, manager, numbered):
     published, _draft = numbered
     client.force_login(manager)
     store.record(published.pk)
-    first = Version.objects.get(event=published)
-    assert "imported_shows" not in first.whole[EVENT][0]
-    forged = {**first.whole, EVENT: [{**first.whole[EVENT][0], "imported_shows": 9, "theme": "Of then"}]}
-    Version.objects.filter(pk=first.pk).update(whole=forged)
+    first = Revision.objects.get(event=published)
+    assert "imported_shows" not in first.content[EVENT][0]
+    forged = {**first.content, EVENT: [{**first.content[EVENT][0], "imported_shows": 9, "theme": "Of then"}]}
+    Revision.objects.filter(pk=first.pk).update(content=forged)
     address = reverse("admin:events_event_version", args=[published.pk, 1])
     now = re.search('name="now" value="([^"]*)"', client.get(address).content.decode())[1]
     client.post(address, {"now": now, "restore_all": "1"})

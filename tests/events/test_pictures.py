@@ -51,8 +51,8 @@ def test_attack_is_refused_at_each_door_without_a_trace(desk, settings, door, ki
 
 @pytest.mark.parametrize("door", DOORS)
 def test_what_hides_in_a_picture_is_left_behind(desk, settings, door):
-    whole = picture().read()
-    polyglot = SimpleUploadedFile("a.jpg", whole + b"PK\x03\x04<script>steal()</script>", "image/jpeg")
+    content = picture().read()
+    polyglot = SimpleUploadedFile("a.jpg", content + b"PK\x03\x04<script>steal()</script>", "image/jpeg")
     for upload in (polyglot, with_position(), animation()):
         assert door(desk, upload) is None
     found = stored_files(settings)

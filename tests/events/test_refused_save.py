@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event, Version
-from events.revisions.snapshot import snapshot
+from events.models import Event, Revision
+from events.revisions.snapshot import take_snapshot
 from forum_site.media import kept_uploads
 from tests.factories import make_full_event, make_panel, make_picture, make_place
 from tests.forms import fields_of
@@ -98,13 +98,15 @@ def test_checklist_is_of_what_was_typed(desk):
     event = make_full_event(1, title="Full", summary="Told", publication_status="draft", city="Almaty")
     fields = fields_of(desk.get(form_of(event)))
 
-    def lacking(response):
+    def missing_references(response):
         return {item.anchor for item in response.context["missing"]}
 
-    stored = lacking(desk.get(form_of(event)))
-    typed = lacking(send(desk, event, fields, title="", summary="", city="", **{"participations-0-DELETE": "on"}))
+    stored = missing_references(desk.get(form_of(event)))
+    typed = missing_references(
+        send(desk, event, fields, title="", summary="", city="", **{"participations-0-DELETE": "on"})
+    )
     assert typed - stored == {"id_summary", "id_city", "participations-heading"}
-    assert lacking(send(desk, event, fields, title="", cover_not_needed="on")) == stored - {"id_cover"}
+    assert missing_references(send(desk, event, fields, title="", cover_not_needed="on")) == stored - {"id_cover"}
 
 
 def test_checklist_of_a_working_draft_is_the_draft_s(desk, event):
@@ -120,7 +122,7 @@ def test_preview_shows_what_is_typed_and_stores_nothing(desk, client, event):
     make_panel(event, title="Harbours")
     seen = make_picture(alt="A hall")
     make_place(event, seen)
-    before, versions = snapshot(event.pk), Version.objects.count()
+    before, revisions = take_snapshot(event.pk), Revision.objects.count()
     fields = fields_of(desk.get(form_of(event)))
     fields |= {"panels-TOTAL_FORMS": "2", "panels-1-title": "Typed panel", "panels-0-title": "Renamed"}
     response = send(desk, event, fields, "_preview", title="Typed title", **{"pictures-0-alt": "Typed description"})
@@ -129,7 +131,7 @@ def test_preview_shows_what_is_typed_and_stores_nothing(desk, client, event):
         assert text in page
     assert "Harbours" not in page
     assert response["X-Robots-Tag"] == "noindex, nofollow"
-    assert (snapshot(event.pk), Version.objects.count()) == (before, versions)
+    assert (take_snapshot(event.pk), Revision.objects.count()) == (before, revisions)
     seen.refresh_from_db()
     assert seen.alt == "A hall"
     refused = send(desk, event, fields, "_preview", title="", theme="Typed")
@@ -144,7 +146,7 @@ def test_preview_of_a_draft_and_by_an_author(client, author, desk, event):
     page = send(client, event, fields, "_preview", title="Typed title").content.decode()
     assert "Typed title" in page
     assert "Drafted" in page
-    assert event.versions.get(is_working=True).whole["events.event"][0]["title"] == "Land-Sea Forum"
+    assert event.revisions.get(is_draft=True).content["events.event"][0]["title"] == "Land-Sea Forum"
     Event.objects.filter(pk=event.pk).update(publication_status="unpublished")
     assert send(client, event, fields, "_preview", title="Typed title").status_code == 403
 

@@ -470,10 +470,10 @@ def test_correction_changes_the_printed_number_and_the_totals(admin_client, clie
 
 def test_author_is_who_is_signed_in(admin_client, admin_user, editor, event):
     make_shows(event, 10, date(2025, 5, 1))
-    forged = {"author": editor.pk, "author_id": editor.pk, "made_at": "2001-01-01"}
+    forged = {"author": editor.pk, "author_id": editor.pk, "created_at": "2001-01-01"}
     admin_client.post(ADD, correction_form(event) | forged)
     line = ShowCorrection.objects.get()
-    assert (line.author, line.made_at.date() == timezone.now().date()) == (admin_user, True)
+    assert (line.author, line.created_at.date() == timezone.now().date()) == (admin_user, True)
 
 
 @pytest.mark.parametrize(

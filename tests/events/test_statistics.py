@@ -224,5 +224,5 @@ def test_account_tells_when_the_books_differ():
 def test_corrections_of_today_are_told_tomorrow():
     line = correct(make_event(), date(2025, 5, 1), shows=1)
     assert corrections_made() == 0
-    ShowCorrection.objects.filter(pk=line.pk).update(made_at=timezone.now() - datetime.timedelta(days=1))
+    ShowCorrection.objects.filter(pk=line.pk).update(created_at=timezone.now() - datetime.timedelta(days=1))
     assert corrections_made() == 1

@@ -246,7 +246,7 @@ def test_site_is_ready_while_the_bucket_can_be_written(client, kept, settings, m
 def let_everybody_read(server, method="PUT"):
     resource = f"arn:aws:s3:::{s3_server.BUCKET}/*"
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": resource}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]}).encode()
+    policy = json.dumps({"Revision": "2012-10-17", "Statement": [statement]}).encode()
     headers = {"Content-Type": "application/json"}
     asked = urllib.request.Request(f"{server}/{s3_server.BUCKET}?policy", policy, headers, method=method)
     urllib.request.urlopen(asked, timeout=10).close()

@@ -22,7 +22,7 @@ from django.urls.resolvers import RoutePattern
 
 from events.models import Event, ImportedShows, PreviewLink, Series, ShowCorrection, Tag
 from events.revisions import store
-from events.revisions.snapshot import snapshot
+from events.revisions.snapshot import take_snapshot
 from organizations.merge import Merging
 from tests.events.test_admin import event_form, rows
 from tests.factories import (
@@ -52,7 +52,7 @@ LINK = {"ends_at": datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)}
 WIDTH = 78
 OURS = ("auth", "events", "organizations")
 # What the events are at is noted as soon as somebody would change them: their history is not their content.
-NOT_WATCHED = {"auth.permission", "events.version"}
+NOT_WATCHED = {"auth.permission", "events.revision"}
 
 
 class Undo(Exception):  # noqa: N818 - it takes back what a request has done
@@ -91,7 +91,7 @@ class Site:
         )
         for event in (self.draft, self.published, self.unpublished, self.trashed):
             store.record(event.pk)
-            store.set_aside(event.pk, snapshot(event.pk), None, based_on=1)
+            store.save_conflict(event.pk, take_snapshot(event.pk), None, base_number=1)
         self.picture, self.tag = make_picture(), Tag.objects.create(name="Ports")
         self.imported = ImportedShows.objects.create(event=self.draft, shows=1, reason="Why", author=admin_user)
         # What events print: of a draft, and of one that is published.
@@ -387,7 +387,7 @@ AUTOCOMPLETES = [
     ("events", "participation", "organization"),
     ("events", "showcorrection", "event"),
     ("events", "showcorrection", "author"),
-    ("events", "previewlink", "made_by"),
+    ("events", "previewlink", "created_by"),
     ("auth", "user", "groups"),
     ("auth", "user", "password"),
     ("admin", "logentry", "user"),

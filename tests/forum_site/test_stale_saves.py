@@ -148,9 +148,9 @@ def test_choices_of_many_rows_are_compared(office):
 def test_every_form_that_two_may_change_is_guarded():
     """By digests, which know no rows of inlines, or by versions."""
     for model, model_admin in admin.site._registry.items():
-        if not isinstance(model_admin, ReadOnlyAdmin) and not getattr(model_admin, "has_versions", False):
+        if not isinstance(model_admin, ReadOnlyAdmin) and not getattr(model_admin, "has_revisions", False):
             assert model_admin.inlines in ([], ()), model
-            assert hasattr(model_admin, "has_versions"), model
+            assert hasattr(model_admin, "has_revisions"), model
 
 
 @pytest.mark.parametrize("kind", CHANGES)

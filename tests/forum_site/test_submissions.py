@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from lxml import html
 
-from events.models import Event, PreviewLink, Series, Tag, Version
+from events.models import Event, PreviewLink, Revision, Series, Tag
 from events.revisions import store
 from forum_site.admin.submissions import Submission
 from organizations.models import Organization, OrganizationMerge
@@ -79,7 +79,7 @@ def test_event_is_saved_once(office, event):
     address = f"{EVENTS}{event.pk}/change/"
     told = send_twice(office, address, form_on(office, address, "_save", theme="Ports"))
     assert told == ["The event “Land-Sea Forum” was changed successfully."]
-    assert list(event.versions.order_by("number").values_list("deed", flat=True)) == ["found", "saved"]
+    assert list(event.revisions.order_by("number").values_list("action", flat=True)) == ["external", "saved"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_version_is_restored_once(office, event):
 def test_working_draft_is_stored_and_published_once(office, event):
     address = f"{EVENTS}{event.pk}/change/"
     send_twice(office, address, form_on(office, address, "_draft", theme="Ports"))
-    assert event.versions.filter(is_working=True).count() == 1
+    assert event.revisions.filter(is_draft=True).count() == 1
     send_twice(office, address, form_on(office, address, "_publish_draft"))
     event.refresh_from_db()
     assert event.theme == "Ports"
@@ -215,7 +215,7 @@ def test_other_file_of_the_same_name_is_another_action(office, db):
     for title in ("One", "Two"):  # of the same length
         file = SimpleUploadedFile("events.csv", f"Title,First day\n{title},2027-05-17\n".encode())
         page = office.post(f"{EVENTS}import/", fields | {"file": file})
-        assert page.context["found"].new[0].text("title") == title
+        assert page.context["external"].new[0].text("title") == title
 
 
 def test_same_form_of_another_person_is_another_action(office, author, db):
@@ -268,7 +268,7 @@ def test_two_tabs_with_the_same_words_have_nothing_to_choose(office, event):
     tabs = [form_on(office, address, "_save", theme="Ports") for _tab in range(2)]
     assert [office.post(address, fields)["Location"] for fields in tabs] == [EVENTS, address]
     assert messages_on(office, address)[-1] == "“Land-Sea Forum” was already saved like this."
-    assert not Version.objects.filter(deed__in=Version.ASIDE).exists()
+    assert not Revision.objects.filter(action__in=Revision.CONFLICTS).exists()
 
 
 # At the same time
@@ -319,7 +319,7 @@ def test_same_form_at_the_same_time_is_one_action():
     address = f"{EVENTS}{event.pk}/change/"
     fields = form_on(client, address, "_save", theme="Ports")
     assert send_at_once(person, address, fields) == [(302, EVENTS)] * 3
-    assert list(event.versions.order_by("number").values_list("deed", flat=True)) == ["entered", "saved"]
+    assert list(event.revisions.order_by("number").values_list("action", flat=True)) == ["created", "saved"]
     address = f"{EVENTS}{event.pk}/next-edition/"
     (status, where), *others = send_at_once(person, address, form_on(client, address))
     assert others == [(status, where)] * 2

@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from events.models import Event, PreviewLink, Version
+from events.models import Event, PreviewLink, Revision
 from forum_site.backup import retention
 from forum_site.backup.management.commands import backup
 from forum_site.backup.media import STAGING, staged
@@ -148,8 +148,8 @@ def test_content_is_never_touched(editor, settings):
     event = make_event(publication_status="trashed")
     Event.objects.filter(pk=event.pk).update(updated_at=ago(9999))
     make_shows(event, 7, day=datetime.date(1999, 1, 1))
-    Version.objects.create(event=event, number=1, deed="saved", whole={"events.event": [{"id": event.pk}]})
-    Version.objects.update(made_at=ago(9999))
+    Revision.objects.create(event=event, number=1, action="saved", content={"events.event": [{"id": event.pk}]})
+    Revision.objects.update(created_at=ago(9999))
     settings.MEDIA_ROOT.mkdir()
     (settings.MEDIA_ROOT / "nobody-names-it.pdf").write_bytes(b"%PDF-")
     before, files_before = digests(), files(settings)

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from events.models import Event, PreviewLink, Series, Tag
 from events.revisions import store
-from events.revisions.snapshot import snapshot
+from events.revisions.snapshot import take_snapshot
 from forum_site.search.indexing import together
 from tests.cost import loop_time
 from tests.factories import (
@@ -102,13 +102,13 @@ class OddSite(Site):
             for hidden in self.hidden:
                 store.record(hidden.pk)
             # A working draft of what readers see.
-            self.drafted = make_event(title="Drafted", slug="drafted", body="<p>On rails.</p>")
-            based_on = store.record(self.drafted.pk).number
+            self.with_draft = make_event(title="Drafted", slug="with_draft", body="<p>On rails.</p>")
+            base_number = store.record(self.with_draft.pk).number
             seen = {"title": "Drafted", "body": "<p>On rails.</p>"}
-            Event.objects.filter(pk=self.drafted.pk).update(title=HIDDEN, body=f"<p>{HIDDEN}</p>")
-            draft = snapshot(self.drafted.pk)
-            Event.objects.filter(pk=self.drafted.pk).update(**seen)
-            store.keep_draft(self.drafted.pk, draft, None, based_on, HIDDEN)
+            Event.objects.filter(pk=self.with_draft.pk).update(title=HIDDEN, body=f"<p>{HIDDEN}</p>")
+            draft = take_snapshot(self.with_draft.pk)
+            Event.objects.filter(pk=self.with_draft.pk).update(**seen)
+            store.save_draft(self.with_draft.pk, draft, None, base_number, HIDDEN)
             self.link = PreviewLink.objects.create(event=self.draft, ends_at=now + day, for_whom=HIDDEN)
             self.ended_link = PreviewLink.objects.create(event=self.hidden[0], ends_at=now - day, for_whom=HIDDEN)
         self.house = house
@@ -131,7 +131,7 @@ class OddSite(Site):
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "192.0.2.1",
-            "wsgi.version": (1, 0),
+            "wsgi.revision": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(body),
             "wsgi.errors": BytesIO(),

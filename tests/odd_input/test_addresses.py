@@ -10,7 +10,8 @@ FORM = "application/x-www-form-urlencoded"
 
 def test_visitors_change_nothing_by_any_method(site):
     before = site.content()
-    body = b"title=Stolen&name=Stolen&publication_status=published&post=yes&action=delete_selected&_selected_action=1&_save=1"
+    body = b"title=Stolen&name=Stolen&publication_status=published&post=yes&"
+    body += b"action=delete_selected&_selected_action=1&_save=1"
     for address in addresses.every_address(site):
         for method in METHODS:
             has_body = method not in ("GET", "HEAD", "get")

@@ -13,7 +13,7 @@ from django.test import Client
 
 from events.models import Event
 from events.revisions import store
-from events.revisions.snapshot import snapshot
+from events.revisions.snapshot import take_snapshot
 from rehearsals.attack.addresses import filled, patterns, with_parameters
 from tests.events.test_preview import make_link
 from tests.factories import make_full_event
@@ -78,15 +78,15 @@ def clients_of(site):
 def site(site):
     """One of the events with a working draft has rows of every kind, and was changed past the desk since."""
     full = make_full_event(2, title="Full", slug="full")
-    based_on = store.record(full.pk).number
-    store.keep_draft(full.pk, snapshot(full.pk), None, based_on)
+    base_number = store.record(full.pk).number
+    store.save_draft(full.pk, take_snapshot(full.pk), None, base_number)
     Event.objects.filter(pk=full.pk).update(title="Changed by the shell")
     never_saved = make_full_event(1, title="Never saved", slug="never-saved")
-    aside = store.set_aside(full.pk, snapshot(full.pk), None, based_on)
+    aside = store.save_conflict(full.pk, take_snapshot(full.pk), None, base_number)
     site.more = [
         *(f"/admin/events/event/{pk}/{page}" for pk in (full.pk, never_saved.pk) for page in PAGES),
         f"/admin/events/event/{full.pk}/settle/{aside.number}/",
-        *(make_link(event).address for event in (full, never_saved, site.drafted)),
+        *(make_link(event).address for event in (full, never_saved, site.with_draft)),
         *(f"/admin/events/agreement/{row.pk}/change/" for row in never_saved.agreements.all()),
         *(f"/events/{event.slug}/" for event in (full, never_saved)),
     ]

@@ -1,8 +1,8 @@
 """How the form of an event is saved: as a version of the whole event, as its working draft, or beside somebody's save.
 
-Every form bears the number of the version that it was opened on, `based_on`. If the event is at another one by the time
-it is saved, nothing is overwritten: what was typed is stored as a version that is not live, and `SettlingAdmin` lets
-the editor make one of both.
+Every form bears the number of the version that it was opened on, `base_number`. If the event is at another one by the
+time it is saved, nothing is overwritten: what was typed is stored as a version that is not live, and `SettlingAdmin`
+lets the editor make one of both.
 
 A working draft is edited in the same form, which is drawn of an event in memory (`load()`): reading writes nothing.
 When it is saved, its state is put into the database for a stretch of the request only (`supposed()`), so that form,
@@ -23,10 +23,10 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from events.models import Event, Version
+from events.models import Event, Revision
 from events.revisions import store
 from events.revisions.load import load
-from events.revisions.snapshot import event_of, restore, same, snapshot, supposed, with_free_address, with_state
+from events.revisions.snapshot import equal, event_of, restore, supposed, take_snapshot, with_free_address, with_state
 from events.website.preview import preview
 from forum_site.admin.base import is_key
 
@@ -41,18 +41,18 @@ class Save(NamedTuple):
     request: HttpRequest
     key: int
     form: Callable
-    live: Version
-    draft: Version | None
-    base: Version
+    live: Revision
+    draft: Revision | None
+    base: Revision
     may_change: bool  # what readers see; else its working draft alone
 
     @property
     def state(self):
-        return event_of(self.live.whole)["publication_status"]
+        return event_of(self.live.content)["publication_status"]
 
-    def supposable(self, whole):
+    def supposable(self, content):
         """Return a snapshot in the state that the event is in by now: by that it is judged who may save what."""
-        return with_state(whole, self.state)
+        return with_state(content, self.state)
 
 
 class SavingAdmin:
@@ -70,11 +70,15 @@ class SavingAdmin:
         ):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
-        def form(stored, version, shown=None, **context):
+        def form(stored, revision, shown=None, **context):
             page = copy(self)
             page.shown = shown
-            page.is_drafting = not (version.is_live and self.has_change_permission(request, stored))
-            context |= {"version": version, "based_on": store.mark_of(version), "is_drafting": page.is_drafting}
+            page.is_drafting = not (revision.is_live and self.has_change_permission(request, stored))
+            context |= {
+                "revision": revision,
+                "base_number": store.reference_of(revision),
+                "is_drafting": page.is_drafting,
+            }
             return super(SavingAdmin, page).changeform_view(
                 request, object_id, form_url, {**(extra_context or {}), **context}
             )
@@ -87,27 +91,27 @@ class SavingAdmin:
         return event if event and self.has_draft_permission(request, event) else None
 
     def _show(self, request, key, form):
-        stored, draft = Event.objects.for_detail().get(pk=key), store.working_draft(key)
+        stored, draft = Event.objects.for_detail().get(pk=key), store.draft_of(key)
         if draft is None or "live" in request.GET:
-            return form(stored, store.present(key), shown=stored, draft=draft)
+            return form(stored, store.current(key), shown=stored, draft=draft)
         return form(stored, draft, shown=store.load_draft(draft, stored), draft=draft)
 
     def _save(self, request, key, form):
         for mark in ("saved_event", "is_supposed", "galleries"):  # Of a save that the database has refused.
             request.__dict__.pop(mark, None)
         with transaction.atomic():
-            store.locked(key)
+            store.lock(key)
             event = self._event_to_write(request, str(key))
             if event is None:
                 raise PermissionDenied
-            live, mark = store.record(key), request.POST.get("based_on", "")
-            base = store.version(key, mark)
+            live, mark = store.record(key), request.POST.get("base_number", "")
+            base = store.revision(key, mark)
             save = Save(
                 request=request,
                 key=key,
                 form=partial(form, event),
                 live=live,
-                draft=store.working_draft(key),
+                draft=store.draft_of(key),
                 base=base or live,
                 may_change=self.has_change_permission(request, event),
             )
@@ -120,7 +124,7 @@ class SavingAdmin:
             is_draft = not save.may_change or bool(SAVING_DRAFT & request.POST.keys())
             if DROP_DRAFT in request.POST:
                 return self._drop_draft(save)
-            if base is None and store.is_digest(mark):  # What was shown was stored by nobody, and is no more.
+            if base is None and store.is_fingerprint(mark):  # What was shown was stored by nobody, and is no more.
                 return self._set_aside(save, live, is_draft)
             if is_draft or not (save.base.is_live or PUBLISH_DRAFT in request.POST):
                 return self._save_draft(save)
@@ -128,10 +132,10 @@ class SavingAdmin:
 
     def _preview(self, save):
         """Show what was typed as readers would see it. None of it is stored; what is wrong is told on the form."""
-        whole, response = self._supposed(save)
-        if whole is None:
+        content, response = self._supposed(save)
+        if content is None:
             return response
-        event = load(whole)
+        event = load(content)
         described = {
             row.cleaned_data["picture"].pk: row.described()
             for formset in getattr(save.request, "galleries", [])
@@ -142,25 +146,25 @@ class SavingAdmin:
         return preview(save.request, event, is_typed=True, change_url=to_form(save.key).url)
 
     def _save_live(self, save):
-        if not same(save.base.whole, save.live.whole):
+        if not equal(save.base.content, save.live.content):
             return self._set_aside(save, save.base)
-        return save.form(version=save.live, draft=save.draft)
+        return save.form(revision=save.live, draft=save.draft)
 
     def _save_draft(self, save):
-        if save.draft and not same(save.base.whole, save.draft.whole):
+        if save.draft and not equal(save.base.content, save.draft.content):
             return self._set_aside(save, save.base, is_draft=True)
-        whole, response = self._typed(save)
-        if whole is None:
+        content, response = self._typed(save)
+        if content is None:
             return response
-        based_on = save.base.number if save.base.is_live else save.base.based_on
+        base_number = save.base.number if save.base.is_live else save.base.base_number
         was_in_review = save.draft is not None and save.draft.is_in_review
         sent = save.request.POST
         if REVIEW_DRAFT in sent or (was_in_review and RETURN_DRAFT not in sent):
-            deed = Version.Deed.DRAFT_IN_REVIEW
+            action = Revision.Action.DRAFT_IN_REVIEW
         else:
-            deed = Version.Deed.DRAFTED
-        whole = save.supposable(whole)
-        store.keep_draft(save.key, whole, save.request.user, based_on, comment_of(save.request), deed)
+            action = Revision.Action.DRAFT
+        content = save.supposable(content)
+        store.save_draft(save.key, content, save.request.user, base_number, comment_of(save.request), action)
         told = _("Draft changes saved. The published version is unchanged.")
         if REVIEW_DRAFT in sent:
             told = _("Draft changes submitted for review.")
@@ -170,16 +174,16 @@ class SavingAdmin:
         return to_form(save.key)
 
     def _publish_draft(self, save):
-        if save.draft is None or not same(save.base.whole, save.draft.whole):
+        if save.draft is None or not equal(save.base.content, save.draft.content):
             return self._set_aside(save, save.base, is_draft=save.draft is not None)
-        begun_on = store.version(save.key, save.draft.based_on)
-        if not same(save.supposable(begun_on.whole), save.live.whole):
+        begun_on = store.revision(save.key, save.draft.base_number)
+        if not equal(save.supposable(begun_on.content), save.live.content):
             return self._set_aside(save, begun_on)
         with transaction.atomic():
-            restore(with_free_address(save.supposable(save.draft.whole)))
-            response = save.form(version=save.draft, draft=save.draft)
+            restore(with_free_address(save.supposable(save.draft.content)))
+            response = save.form(revision=save.draft, draft=save.draft)
             if was_saved(save.request):
-                store.drop_draft(save.key)
+                store.discard_draft(save.key)
             else:  # The form is shown again: what the draft says must not stay behind.
                 response = rendered(response)
                 transaction.set_rollback(True)
@@ -187,48 +191,48 @@ class SavingAdmin:
 
     def _typed(self, save):
         """Return what the event would be with what was typed, or nothing when that has to be mended; and the answer."""
-        whole, response = self._supposed(save)
-        for formset in getattr(save.request, "galleries", []) if whole else []:
+        content, response = self._supposed(save)
+        for formset in getattr(save.request, "galleries", []) if content else []:
             formset.save_descriptions()  # They belong to the library, not to the draft.
-        return whole, response
+        return content, response
 
     def _supposed(self, save):
         """Return the same, with nothing stored."""
         save.request.is_supposed = True
-        with supposed(save.supposable(save.base.whole)):
-            response = rendered(save.form(version=save.base, draft=save.draft))
-            whole = snapshot(save.key) if was_saved(save.request) else None
-        return whole, response
+        with supposed(save.supposable(save.base.content)):
+            response = rendered(save.form(revision=save.base, draft=save.draft))
+            content = take_snapshot(save.key) if was_saved(save.request) else None
+        return content, response
 
     def _set_aside(self, save, begun_on, is_draft=False):
         """Store what was typed beside what the event is by now, and lead to where both are settled."""
-        whole, response = self._typed(save)
-        if whole is None:
+        content, response = self._typed(save)
+        if content is None:
             return response
         if is_draft:
-            whole = save.supposable(whole)
-        if same(whole, save.supposable(begun_on.whole) if is_draft else begun_on.whole):
+            content = save.supposable(content)
+        if equal(content, save.supposable(begun_on.content) if is_draft else begun_on.content):
             told = _("You had changed nothing, and somebody else has saved: this is what it is now.")
             messages.info(save.request, told)
             return to_form(save.key)
-        if same(whole, (save.draft if is_draft else save.live).whole):
+        if equal(content, (save.draft if is_draft else save.live).content):
             event = Event.objects.get(pk=save.key)
             messages.success(save.request, _("“%(event)s” was already saved like this.") % {"event": event})
             return to_form(save.key)
-        mine = store.set_aside(save.key, whole, save.request.user, begun_on.number, is_draft)
+        mine = store.save_conflict(save.key, content, save.request.user, begun_on.number, is_draft)
         address = reverse("admin:events_event_settle", args=[save.key, mine.number])
         is_publishing = save.draft and begun_on.is_live and not save.base.is_live and not is_draft
         return HttpResponseRedirect(f"{address}?draft={save.draft.number}" if is_publishing else address)
 
     def _drop_draft(self, save):
-        if save.draft and not same(save.base.whole, save.draft.whole):
+        if save.draft and not equal(save.base.content, save.draft.content):
             self.message_user(
                 save.request,
                 _("The draft changes are newer than your page. Review them before you discard them."),
                 messages.WARNING,
             )
         elif save.draft:
-            store.drop_draft(save.key)
+            store.discard_draft(save.key)
             self.log_change(save.request, Event.objects.get(pk=save.key), _("Discarded the draft changes."))
             messages.success(save.request, _("Draft changes discarded. They stay in the history."))
         return to_form(save.key)
@@ -249,12 +253,12 @@ class SavingAdmin:
 
     def log_addition(self, request, obj, message):
         entry = super().log_addition(request, obj, message)
-        store.record(obj.pk, Version.Deed.ENTERED, request.user, comment_of(request, message))
+        store.record(obj.pk, Revision.Action.CREATED, request.user, comment_of(request, message))
         return entry
 
     def log_change(self, request, obj, message):
         entry = super().log_change(request, obj, message)
-        store.record(obj.pk, Version.Deed.SAVED, request.user, comment_of(request, message))
+        store.record(obj.pk, Revision.Action.SAVED, request.user, comment_of(request, message))
         return entry
 
 

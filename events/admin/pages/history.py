@@ -22,24 +22,24 @@ from django.utils.translation import gettext_lazy
 
 from events.admin.publication import may_make
 from events.editing.alt_text import refuse_undescribed_gallery
-from events.models import Event, Version
+from events.models import Event, Revision
 from events.revisions import store
-from events.revisions.compare import Differences, Names, part_of, taken
+from events.revisions.compare import Comparison, Names, apply_changes, part_of
 from events.revisions.snapshot import (
     EVENT,
-    digest,
+    equal,
     event_as,
     event_of,
-    fitted,
+    fingerprint,
+    fit,
     known,
-    lacking,
+    missing_references,
     parts,
     problems,
     restore,
-    same,
-    snapshot,
+    take_snapshot,
     unknown,
-    without_lacking,
+    without_missing_references,
 )
 from forum_site.admin.base import is_key, reasons
 
@@ -54,17 +54,20 @@ STANDS_IN_THE_WAY = gettext_lazy(
 class VersionPage:
     """Versions of one event, the latest first, each with what it changed in the one before."""
 
-    def __init__(self, versions):
-        self.versions = list(versions)
-        self._wholes = {version.number: known(version.whole) for version in self.versions}
-        if self.versions:
-            oldest, event = self.versions[-1], self.versions[-1].event_id
-            befores = [version.based_on for version in self.versions if version.based_on]
-            before = Version.objects.live().filter(event=event, number__lt=oldest.number).order_by("-number")[:1]
-            elsewhere = Version.objects.filter(event=event, number__in=set(befores) - self._wholes.keys())
-            self._wholes |= {version.number: known(version.whole) for version in [*before, *elsewhere]}
+    def __init__(self, revisions):
+        self.revisions = list(revisions)
+        self._wholes = {revision.number: known(revision.content) for revision in self.revisions}
+        if self.revisions:
+            oldest, event = self.revisions[-1], self.revisions[-1].event_id
+            befores = [revision.base_number for revision in self.revisions if revision.base_number]
+            before = Revision.objects.live().filter(event=event, number__lt=oldest.number).order_by("-number")[:1]
+            elsewhere = Revision.objects.filter(event=event, number__in=set(befores) - self._wholes.keys())
+            self._wholes |= {revision.number: known(revision.content) for revision in [*before, *elsewhere]}
             self._live = sorted(
-                [*(version.number for version in self.versions if version.is_live), *(each.number for each in before)]
+                [
+                    *(revision.number for revision in self.revisions if revision.is_live),
+                    *(each.number for each in before),
+                ]
             )
 
     @cached_property
@@ -72,15 +75,15 @@ class VersionPage:
         return Names(list(self._wholes.values()))
 
     def __iter__(self):
-        for version in self.versions:
-            before = [number for number in self._live if number < version.number][-1:]
-            if version.based_on in self._wholes:
-                before = [version.based_on]
-            version.before = before[0] if before else None
-            if version.before:
-                summary = Differences(self._wholes[version.before], version.whole, self._names).summary()
-                version.summary, version.more = summary[:MOST_SUMMED_UP], max(len(summary) - MOST_SUMMED_UP, 0)
-            yield version
+        for revision in self.revisions:
+            before = [number for number in self._live if number < revision.number][-1:]
+            if revision.base_number in self._wholes:
+                before = [revision.base_number]
+            revision.before = before[0] if before else None
+            if revision.before:
+                summary = Comparison(self._wholes[revision.before], revision.content, self._names).summary()
+                revision.summary, revision.more = summary[:MOST_SUMMED_UP], max(len(summary) - MOST_SUMMED_UP, 0)
+            yield revision
 
 
 class HistoryAdmin:
@@ -104,13 +107,13 @@ class HistoryAdmin:
         if not is_key(object_id):
             raise Http404
         event = self.event_with_history(request, object_id)
-        paginator = Paginator(event.versions.order_by("-number"), VERSIONS_A_PAGE)
+        paginator = Paginator(event.revisions.order_by("-number"), VERSIONS_A_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self._context_of_history(event, _("History")),
             "page": page,
             "page_range": paginator.get_elided_page_range(page.number),
-            "versions": list(VersionPage(page.object_list)),
+            "revisions": list(VersionPage(page.object_list)),
             "old_lines": [] if page.has_next() else self._lines_before_versions(event),
             **self.admin_site.each_context(request),
             **(extra_context or {}),
@@ -123,114 +126,114 @@ class HistoryAdmin:
     def _lines_before_versions(self, event):
         """Return what was noted of the event before its versions were kept, the latest first."""
         lines = LogEntry.objects.filter(content_type=get_content_type_for_model(event), object_id=str(event.pk))
-        if first := event.versions.order_by("number").first():
+        if first := event.revisions.order_by("number").first():
             # The line of the save that made the first version is written just before it, or after.
-            lines = lines.filter(action_time__lt=first.made_at - timedelta(seconds=5))
+            lines = lines.filter(action_time__lt=first.created_at - timedelta(seconds=5))
         return lines.select_related("user").order_by("-action_time", "-id")[:MOST_OLD_LINES]
 
     def version_view(self, request, pk, number):
         event = self.event_with_history(request, pk)
-        version = get_object_or_404(Version, event=event, number=number)
+        revision = get_object_or_404(Revision, event=event, number=number)
         told = []
         if request.method == "POST":
             if event.is_trashed or not self.has_restore_permission(request, event):
                 raise PermissionDenied
-            if not (told := self._try_to_restore(request, event, version)):
+            if not (told := self._try_to_restore(request, event, revision)):
                 return HttpResponseRedirect(reverse("admin:events_event_history", args=[pk]))
-        before = self._before(version) if request.GET.get("with") == "previous" else None
-        now = snapshot(pk)
-        sides = (before.whole, version.whole) if before else (version.whole, now)
-        named = {"number": version.number}
+        before = self._before(revision) if request.GET.get("with") == "previous" else None
+        now = take_snapshot(pk)
+        sides = (before.content, revision.content) if before else (revision.content, now)
+        named = {"number": revision.number}
         context = {
             **self.admin_site.each_context(request),
             **self._context_of_history(event, _("Version %(number)d") % named),
-            "version": version,
+            "revision": revision,
             "before": before,
-            "has_before": bool(before or self._before(version)),
-            "differences": list(Differences(*sides)),
-            "restorable": set(Differences(returnable(version.whole, now), now).keys()),
+            "has_before": bool(before or self._before(revision)),
+            "differences": list(Comparison(*sides)),
+            "restorable": set(Comparison(returnable(revision.content, now), now).keys()),
             "left": _("Version %(number)d") % {"number": before.number} if before else _("Version %(number)d") % named,
             "right": _("Version %(number)d") % named if before else _("Now"),
-            "now": digest(now),
+            "now": fingerprint(now),
             "may_restore": not event.is_trashed and self.has_restore_permission(request, event),
-            "lacking": self._lacking(known(version.whole)),
-            "unknown": list(self._unknown(version.whole)),
+            "missing_references": self._lacking(known(revision.content)),
+            "unknown": list(self._unknown(revision.content)),
             "told": told,
         }
-        return TemplateResponse(request, "admin/events/version.html", context)
+        return TemplateResponse(request, "admin/events/revision.html", context)
 
-    def _before(self, version):
+    def _before(self, revision):
         """Return the version that this one came after: the one that it was made from, or the one before it."""
-        earlier = Version.objects.filter(event=version.event_id, number__lt=version.number)
-        based_on = earlier.filter(number=version.based_on).first() if version.based_on else None
-        return based_on or earlier.live().order_by("-number").first()
+        earlier = Revision.objects.filter(event=revision.event_id, number__lt=revision.number)
+        base_number = earlier.filter(number=revision.base_number).first() if revision.base_number else None
+        return base_number or earlier.live().order_by("-number").first()
 
-    def _lacking(self, whole):
+    def _lacking(self, content):
         """Return what cannot come back with this snapshot, as lines for a person."""
-        lines, differences = [], Differences(whole, whole)
-        for label, row, _name in lacking(whole):
+        lines, differences = [], Comparison(content, content)
+        for label, row, _name in missing_references(content):
             part = part_of(label)
-            named = {"part": part.model._meta.verbose_name, "name": differences.name_of(part, row, whole)}
+            named = {"part": part.model._meta.verbose_name, "name": differences.name_of(part, row, content)}
             lines.append(_("%(part)s “%(name)s”") % named)
         return lines
 
-    def _unknown(self, whole):
+    def _unknown(self, content):
         """Yield what this release does not know of a snapshot of another, as lines for a person."""
         names = {part.label: part.model._meta.verbose_name for part in parts()}
-        for label, field in unknown(whole):
+        for label, field in unknown(content):
             yield f"{names.get(label, label)}: {field}" if field else str(names.get(label, label))
 
-    def _try_to_restore(self, request, event, version):
+    def _try_to_restore(self, request, event, revision):
         """Restore what was asked for, and say so; or return what is in the way, with nothing changed."""
         try:
             with transaction.atomic():
-                return self._restore(request, event, version)
+                return self._restore(request, event, revision)
         except ValidationError as error:
             return error.messages if not hasattr(error, "error_dict") else [reasons(Event, error.message_dict)]
         except IntegrityError:
             return [STANDS_IN_THE_WAY]
 
-    def _restore(self, request, event, version):
-        store.locked(event.pk)
-        now = snapshot(event.pk)
-        if request.POST.get("now") != digest(now):
+    def _restore(self, request, event, revision):
+        store.lock(event.pk)
+        now = take_snapshot(event.pk)
+        if request.POST.get("now") != fingerprint(now):
             return [_("The event was changed in the meantime, so nothing was restored. This is what it is now.")]
-        whole, comment = self._asked_for(request, version, now)
-        if whole is None:
+        content, comment = self._asked_for(request, revision, now)
+        if content is None:
             return [_("Nothing restored: this is already the current value.")]
-        if not may_make(request.user, whole, now):
+        if not may_make(request.user, content, now):
             return [_("This would change what readers see: only those who may publish the event can restore it.")]
-        event_as(whole).full_clean()
+        event_as(content).full_clean()
         store.record(event.pk)
-        restore(whole)
+        restore(content)
         if found := problems(event.pk):
             raise ValidationError(found)
         event.refresh_from_db()
         if event.publication_status == Event.PublicationStatus.PUBLISHED:
             refuse_undescribed_gallery(event)
-        store.record(event.pk, Version.Deed.RESTORED, request.user, comment)
+        store.record(event.pk, Revision.Action.RESTORED, request.user, comment)
         self.log_change(request, event, _("Restored: %(what)s.") % {"what": comment})
         messages.success(request, _("Restored: %(what)s.") % {"what": comment})
         return []
 
-    def _asked_for(self, request, version, now):
+    def _asked_for(self, request, revision, now):
         """Return the snapshot that the event shall be, or nothing where it is that; and what to call it."""
-        named = _("Version %(number)d") % {"number": version.number}
-        whole = returnable(version.whole, now)
+        named = _("Version %(number)d") % {"number": revision.number}
+        content = returnable(revision.content, now)
         if "restore_all" in request.POST:
-            return (None if same(whole, now) else whole), named
+            return (None if equal(content, now) else content), named
         asked = request.POST.get("restore", "")
-        for difference in Differences(whole, now):
+        for difference in Comparison(content, now):
             if str(difference.key) == asked:
                 what = ", ".join(filter(None, [difference.row or difference.part, difference.field]))
-                return taken(now, whole, [difference.key]), f"{what} ({named})"
+                return apply_changes(now, content, [difference.key]), f"{what} ({named})"
         return None, named
 
 
-def returnable(whole, now):
+def returnable(content, now):
     """Return what of the snapshot can come back: not into the bin, and with what the models have learnt since."""
-    whole = fitted(whole, now)
-    event = event_of(whole)
+    content = fit(content, now)
+    event = event_of(content)
     if event["publication_status"] == Event.PublicationStatus.TRASHED:
         event = {**event, "publication_status": event_of(now)["publication_status"]}
-    return without_lacking({**whole, EVENT: [event]})
+    return without_missing_references({**content, EVENT: [event]})

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from events.models import Event
-from events.revisions.store import drafted
+from events.revisions.store import with_draft
 from events.website.preview import preview
 from forum_site.core.fields.text import OneLineFormField
 
@@ -52,7 +52,7 @@ class PreviewLinkForm(forms.Form):
     def save(self, user):
         return self.event.preview_links.create(
             for_whom=self.cleaned_data["for_whom"],
-            made_by=user,
+            created_by=user,
             ends_at=timezone.now() + datetime.timedelta(days=self.cleaned_data["days"]),
         )
 
@@ -72,7 +72,7 @@ class PreviewAdmin:
         event = get_object_or_404(Event.objects.on_desk(), pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
-        event, draft = (Event.objects.for_detail().get(pk=pk), None) if "live" in request.GET else drafted(pk)
+        event, draft = (Event.objects.for_detail().get(pk=pk), None) if "live" in request.GET else with_draft(pk)
         return preview(request, event, draft=draft, change_url=reverse("admin:events_event_change", args=[pk]))
 
     def preview_links_view(self, request, pk):
@@ -100,7 +100,7 @@ class PreviewAdmin:
             "subtitle": event,
             "opts": self.opts,
             "event": event,
-            "links": event.preview_links.alive().select_related("made_by"),
+            "links": event.preview_links.alive().select_related("created_by"),
             "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}, model_admin=self),
         }
         return TemplateResponse(request, "admin/events/preview_links.html", context)

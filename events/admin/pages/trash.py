@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from events.editing.alt_text import has_undescribed_gallery
 from events.editing.files import delete_unnamed, file_names
-from events.models import Event, Version
+from events.models import Event, Revision
 from events.revisions import store
 from events.revisions.snapshot import event_of
 from events.website.exports.share_image import delete_share_pictures
@@ -36,20 +36,20 @@ TRASHED = Event.PublicationStatus.TRASHED
 
 def trashed():
     """Return the events in the bin, the last one first, with who put each there, and when."""
-    last = Version.objects.filter(event=OuterRef("pk"), deed=Version.Deed.TRASHED).order_by("-number")
+    last = Revision.objects.filter(event=OuterRef("pk"), action=Revision.Action.TRASHED).order_by("-number")
     return (
         Event.objects.filter(publication_status=TRASHED)
         .defer("body")
         .select_related("show_total")
-        .annotate(trashed_at=Subquery(last.values("made_at")[:1]), trashed_by=Subquery(last.values("name")[:1]))
+        .annotate(trashed_at=Subquery(last.values("created_at")[:1]), trashed_by=Subquery(last.values("user_name")[:1]))
         .order_by(F("trashed_at").desc(nulls_last=True), "-pk")
     )
 
 
 def publication_before(key):
     """Return what an event in the bin was before; a draft, where that is not known."""
-    for version in Version.objects.live().filter(event=key).order_by("-number").iterator():
-        publication_status = event_of(version.whole).get("publication_status")
+    for revision in Revision.objects.live().filter(event=key).order_by("-number").iterator():
+        publication_status = event_of(revision.content).get("publication_status")
         if (
             publication_status != TRASHED and publication_status in Event.PublicationStatus.values
         ):  # Another release may have had others.
@@ -79,14 +79,14 @@ class BinAdmin:
     def put_into_bin(self, request, key):
         """Return the event, in the bin now; None if it is there already, or gone."""
         with transaction.atomic():
-            store.locked(key)
+            store.lock(key)
             event = Event.objects.on_desk().filter(pk=key).first()
             if event is None:
                 return None
             store.record(key)
             event.publication_status = TRASHED
             event.save(update_fields=["publication_status", "updated_at"])
-            store.record(key, Version.Deed.TRASHED, request.user)
+            store.record(key, Revision.Action.TRASHED, request.user)
             self.log_change(request, event, _("Move to trash."))
         return event
 
@@ -191,7 +191,7 @@ class BinAdmin:
     def return_view(self, request, pk):
         self._in_bin(request, pk)
         with transaction.atomic():
-            store.locked(pk)
+            store.lock(pk)
             event = self._in_bin(request, pk)
             store.record(pk)
             event.publication_status = publication_before(pk)
@@ -200,7 +200,7 @@ class BinAdmin:
                     Event.PublicationStatus.UNPUBLISHED
                 )  # Publishing it tells what has to be described first.
             event.save(update_fields=["publication_status", "updated_at"])
-            store.record(pk, Version.Deed.RETURNED, request.user)
+            store.record(pk, Revision.Action.UNTRASHED, request.user)
             self.log_change(request, event, _("Restored from the trash."))
         address = reverse("admin:events_event_change", args=[pk])
         state = _("Readers see it again.") if event.is_public else event.get_publication_status_display()
@@ -232,7 +232,7 @@ class BinAdmin:
         """Delete the event, all that belongs to it and the files that nothing else names, or return what keeps it."""
         try:
             with transaction.atomic():
-                store.locked(pk)
+                store.lock(pk)
                 event = self._in_bin(request, pk)
                 self.log_deletions(request, Event.objects.filter(pk=pk))
                 names = file_names(pk)

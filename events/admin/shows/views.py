@@ -173,7 +173,7 @@ class LineAdmin:
     autocomplete_fields = ["event"]
     list_per_page = 25
     paginator = KeyPaginator
-    readonly_fields = ["author", "made_at"]
+    readonly_fields = ["author", "created_at"]
     search_fields = ["event__title", "reason", "author__username"]
 
     def get_fields(self, request, obj=None):
@@ -194,7 +194,7 @@ class LineAdmin:
 class ShowCorrectionAdmin(LineAdmin, SteadyAdmin, admin.ModelAdmin):
     form = ShowCorrectionForm
     date_hierarchy = "day"
-    list_display = ["event", "day", "shows", "readers", "reason", "author", "made_at"]
+    list_display = ["event", "day", "shows", "readers", "reason", "author", "created_at"]
 
 
 class ImportedShowsForm(forms.ModelForm):
@@ -207,7 +207,7 @@ class ImportedShowsForm(forms.ModelForm):
 @admin.register(ImportedShows)
 class ImportedShowsAdmin(LineAdmin, SteadyAdmin, admin.ModelAdmin):
     form = ImportedShowsForm
-    list_display = ["event", "shows", "reason", "author", "made_at"]
+    list_display = ["event", "shows", "reason", "author", "created_at"]
 
     def has_add_permission(self, request):
         return request.user.has_perm("events.add_showcorrection")

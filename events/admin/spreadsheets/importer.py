@@ -287,7 +287,7 @@ class EventImport(TableImport):
 
     def log(self, told):
         super().log(told)
-        store.enter([row.instance.pk for row in self.new], self.request.user, told)
+        store.record_new([row.instance.pk for row in self.new], self.request.user, told)
 
 
 def id_of(row):

@@ -5,8 +5,8 @@
 What is `IN_WORK` was never published, or was taken back to be written anew. What `HAS_BEEN_PUBLISHED`, whatever its
 hours, is changed by those who may publish, and so is each row that is printed there (printed_rows.py).
 
-A row goes from draft to in review to published, and may be unpublished. Into the bin it goes whole, with all that belongs
-to it, and whole it comes back.
+A row goes from draft to in review to published, and may be unpublished. Into the bin it goes whole, with all that
+belongs to it, and whole it comes back.
 """
 
 from django.apps import apps

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from events.models import Version
+from events.models import Revision
 from events.revisions import store
 from tests.events.history.test_saving import opened, save
 from tests.factories import make_agreement, make_event, make_organization
@@ -34,7 +34,7 @@ def test_agreement_that_somebody_changed_meanwhile_is_told_and_both_are_kept(des
     desk.post(page, {**fields_of(answer), "_save": "1"})
     agreement.refresh_from_db()
     assert (agreement.title, agreement.moment) == ("Memorandum", "at noon")
-    assert [each.whole["events.agreement"][0]["title"] for each in event.versions.order_by("number")] == [
+    assert [each.content["events.agreement"][0]["title"] for each in event.revisions.order_by("number")] == [
         *("Memorandum", "Treaty", "Memorandum"),
     ]
 
@@ -70,8 +70,8 @@ def test_agreements_that_are_moved_past_each_other_keep_nobody_waiting(desk, eve
     """The events of a form are held in one order, whichever of them the agreement leaves."""
     other, held = make_event(title="Other forum"), []
     agreement = event.agreements.get()
-    locked = store.locked
-    monkeypatch.setattr(store, "locked", lambda key: (held.append(key), locked(key))[1])
+    lock = store.lock
+    monkeypatch.setattr(store, "lock", lambda key: (held.append(key), lock(key))[1])
     page = reverse("admin:events_agreement_change", args=[agreement.pk])
     for target in (other, event):
         desk.post(page, {**fields_of(desk.get(page)), "event": target.pk, "_save": "1"})
@@ -83,4 +83,4 @@ def test_agreements_that_are_moved_past_each_other_keep_nobody_waiting(desk, eve
 def test_agreement_that_is_not_there_is_told_and_nothing_is_stored(desk, key):
     page = f"/admin/events/agreement/{key}/change/"
     assert (desk.get(page).status_code, desk.post(page, {"event": "0", "opened_in": "0"}).status_code) == (302, 302)
-    assert not Version.objects.exists()
+    assert not Revision.objects.exists()

@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
-from events.models import Agreement, Event, Series, ShowTotal, Version
-from events.revisions.snapshot import event_of, snapshot
-from events.revisions.store import keep_draft
+from events.models import Agreement, Event, Revision, Series, ShowTotal
+from events.revisions.snapshot import event_of, take_snapshot
+from events.revisions.store import save_draft
 from organizations.models import Organization
 from tests.events.test_ways_out import OF_THE_SITE, of_event, sitemap_of
 from tests.factories import (
@@ -79,8 +79,8 @@ def test_page_says_what_happens_and_nothing_happens_by_looking(office, forum):
 
 def test_deleted_event_is_in_the_bin_and_the_history_tells(office, forum):
     assert messages_of(put(office, forum)) == ["Moved “A secret plan” to the trash. Open the trash"]
-    assert list(forum.versions.order_by("number").values_list("deed", "name")) == [
-        ("found", ""),
+    assert list(forum.revisions.order_by("number").values_list("action", "user_name")) == [
+        ("external", ""),
         ("trashed", "manager"),
     ]
     assert (publication_status(forum), LogEntry.objects.get().get_change_message()) == ("trashed", "Move to trash.")
@@ -186,12 +186,12 @@ def test_no_form_leads_into_the_bin_or_to_what_is_in_it(desk, event, forum):
 @pytest.mark.parametrize("state", ["draft", "in_review", "published", "unpublished"])
 def test_it_returns_as_it_was(office, forum, state):
     Event.objects.filter(pk=forum.pk).update(publication_status=state)
-    before = snapshot(forum.pk)
+    before = take_snapshot(forum.pk)
     put(office, forum)
     seen = "Readers see it again." if state == "published" else Event.PublicationStatus(state).label
     assert messages_of(put_back(office, forum)) == [f"Restored: A secret plan ({seen})"]
-    assert snapshot(forum.pk) == before
-    assert list(forum.versions.values_list("deed", flat=True)) == ["returned", "trashed", "found"]
+    assert take_snapshot(forum.pk) == before
+    assert list(forum.revisions.values_list("action", flat=True)) == ["untrashed", "trashed", "external"]
     assert put_back(office, forum).status_code == 404
 
 
@@ -210,17 +210,17 @@ def test_it_returns_with_its_addresses_and_its_number(client, office, forum):
 
 
 def test_working_draft_does_not_come_back_as_what_it_was(office, editor, forum):
-    keep_draft(forum.pk, {**snapshot(forum.pk)}, editor, 1)
+    save_draft(forum.pk, {**take_snapshot(forum.pk)}, editor, 1)
     put(office, forum)
     put(office, forum)
     put_back(office, forum)
-    assert (publication_status(forum), forum.versions.filter(deed="trashed").count()) == ("published", 1)
+    assert (publication_status(forum), forum.revisions.filter(action="trashed").count()) == ("published", 1)
 
 
 def test_one_that_nobody_remembers_returns_as_a_draft(office, forum):
     Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     assert messages_of(put_back(office, forum)) == ["Restored: A secret plan (Draft)"]
-    assert event_of(Version.objects.first().whole)["publication_status"] == "draft"
+    assert event_of(Revision.objects.first().content)["publication_status"] == "draft"
 
 
 def test_address_stays_taken_and_that_is_said(office, forum):
@@ -242,7 +242,7 @@ def test_deleted_for_good_is_gone_and_frees_what_it_held(office, forum):
     assert messages_of(office.post(address, {"address": "a-secret-plan"}, follow=True)) == [
         "Deleted “A secret plan” permanently."
     ]
-    assert (Event.objects.count(), Version.objects.count(), ShowTotal.objects.count()) == (0, 0, 0)
+    assert (Event.objects.count(), Revision.objects.count(), ShowTotal.objects.count()) == (0, 0, 0)
     assert LogEntry.objects.first().is_deletion()
     Organization.objects.all().delete()
     Series.objects.all().delete()

@@ -3,8 +3,8 @@ import random
 import pytest
 
 from events.models import Event
-from events.revisions.compare import Differences, FileName, Key, taken
-from events.revisions.snapshot import restore, same, snapshot
+from events.revisions.compare import Comparison, FileName, Key, apply_changes
+from events.revisions.snapshot import equal, restore, take_snapshot
 from tests.events.history.test_whole import change_at_random
 from tests.factories import (
     make_agreement,
@@ -20,16 +20,17 @@ pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 
 def told(before, after):
     """Return each difference as `(part, row, field, before, after)`, marked pieces put together again."""
-    whole = lambda text: "".join(piece for piece, _own in text) if isinstance(text, list) else text  # noqa: E731
+    content = lambda text: "".join(piece for piece, _own in text) if isinstance(text, list) else text  # noqa: E731
     return [
-        (each.part, each.row, each.field, whole(each.before), whole(each.after)) for each in Differences(before, after)
+        (each.part, each.row, each.field, content(each.before), content(each.after))
+        for each in Comparison(before, after)
     ]
 
 
 def change(event, **fields):
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     Event.objects.filter(pk=event.pk).update(**fields)
-    return before, snapshot(event.pk)
+    return before, take_snapshot(event.pk)
 
 
 def test_fields_are_told_as_people_read_them(event):
@@ -45,12 +46,12 @@ def test_rows_are_told_by_their_names_and_what_belongs_to_them(event):
     house, sea = make_organization(name="Port Institute"), make_organization(name="Sea Union")
     role, panel = make_participation(event, house), make_panel(event, title="Harbours", description="<p>Of trade</p>")
     make_visit(event, place="Museum")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     type(role).objects.update(role="host")
     panel.delete()
     make_agreement(event, parties=[house, sea], title="Memorandum")
     event.visits.update(seen="<p>A ship</p>")
-    assert sorted(told(before, snapshot(event.pk)), key=lambda row: row[0]) == [
+    assert sorted(told(before, take_snapshot(event.pk)), key=lambda row: row[0]) == [
         (
             "Agreement",
             "Memorandum",
@@ -68,9 +69,9 @@ def test_rows_are_told_by_their_names_and_what_belongs_to_them(event):
 def test_party_is_told_with_its_agreement(event):
     house = make_organization(name="Port Institute")
     signed = make_agreement(event, title="Memorandum")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     signed.parties.add(house)
-    after = snapshot(event.pk)
+    after = take_snapshot(event.pk)
     assert [row[:3] for row in told(before, after)] == [("Party", "Memorandum · Port Institute", "")]
     house_is_gone = {**after, "events.agreementparty": [{**after["events.agreementparty"][0], "organization": 999_999}]}
     assert told(before, house_is_gone)[0][1] == "Memorandum · no longer there"
@@ -78,74 +79,76 @@ def test_party_is_told_with_its_agreement(event):
 
 def test_order_is_one_difference_and_told_only_where_it_is_another(event):
     first, second = make_panel(event, title="First", position=1), make_panel(event, title="Second", position=2)
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     make_panel(event, title="Third", position=3)
-    assert len(told(before, snapshot(event.pk))) == 1
+    assert len(told(before, take_snapshot(event.pk))) == 1
     type(first).objects.filter(pk=first.pk).update(position=4)
-    after = snapshot(event.pk)
+    after = take_snapshot(event.pk)
     assert told(before, after)[1] == ("", "", "Order of panels", "First\nSecond", "Second\nThird\nFirst")
-    back = taken(after, before, [Key("events.panel", 0, "position")])
+    back = apply_changes(after, before, [Key("events.panel", 0, "position")])
     assert [row["position"] for row in back["events.panel"]] == [1, 2, 3]
     assert {row["id"] for row in back["events.panel"]} > {first.pk, second.pk}
 
 
 def test_words_of_rich_text_are_marked(event):
-    (difference,) = Differences(*change(event, body="<p>A <strong>bold</strong> word</p>"))
+    (difference,) = Comparison(*change(event, body="<p>A <strong>bold</strong> word</p>"))
     assert (difference.before, difference.after) == ("", "A bold word")
-    (difference,) = Differences(*change(event, body="<p>A <strong>loud</strong> word</p>"))
+    (difference,) = Comparison(*change(event, body="<p>A <strong>loud</strong> word</p>"))
     assert difference.after == [("A ", False), ("loud ", True), ("word", False)]
-    (difference,) = Differences(*change(event, body="<p>A loud word</p>"))
+    (difference,) = Comparison(*change(event, body="<p>A loud word</p>"))
     assert difference.note == "The words are the same, their formatting differs."
-    (difference,) = Differences(*change(event, body='<p>A <a href="/events/">loud</a> word</p>'))
+    (difference,) = Comparison(*change(event, body='<p>A <a href="/events/">loud</a> word</p>'))
     assert difference.after == [("A loud ", False), ("(/events/) ", True), ("word", False)]
 
 
 def test_picture_is_told_by_its_name_and_whether_it_is_there(event, settings):
-    (difference,) = Differences(*change(event, cover="covers/gone.png", cover_width=3, cover_height=2))
+    (difference,) = Comparison(*change(event, cover="covers/gone.png", cover_width=3, cover_height=2))
     assert (difference.before, difference.after, difference.after.url) == ("", "gone.png", "")
     assert difference.note.startswith("A file is no longer there")
     (settings.MEDIA_ROOT / "covers").mkdir(parents=True)
     (settings.MEDIA_ROOT / "covers" / "here.png").write_bytes(b"")
-    (difference,) = Differences(*change(event, cover="covers/here.png"))
+    (difference,) = Comparison(*change(event, cover="covers/here.png"))
     assert isinstance(difference.after, FileName)
     assert difference.after.url == "/media/covers/here.png"
 
 
 def test_field_that_a_snapshot_is_too_old_to_know_is_no_difference(event):
-    whole = snapshot(event.pk)
-    old = {**whole, "events.event": [{k: v for k, v in whole["events.event"][0].items() if k != "theme"}]}
-    assert told(old, whole) == []
+    content = take_snapshot(event.pk)
+    old = {**content, "events.event": [{k: v for k, v in content["events.event"][0].items() if k != "theme"}]}
+    assert told(old, content) == []
 
 
 def test_summary_names_each_row_once(event):
     panel = make_panel(event, title="Harbours")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     type(panel).objects.update(room="A", description="<p>B</p>")
     Event.objects.filter(pk=event.pk).update(title="New")
-    assert Differences(before, snapshot(event.pk)).summary() == ["Title", "Panel “Harbours”"]
+    assert Comparison(before, take_snapshot(event.pk)).summary() == ["Title", "Panel “Harbours”"]
 
 
-def without_order(whole):
-    return {label: [{k: v for k, v in row.items() if k != "position"} for row in rows] for label, rows in whole.items()}
+def without_order(content):
+    return {
+        label: [{k: v for k, v in row.items() if k != "position"} for row in rows] for label, rows in content.items()
+    }
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_all_that_differs_taken_makes_the_other_and_one_at_a_time_leads_there_too(seed):
     chance = random.Random(seed)
     event = make_full_event(3)
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     change_at_random(event, chance)
-    after = snapshot(event.pk)
-    keys = Differences(before, after).keys()
-    assert bool(keys) == (not same(without_order(before), without_order(after)))
-    made = taken(after, before, keys)
-    assert same(without_order(made), without_order(before))
+    after = take_snapshot(event.pk)
+    keys = Comparison(before, after).keys()
+    assert bool(keys) == (not equal(without_order(before), without_order(after)))
+    made = apply_changes(after, before, keys)
+    assert equal(without_order(made), without_order(before))
     chance.shuffle(keys)
     for key in keys:
-        after = taken(after, before, [key])
-        left = Differences(before, after).keys()
+        after = apply_changes(after, before, [key])
+        left = Comparison(before, after).keys()
         assert key not in left
-    assert same(without_order(after), without_order(before))
+    assert equal(without_order(after), without_order(before))
     restore(made)
-    assert same(without_order(snapshot(event.pk)), without_order(before))
-    assert list(Differences(before, snapshot(event.pk))) == []
+    assert equal(without_order(take_snapshot(event.pk)), without_order(before))
+    assert list(Comparison(before, take_snapshot(event.pk))) == []

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from events.models import Event, EventPicture, Picture, Version
+from events.models import Event, EventPicture, Picture, Revision
 from events.revisions import store
-from events.revisions.snapshot import snapshot
+from events.revisions.snapshot import take_snapshot
 from forum_site.media.renditions import stored_picture
 from tests.events.test_preview import make_link
 from tests.factories import make_event, make_panel, make_picture, make_place
@@ -55,15 +55,15 @@ def told(response):
 
 
 def draft_of(event):
-    return store.working_draft(event.pk)
+    return store.draft_of(event.pk)
 
 
-def title_in(version):
-    return version.whole["events.event"][0]["title"]
+def title_in(revision):
+    return revision.content["events.event"][0]["title"]
 
 
 def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, event, author, editor):
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     page = Client().get(event.get_absolute_url()).content.decode()
     response = writing.get(form_of(event))
     buttons = response.content.decode()
@@ -72,18 +72,18 @@ def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, ev
     assert not any(f'name="{name}"' in buttons for name in ("_save", "_publish_draft", "_unpublish", "_continue"))
     response = save(writing, event, fields_of(response), "_review_draft", title="Proposed")
     assert told(response) == ["Draft changes submitted for review."]
-    assert snapshot(event.pk) == before
+    assert take_snapshot(event.pk) == before
     assert "Proposed" not in Client().get(event.get_absolute_url()).content.decode()
-    assert (draft_of(event).deed, draft_of(event).made_by) == (Version.Deed.DRAFT_IN_REVIEW, author)
+    assert (draft_of(event).action, draft_of(event).created_by) == (Revision.Action.DRAFT_IN_REVIEW, author)
     desk = editing.get("/admin/").content.decode()
     assert "Draft changes waiting for review" in desk
     save(editing, event, opened(editing, event), "_return_draft", summary="Say where it was.")
-    assert (draft_of(event).deed, title_in(draft_of(event))) == (Version.Deed.DRAFTED, "Proposed")
+    assert (draft_of(event).action, title_in(draft_of(event))) == (Revision.Action.DRAFT, "Proposed")
     assert "Draft changes waiting for review" not in editing.get("/admin/").content.decode()
     save(writing, event, opened(writing, event), "_review_draft", city="Almaty")
     save(writing, event, opened(writing, event), "_draft", theme="Ports")  # It goes on waiting.
     assert draft_of(event).is_in_review
-    assert snapshot(event.pk) == before
+    assert take_snapshot(event.pk) == before
     save(editing, event, opened(editing, event), "_publish_draft")
     stored = Event.objects.get(pk=event.pk)
     assert (stored.title, stored.city, stored.theme, stored.publication_status) == (
@@ -99,7 +99,7 @@ def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, ev
 
 @pytest.mark.parametrize("button", ["_save", "_continue", "_publish", "_unpublish", "_to_draft", "_to_review"])
 def test_whatever_button_an_author_sends_of_a_published_event_it_is_a_draft(writing, event, button):
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     for state in ("draft", "unpublished", "published"):
         save(
             writing,
@@ -108,17 +108,17 @@ def test_whatever_button_an_author_sends_of_a_published_event_it_is_a_draft(writ
             button,
             title="Proposed",
             publication_status=state,
-            slug="taken-over",
+            slug="apply_changes-over",
         )
-    assert snapshot(event.pk) == before
-    assert draft_of(event).whole["events.event"][0]["publication_status"] == "published"
+    assert take_snapshot(event.pk) == before
+    assert draft_of(event).content["events.event"][0]["publication_status"] == "published"
 
 
 def test_author_publishes_no_draft(writing, editing, event):
     save(writing, event, opened(writing, event), "_draft", title="Proposed")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     assert save(writing, event, opened(writing, event), "_publish_draft").status_code == 403
-    assert snapshot(event.pk) == before
+    assert take_snapshot(event.pk) == before
     assert title_in(draft_of(event)) == "Proposed"
 
 
@@ -136,8 +136,8 @@ def test_what_an_author_typed_is_a_draft_when_the_event_was_published_meanwhile(
     fields.pop("_offered", None)
     save(writing, event, fields, "_save", theme="Written for two hours")
     assert Event.objects.get(pk=event.pk).theme == ""
-    assert draft_of(event).whole["events.event"][0]["theme"] == "Written for two hours"
-    assert draft_of(event).whole["events.event"][0]["publication_status"] == "published"
+    assert draft_of(event).content["events.event"][0]["theme"] == "Written for two hours"
+    assert draft_of(event).content["events.event"][0]["publication_status"] == "published"
 
 
 def test_two_drafts_at_once_are_settled_by_their_author(writing, editing, event):
@@ -145,11 +145,11 @@ def test_two_drafts_at_once_are_settled_by_their_author(writing, editing, event)
     save(editing, event, opened(editing, event), "_draft", theme="Of the editor")
     page = save(writing, event, fields, "_draft", theme="Of the author")
     assert "/settle/" in page.request["PATH_INFO"]
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     chosen = {name: value for name, value in fields_of(page).items() if value is not None}
     writing.post(page.request["PATH_INFO"], chosen | {f"events.event:{event.pk}:theme": "mine"})
-    assert draft_of(event).whole["events.event"][0]["theme"] == "Of the author"
-    assert snapshot(event.pk) == before
+    assert draft_of(event).content["events.event"][0]["theme"] == "Of the author"
+    assert take_snapshot(event.pk) == before
 
 
 def test_author_describes_no_picture_that_readers_see(writing, event):
@@ -174,7 +174,7 @@ def test_draft_of_an_event_that_was_taken_back_is_the_author_s_to_go_on_with(wri
     save(editing, event, opened(editing, event, "?live"), "_to_draft")
     response = save(writing, event, opened(writing, event), "_draft", theme="By the author")
     assert response.status_code == 200
-    assert draft_of(event).whole["events.event"][0]["theme"] == "By the author"
+    assert draft_of(event).content["events.event"][0]["theme"] == "By the author"
     page = writing.get(make_link(event).address).content.decode()
     assert "By the author" in page
     save(writing, event, opened(writing, event), "_publish_draft")
@@ -196,13 +196,13 @@ def test_cover_of_a_draft_has_renditions(renditions, editing, event, django_capt
     fields = opened(editing, event)
     with django_capture_on_commit_callbacks(execute=True):
         save(editing, event, fields, "_draft", cover=picture(), cover_alt="A harbour")
-    stored = stored_picture(draft_of(event).whole["events.event"][0]["cover"])
+    stored = stored_picture(draft_of(event).content["events.event"][0]["cover"])
     assert stored.missing() == []
 
 
 def test_list_tells_which_events_have_a_working_draft(writing, editing, event):
-    drafted, waiting, plain = event, make_event(title="Waits"), make_event(title="Plain")
-    save(writing, drafted, opened(writing, drafted), "_draft", title="Proposed")
+    with_draft, waiting, plain = event, make_event(title="Waits"), make_event(title="Plain")
+    save(writing, with_draft, opened(writing, with_draft), "_draft", title="Proposed")
     save(writing, waiting, opened(writing, waiting), "_review_draft", title="Proposed too")
     listed = reverse("admin:events_event_changelist")
 
@@ -212,7 +212,7 @@ def test_list_tells_which_events_have_a_working_draft(writing, editing, event):
     page = editing.get(listed).content.decode()
     assert page.count("Published, draft changes<") == 1
     assert page.count("Published, draft changes in review<") == 1
-    assert titles("?draft=yes") == {drafted.title, waiting.title}
+    assert titles("?draft=yes") == {with_draft.title, waiting.title}
     assert titles("?draft=review") == {waiting.title}
     assert titles("?draft=no") == {plain.title}
     assert titles("?desk=draft-review") == {waiting.title}

@@ -9,10 +9,10 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.models import Event, Version
-from events.revisions.compare import Differences
-from events.revisions.snapshot import same, snapshot
-from events.revisions.store import add, keep_draft, record
+from events.models import Event, Revision
+from events.revisions.compare import Comparison
+from events.revisions.snapshot import equal, take_snapshot
+from events.revisions.store import add, record, save_draft
 from organizations.models import Organization
 from tests.cost import cost
 from tests.events.history.test_differences import without_order
@@ -37,12 +37,12 @@ def history(event):
 def saved(event, user=None, comment="", **fields):
     """Change the event, and store it as a version."""
     Event.objects.filter(pk=event.pk).update(**fields)
-    return record(event.pk, Version.Deed.SAVED, user, comment)
+    return record(event.pk, Revision.Action.SAVED, user, comment)
 
 
-def restore(client, event, version, **fields):
+def restore(client, event, revision, **fields):
     """Press a button of the page that compares this version with now; return the page and its messages."""
-    address = f"{history(event)}{version.number}/"
+    address = f"{history(event)}{revision.number}/"
     now = re.search(r'name="now" value="(\w*)"', client.get(address).content.decode())[1]
     response = client.post(address, {"now": now, **fields}, follow=True)
     assert response.status_code == 200
@@ -65,7 +65,7 @@ def test_list_tells_who_when_why_and_what(desk, editor, event):
     record(event.pk)
     event.panels.update(room="Hall A")
     saved(event, editor, "A better name", title="Sea Forum")
-    keep_draft(event.pk, {**snapshot(event.pk), "events.panel": []}, editor, 2)
+    save_draft(event.pk, {**take_snapshot(event.pk), "events.panel": []}, editor, 2)
     page = text(desk.get(history(event)))
     assert re.search(r"Version 3 Draft changes the draft of now .* editor Panel “Harbours” Compare with", page)
     assert re.search(r"Version 2 Saved \d+ \w+ 20\d\d, [\d:]+ \w+ , editor A better name Title, Panel “Harbours”", page)
@@ -84,10 +84,10 @@ def test_list_goes_by_pages_and_asks_no_more_for_more(desk, event, django_assert
     for number in range(26, 61):
         saved(event, theme=f"Motto {number}")
     page = desk.get(history(event))
-    assert [version.number for version in page.context["versions"]] == list(range(60, 35, -1))
-    last = desk.get(history(event) + "?p=3").context["versions"]
-    assert [version.number for version in last] == list(range(10, 0, -1))
-    assert [version.before for version in last] == [*range(9, 0, -1), None]
+    assert [revision.number for revision in page.context["revisions"]] == list(range(60, 35, -1))
+    last = desk.get(history(event) + "?p=3").context["revisions"]
+    assert [revision.number for revision in last] == list(range(10, 0, -1))
+    assert [revision.before for revision in last] == [*range(9, 0, -1), None]
     assert desk.get(history(event) + "?p=9999999999999999999999").status_code == 200
 
 
@@ -117,9 +117,9 @@ def test_list_of_a_great_event_costs_little(desk, event):
 
 def test_comparison_marks_words_and_escapes_titles(office, event):
     for name, title in HOSTILE.items():
-        version = saved(event, title=title[:300])
+        revision = saved(event, title=title[:300])
         saved(event, title=f"Another {name}", theme=title[:300])
-        page = office.get(f"{history(event)}{version.number}/").content.decode()
+        page = office.get(f"{history(event)}{revision.number}/").content.decode()
         main = page[page.index('id="content-main"') :]
         assert "<script>alert" not in main
         assert "<!--<script>" not in main
@@ -130,15 +130,15 @@ def test_comparison_marks_words_and_escapes_titles(office, event):
 
 def test_comparison_with_the_one_before_restores_nothing_by_itself(office, event):
     record(event.pk)
-    version = saved(event, title="Sea Forum")
+    revision = saved(event, title="Sea Forum")
     saved(event, title="Third")
-    page = text(office.get(f"{history(event)}{version.number}/?with=previous"))
+    page = text(office.get(f"{history(event)}{revision.number}/?with=previous"))
     assert "Version 1 Land- Sea Forum Version 2 Sea Forum" in page
     assert "Restore" not in page
 
 
 def test_only_who_may_restore_is_offered_it_and_may_do_it(client, author, editor, manager, event):
-    version = record(event.pk)
+    revision = record(event.pk)
     saved(event, title="Sea Forum")
     for person, may in ((author, False), (editor, False), (manager, True)):
         client.force_login(person)
@@ -148,10 +148,10 @@ def test_only_who_may_restore_is_offered_it_and_may_do_it(client, author, editor
             sent = {"now": page.context["now"], "restore_all": "1"}
             assert client.post(f"{history(event)}1/", sent).status_code == 403
     assert Event.objects.get().title == "Sea Forum"
-    assert restore(client, event, version, restore_all="1") == ["Restored: Version 1."]
+    assert restore(client, event, revision, restore_all="1") == ["Restored: Version 1."]
     assert Event.objects.get().title == "Land-Sea Forum"
-    last = Version.objects.first()
-    assert (last.number, last.deed, last.name, last.comment) == (3, "restored", "manager", "Version 1")
+    last = Revision.objects.first()
+    assert (last.number, last.action, last.name, last.comment) == (3, "restored", "manager", "Version 1")
     assert LogEntry.objects.get().get_change_message() == "Restored: Version 1."
 
 
@@ -176,92 +176,92 @@ def test_looking_changes_nothing(office, event):
     record(event.pk)
     saved(event, title="Sea Forum")
     Event.objects.update(title="Changed elsewhere")
-    before = (snapshot(event.pk), Version.objects.count(), LogEntry.objects.count())
+    before = (take_snapshot(event.pk), Revision.objects.count(), LogEntry.objects.count())
     for more in ("", "1/", "2/?with=previous", "1/?restore_all=1"):
         assert office.get(history(event) + more).status_code == 200
-    assert (snapshot(event.pk), Version.objects.count(), LogEntry.objects.count()) == before
+    assert (take_snapshot(event.pk), Revision.objects.count(), LogEntry.objects.count()) == before
 
 
 def test_one_field_comes_back_and_the_rest_stays(office, event):
     panel = make_panel(event, title="Harbours", room="A")
-    version = record(event.pk)
+    revision = record(event.pk)
     event.panels.update(room="B")
     saved(event, title="Sea Forum")
-    assert restore(office, event, version, restore=f"events.panel:{panel.pk}:room") == [
+    assert restore(office, event, revision, restore=f"events.panel:{panel.pk}:room") == [
         "Restored: Harbours, Room (Version 1)."
     ]
     assert (event.panels.get().room, Event.objects.get().title) == ("A", "Sea Forum")
-    assert restore(office, event, version, restore="events.event:1:nonsense") == [
+    assert restore(office, event, revision, restore="events.event:1:nonsense") == [
         "Nothing restored: this is already the current value."
     ]
 
 
 def test_what_was_saved_meanwhile_is_not_overwritten(office, event):
-    version = record(event.pk)
+    revision = record(event.pk)
     saved(event, title="Sea Forum")
-    page = office.get(f"{history(event)}{version.number}/")
+    page = office.get(f"{history(event)}{revision.number}/")
     saved(event, theme="Written meanwhile")
     sent = {"now": page.context["now"], "restore_all": "1"}
     told = office.post(f"{history(event)}1/", sent)
     assert "changed in the meantime, so nothing was restored" in text(told)
     assert "Written meanwhile" in text(told)
-    assert (Event.objects.get().title, Version.objects.count()) == ("Sea Forum", 3)
+    assert (Event.objects.get().title, Revision.objects.count()) == ("Sea Forum", 3)
 
 
 def test_unrecorded_state_is_kept_before_something_comes_back(office, event):
-    version = record(event.pk)
+    revision = record(event.pk)
     Event.objects.update(title="Changed elsewhere")
-    restore(office, event, version, restore_all="1")
-    assert list(Version.objects.values_list("deed", flat=True)) == ["restored", "found", "found"]
-    assert Version.objects.get(number=2).whole["events.event"][0]["title"] == "Changed elsewhere"
+    restore(office, event, revision, restore_all="1")
+    assert list(Revision.objects.values_list("action", flat=True)) == ["restored", "external", "external"]
+    assert Revision.objects.get(number=2).content["events.event"][0]["title"] == "Changed elsewhere"
 
 
 def test_address_that_another_page_has_by_now_is_told_and_nothing_changes(office, event):
-    version = record(event.pk)
+    revision = record(event.pk)
     saved(event, slug="elsewhere", title="Sea Forum")
     make_event(slug="land-sea-forum")
-    before = snapshot(event.pk)
-    assert restore(office, event, version, restore_all="1") == [
+    before = take_snapshot(event.pk)
+    assert restore(office, event, revision, restore_all="1") == [
         "Address: Another page has this address already. Add a word or a number."
     ]
-    assert same(snapshot(event.pk), before)
-    assert Version.objects.count() == 2
+    assert equal(take_snapshot(event.pk), before)
+    assert Revision.objects.count() == 2
 
 
 def test_rule_that_a_part_would_break_is_told_and_nothing_changes(office, event):
     make_panel(event, title="Harbours", day=event.starts_on)
-    version = record(event.pk)
+    revision = record(event.pk)
     event.panels.update(day="2024-01-02")
     saved(event, starts_on="2024-01-02", ends_on="2024-01-02")
-    told = restore(office, event, version, restore=f"events.event:{event.pk}:ends_on")
+    told = restore(office, event, revision, restore=f"events.event:{event.pk}:ends_on")
     assert "The event ends before it starts" in told[0]
-    day = restore(office, event, version, restore=f"events.panel:{event.panels.get().pk}:day")
+    day = restore(office, event, revision, restore=f"events.panel:{event.panels.get().pk}:day")
     assert "This date is outside the event" in day[0]
-    assert Version.objects.count() == 2
+    assert Revision.objects.count() == 2
 
 
 def test_role_that_another_row_has_by_now_is_told(office, event):
     house = make_organization()
     first = make_participation(event, house, role="host")
-    version, key = record(event.pk), first.pk
+    revision, key = record(event.pk), first.pk
     first.delete()
     make_participation(event, house, role="host")
     record(event.pk)
-    (told,) = restore(office, event, version, restore=f"events.participation:{key}:")
+    (told,) = restore(office, event, revision, restore=f"events.participation:{key}:")
     assert told.startswith("Conflicts with a current entry")
-    assert restore(office, event, version, restore_all="1") == ["Restored: Version 1."]
+    assert restore(office, event, revision, restore_all="1") == ["Restored: Version 1."]
 
 
 def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, event):
-    version = record(event.pk)
+    revision = record(event.pk)
     saved(event, publication_status="draft", title="Sea Forum")
     for group in manager.groups.all():
         group.permissions.remove(Permission.objects.get(codename="publish_event"))
     client.force_login(manager)
-    assert restore(client, event, version, restore_all="1") == [
+    assert restore(client, event, revision, restore_all="1") == [
         "This would change what readers see: only those who may publish the event can restore it."
     ]
-    restore(client, event, version, restore=f"events.event:{event.pk}:title")
+    restore(client, event, revision, restore=f"events.event:{event.pk}:title")
     event.refresh_from_db()
     assert (event.title, event.publication_status) == ("Land-Sea Forum", "draft")
 
@@ -269,22 +269,22 @@ def test_what_readers_see_comes_back_by_those_who_may_publish(client, manager, e
 def test_organization_that_is_gone_is_told_and_left_out(office, event):
     house = make_organization(name="Port Institute")
     make_participation(event, house)
-    version = record(event.pk)
+    revision = record(event.pk)
     event.participations.all().delete()
     saved(event, title="Sea Forum")
     Organization.objects.all().delete()
-    page = office.get(f"{history(event)}{version.number}/")
+    page = office.get(f"{history(event)}{revision.number}/")
     assert "cannot be restored: role “no longer there”" in text(page)
     assert len(page.context["restorable"]) == 1
-    restore(office, event, version, restore_all="1")
+    restore(office, event, revision, restore_all="1")
     assert (event.participations.count(), Event.objects.get().title) == (0, "Land-Sea Forum")
 
 
 def test_version_of_the_bin_restores_all_but_that(office, event):
-    whole = snapshot(event.pk)
-    whole["events.event"][0] |= {"publication_status": "trashed", "title": "As it lay there"}
-    version = add(event.pk, whole, Version.Deed.TRASHED)
-    restore(office, event, version, restore_all="1")
+    content = take_snapshot(event.pk)
+    content["events.event"][0] |= {"publication_status": "trashed", "title": "As it lay there"}
+    revision = add(event.pk, content, Revision.Action.TRASHED)
+    restore(office, event, revision, restore_all="1")
     event.refresh_from_db()
     assert (event.title, event.publication_status) == ("As it lay there", "published")
 
@@ -294,18 +294,18 @@ def test_any_earlier_state_comes_back_whole_and_field_by_field(office, seed):
     chance = random.Random(seed)
     event = make_full_event(3)
     make_shows(event, 586)
-    versions = [record(event.pk)]
+    revisions = [record(event.pk)]
     for _save in range(2):
         change_at_random(Event.objects.get(pk=event.pk), chance)
-        versions.append(record(event.pk))
-    assert restore(office, event, versions[0], restore_all="1") == ["Restored: Version 1."]
-    assert same(snapshot(event.pk), versions[0].whole)
-    last = versions[-1].whole
-    keys = Differences(last, snapshot(event.pk)).keys()
+        revisions.append(record(event.pk))
+    assert restore(office, event, revisions[0], restore_all="1") == ["Restored: Version 1."]
+    assert equal(take_snapshot(event.pk), revisions[0].content)
+    last = revisions[-1].content
+    keys = Comparison(last, take_snapshot(event.pk)).keys()
     for _try in range(2 * len(keys)):  # One may have to come before another: the last day before the first.
-        for key in Differences(last, snapshot(event.pk)).keys()[:1] if _try else keys:
-            restore(office, event, versions[-1], restore=str(key))
-    assert same(without_order(snapshot(event.pk)), without_order(last))
+        for key in Comparison(last, take_snapshot(event.pk)).keys()[:1] if _try else keys:
+            restore(office, event, revisions[-1], restore=str(key))
+    assert equal(without_order(take_snapshot(event.pk)), without_order(last))
     assert Event.objects.get(pk=event.pk).show_count == 586
 
 
@@ -313,7 +313,7 @@ def test_longest_texts_cost_little_to_compare(office, event):
     words = ["forum", "sea", "land", "port", "of", "the"]
     chance = random.Random(1)
     bodies = ["<p>" + " ".join(chance.choices(words, k=28_000)) + "</p>" for _text in range(2)]
-    version = saved(event, body=bodies[0][:149_000])
+    revision = saved(event, body=bodies[0][:149_000])
     saved(event, body=bodies[1][:149_000])
-    loops, response = cost(lambda: office.get(f"{history(event)}{version.number}/"))
+    loops, response = cost(lambda: office.get(f"{history(event)}{revision.number}/"))
     assert (response.status_code, loops < 400) == (200, True)

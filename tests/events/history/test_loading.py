@@ -8,7 +8,7 @@ from django.urls import reverse
 from events.models import Event, Tag
 from events.revisions import store
 from events.revisions.load import load
-from events.revisions.snapshot import restore, snapshot
+from events.revisions.snapshot import restore, take_snapshot
 from organizations.models import Organization
 from tests.events.test_preview import make_link, without_notice
 from tests.factories import make_agreement, make_full_event
@@ -21,7 +21,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "BEGIN")
 def make_drafted(rows, **fields):
     event = make_full_event(rows, body="<p>Text</p>", **fields)
     event.tags.set([Tag.objects.get_or_create(name=name)[0] for name in ("water", "Air", "ports")])
-    store.keep_draft(event.pk, snapshot(event.pk), None, store.record(event.pk).number)
+    store.save_draft(event.pk, take_snapshot(event.pk), None, store.record(event.pk).number)
     return event
 
 
@@ -41,7 +41,7 @@ def writes(statements):
 
 
 def shown_in(response):
-    left_out = {"based_on", "csrfmiddlewaretoken", "publication_status"}  # Which no draft changes.
+    left_out = {"base_number", "csrfmiddlewaretoken", "publication_status"}  # Which no draft changes.
     return {name: value for name, value in fields_of(response).items() if name not in left_out}
 
 
@@ -51,20 +51,20 @@ def test_draft_that_changes_nothing_looks_like_the_event(desk, client):
     form, form_sql = statements(lambda: desk.get(form_of(event)))
     page, page_sql = statements(lambda: client.get(link.address))
     assert (writes(form_sql), writes(page_sql)) == ([], [])
-    store.drop_draft(event.pk)
+    store.discard_draft(event.pk)
     assert shown_in(form) == shown_in(desk.get(form_of(event)))
     pages = [page.content.decode(), client.get(link.address).content.decode()]
     assert without_notice(pages[0]) == without_notice(pages[1])
 
 
 @pytest.mark.parametrize(
-    ("way", "most", "a_row"), [("form", 45, 3), ("link", 25, 0)]
+    ("fk_name", "most", "a_row"), [("form", 45, 3), ("link", 25, 0)]
 )  # In a form, each organization that is chosen is asked for by its own field.
-def test_statements_do_not_grow_with_what_belongs_to_an_event(desk, way, most, a_row):
+def test_statements_do_not_grow_with_what_belongs_to_an_event(desk, fk_name, most, a_row):
     numbers = []
     for rows in (1, 3):
         event = make_drafted(rows)
-        address = form_of(event) if way == "form" else make_link(event).address
+        address = form_of(event) if fk_name == "form" else make_link(event).address
         desk.get(address)
         numbers.append(len(statements(lambda address=address: desk.get(address))[1]))
     assert numbers[0] <= most
@@ -73,21 +73,21 @@ def test_statements_do_not_grow_with_what_belongs_to_an_event(desk, way, most, a
 
 def test_rows_that_are_new_changed_moved_or_gone_are_those_of_the_draft(desk, client):
     event = make_full_event(3, title="Full")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     fields = fields_of(desk.get(form_of(event)))
     fields |= {"title": "Drafted", "panels-0-title": "Renamed", "panels-1-DELETE": "on", "_draft": "1"}
     fields |= {"panels-TOTAL_FORMS": "4", "panels-3-title": "A new panel", "panels-3-position": "9"}
     fields |= {"participations-0-position": "8"}
     assert desk.post(form_of(event), fields).status_code == 302
-    assert snapshot(event.pk) == before
-    draft = store.working_draft(event.pk)
-    panels = [panel.title for panel in load(draft.whole).panels.all()]
+    assert take_snapshot(event.pk) == before
+    draft = store.draft_of(event.pk)
+    panels = [panel.title for panel in load(draft.content).panels.all()]
     assert (len(panels), panels[0], panels[-1]) == (3, "Renamed", "A new panel")
     link = make_link(event)
     form, page = desk.get(form_of(event)), client.get(link.address)
-    assert snapshot(event.pk) == before
-    restore(draft.whole)
-    store.drop_draft(event.pk)
+    assert take_snapshot(event.pk) == before
+    restore(draft.content)
+    store.discard_draft(event.pk)
     assert shown_in(form) == shown_in(desk.get(form_of(event)))
     titles = ["Drafted", "Renamed", "A new panel"]
     for content in (page.content.decode(), client.get(link.address).content.decode()):
@@ -107,7 +107,7 @@ def test_what_is_gone_by_now_is_left_out(client):
 
 def test_what_is_asked_further_of_a_loaded_event_is_asked_of_its_own_rows():
     event, other = make_drafted(2), make_full_event(2)
-    loaded = load(store.working_draft(event.pk).whole)
+    loaded = load(store.draft_of(event.pk).content)
     assert {panel.event_id for panel in loaded.panels.filter(title__contains="a")} == {event.pk}
     assert list(loaded.tags.all()) == list(Event.objects.get(pk=event.pk).tags.all())
     assert other.panels.count() == 2
@@ -116,7 +116,7 @@ def test_what_is_asked_further_of_a_loaded_event_is_asked_of_its_own_rows():
 def test_two_forms_of_an_event_that_nobody_saved_are_two_saves_of_one_event(desk, event):
     """What was shown is stored by the first of both saves, and known again by the second."""
     first, second = (fields_of(desk.get(form_of(event))) for _time in range(2))
-    assert not event.versions.exists()
+    assert not event.revisions.exists()
     desk.post(form_of(event), {**first, "theme": "First", "_save": "1"})
     response = desk.post(form_of(event), {**second, "theme": "Second", "_save": "1"})
     assert "/settle/" in response["Location"]
@@ -136,7 +136,7 @@ def test_agreement_shown_before_its_event_was_ever_saved_is_not_overwritten(desk
     agreement = make_agreement(event, other_parties="All", title="Pact")
     page = reverse("admin:events_agreement_change", args=[agreement.pk])
     first, second = (fields_of(desk.get(page)) for _time in range(2))
-    assert not event.versions.exists()
+    assert not event.revisions.exists()
     desk.post(page, {**first, "title": "First", "_save": "1"})
     response = desk.post(page, {**second, "title": "Second", "_save": "1"})
     assert "Somebody has changed this agreement" in response.content.decode()

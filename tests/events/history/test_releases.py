@@ -3,11 +3,11 @@
 import pytest
 
 from events.admin.pages.trash import publication_before
-from events.models import Event, Panel, Version
-from events.revisions.compare import Differences
-from events.revisions.merge import Settling
-from events.revisions.snapshot import EVENT, fitted, known, restore, same, snapshot, unknown
-from events.revisions.store import add, keep_draft, record
+from events.models import Event, Panel, Revision
+from events.revisions.compare import Comparison
+from events.revisions.merge import ThreeWayMerge
+from events.revisions.snapshot import EVENT, equal, fit, known, restore, take_snapshot, unknown
+from events.revisions.store import add, record, save_draft
 from tests.events.history.test_history import history, text
 from tests.events.history.test_history import restore as restore_on_page
 from tests.factories import make_full_event, make_panel
@@ -15,19 +15,19 @@ from tests.factories import make_full_event, make_panel
 pytestmark = pytest.mark.django_db
 
 
-def renamed(whole, label, name, new_name):
-    rows = [{new_name if each == name else each: value for each, value in row.items()} for row in whole[label]]
-    return {**whole, label: rows}
+def renamed(content, label, name, new_name):
+    rows = [{new_name if each == name else each: value for each, value in row.items()} for row in content[label]]
+    return {**content, label: rows}
 
 
-def of_another_release(whole):
+def of_another_release(content):
     """Return a snapshot with fields and parts that came later or are gone."""
-    whole = {label: [{**row, "weight": 3} for row in rows] for label, rows in whole.items()}
-    whole["events.speaker"] = [{"id": 1, "event": whole[EVENT][0]["id"], "name": "A person"}]
-    whole = renamed(whole, EVENT, "theme", "motto")
-    whole = renamed(whole, "events.visit", "event", "of_event")
-    whole = renamed(whole, "events.agreementparty", "agreement", "of_agreement")
-    return whole
+    content = {label: [{**row, "weight": 3} for row in rows] for label, rows in content.items()}
+    content["events.speaker"] = [{"id": 1, "event": content[EVENT][0]["id"], "name": "A person"}]
+    content = renamed(content, EVENT, "theme", "motto")
+    content = renamed(content, "events.visit", "event", "of_event")
+    content = renamed(content, "events.agreementparty", "agreement", "of_agreement")
+    return content
 
 
 @pytest.fixture
@@ -42,26 +42,26 @@ def full(db):
 
 
 def test_known_is_what_it_was_where_nothing_is_unknown(full):
-    whole = snapshot(full.pk)
-    assert unknown(whole) == []
-    assert known(whole) is whole
-    assert fitted(whole, whole) == whole
+    content = take_snapshot(full.pk)
+    assert unknown(content) == []
+    assert known(content) is content
+    assert fit(content, content) == content
 
 
 def test_what_is_unknown_is_left_out(full):
-    whole = of_another_release(snapshot(full.pk))
-    assert {("events.speaker", ""), (EVENT, "weight"), (EVENT, "motto")} <= set(unknown(whole))
-    assert {("events.visit", ""), ("events.panel", "weight")} <= set(unknown(whole))
-    left = known(whole)
+    content = of_another_release(take_snapshot(full.pk))
+    assert {("events.speaker", ""), (EVENT, "weight"), (EVENT, "motto")} <= set(unknown(content))
+    assert {("events.visit", ""), ("events.panel", "weight")} <= set(unknown(content))
+    left = known(content)
     assert not {"events.visit", "events.agreementparty", "events.speaker"} & left.keys()
     assert unknown(left) == []
-    list(Differences(whole, snapshot(full.pk)))
-    list(Differences(snapshot(full.pk), whole))
+    list(Comparison(content, take_snapshot(full.pk)))
+    list(Comparison(take_snapshot(full.pk), content))
 
 
 def test_restoring_keeps_what_the_snapshot_is_too_old_to_tell(full):
     """Fields and parts that came with a later release stay as they are, of the event and of its rows."""
-    old = snapshot(full.pk)
+    old = take_snapshot(full.pk)
     del old["events.visit"]
     old = {**old, "events.panel": [{name: row[name] for name in row if name != "room"} for row in old["events.panel"]]}
     del old[EVENT][0]["theme"]
@@ -76,20 +76,20 @@ def test_restoring_keeps_what_the_snapshot_is_too_old_to_tell(full):
 
 
 def test_rows_whose_parent_is_not_there_do_not_come_back(full):
-    old = snapshot(full.pk)
+    old = take_snapshot(full.pk)
     full.agreements.all().delete()
-    now = snapshot(full.pk)
-    fitting = fitted(renamed(old, "events.agreement", "event", "of_event"), now)
+    now = take_snapshot(full.pk)
+    fitting = fit(renamed(old, "events.agreement", "event", "of_event"), now)
     assert (fitting["events.agreement"], fitting["events.agreementparty"]) == ([], [])
     restore(renamed(old, "events.agreement", "event", "of_event"))
-    assert same(snapshot(full.pk), now)
+    assert equal(take_snapshot(full.pk), now)
 
 
 def test_page_tells_what_is_unknown_and_restores_the_rest(office, full):
     record(full.pk)
-    whole = of_another_release(snapshot(full.pk))
-    whole["events.panel"][0]["title"] = "As it was"
-    old = add(full.pk, whole, Version.Deed.SAVED)
+    content = of_another_release(take_snapshot(full.pk))
+    content["events.panel"][0]["title"] = "As it was"
+    old = add(full.pk, content, Revision.Action.SAVED)
     make_panel(full, title="New")
     visits = list(full.visits.values())
     record(full.pk)
@@ -116,24 +116,24 @@ def test_version_of_this_release_tells_nothing_of_another(office, full):
 
 def test_working_draft_of_another_release_can_be_edited_and_published(office, full):
     live = record(full.pk)
-    keep_draft(full.pk, of_another_release({**snapshot(full.pk)}), None, live.number)
+    save_draft(full.pk, of_another_release({**take_snapshot(full.pk)}), None, live.number)
     page = office.get(f"/admin/events/event/{full.pk}/change/")
     assert page.status_code == 200
-    form = {"_drop_draft": "1", "based_on": "2"}
+    form = {"_drop_draft": "1", "base_number": "2"}
     assert office.post(f"/admin/events/event/{full.pk}/change/", form).status_code in (200, 302)
 
 
 def test_event_comes_out_of_the_bin_as_this_release_can_have_it(full):
     for publication_status in ("published", "embargoed", "trashed"):
-        add(full.pk, {EVENT: [{"id": full.pk, "publication_status": publication_status}]}, Version.Deed.SAVED)
-    add(full.pk, {EVENT: [{"id": full.pk}]}, Version.Deed.SAVED)
+        add(full.pk, {EVENT: [{"id": full.pk, "publication_status": publication_status}]}, Revision.Action.SAVED)
+    add(full.pk, {EVENT: [{"id": full.pk}]}, Revision.Action.SAVED)
     assert publication_before(full.pk) == Event.PublicationStatus.PUBLISHED
 
 
 def test_two_saves_are_settled_across_releases(full):
-    theirs = snapshot(full.pk)
+    theirs = take_snapshot(full.pk)
     mine = of_another_release({**theirs, "events.panel": []})
-    settling = Settling(mine, theirs, mine)
-    made = settling.settled({str(choice.difference.key): "mine" for choice in settling.choices})
+    settling = ThreeWayMerge(mine, theirs, mine)
+    made = settling.merged({str(choice.difference.key): "mine" for choice in settling.choices})
     restore(made)
     assert not full.panels.exists()

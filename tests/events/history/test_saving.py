@@ -5,9 +5,9 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event, Panel, Version
+from events.models import Event, Panel, Revision
 from events.revisions import store
-from events.revisions.snapshot import snapshot
+from events.revisions.snapshot import take_snapshot
 from tests.factories import (
     make_agreement,
     make_organization,
@@ -45,7 +45,7 @@ def messages_of(response):
 
 
 def chain(event):
-    return list(event.versions.order_by("number").values_list("deed", "name"))
+    return list(event.revisions.order_by("number").values_list("action", "user_name"))
 
 
 def title_of(event):
@@ -57,32 +57,32 @@ def title_of(event):
 
 def test_every_save_is_a_version_with_who_and_why(desk, event):
     save(desk, event, opened(desk, event), title="New", version_comment="A better name")
-    assert chain(event) == [("found", ""), ("saved", "editor")]
-    last = event.versions.first()
-    assert (last.comment, last.made_by.username, last.is_live) == ("A better name", "editor", True)
-    assert last.whole == snapshot(event.pk)
+    assert chain(event) == [("external", ""), ("saved", "editor")]
+    last = event.revisions.first()
+    assert (last.comment, last.created_by.username, last.is_live) == ("A better name", "editor", True)
+    assert last.content == take_snapshot(event.pk)
 
 
 def test_saving_nothing_new_makes_no_version(desk, event):
     for _time in range(2):
         save(desk, event, opened(desk, event))
-    assert chain(event) == [("found", "")]
+    assert chain(event) == [("external", "")]
 
 
 def test_entering_copying_and_publishing_many_are_versions(desk, event):
     Event.objects.filter(pk=event.pk).update(publication_status="unpublished")
     data = {"action": "publish", "_selected_action": [event.pk]}
     desk.post(reverse("admin:events_event_changelist"), data)
-    assert chain(event) == [("found", ""), ("saved", "editor")]
+    assert chain(event) == [("external", ""), ("saved", "editor")]
     desk.post(reverse("admin:events_event_next_edition", args=[event.pk]), {"title": "Next", "starts_on": "2024-05-17"})
-    assert chain(Event.objects.get(title="Next")) == [("entered", "editor")]
+    assert chain(Event.objects.get(title="Next")) == [("created", "editor")]
 
 
 def test_change_by_another_way_is_kept_as_found(desk, event):
     save(desk, event, opened(desk, event))
     Event.objects.filter(pk=event.pk).update(title="By the shell")
     save(desk, event, opened(desk, event), title="By the form")
-    assert [each.whole["events.event"][0]["title"] for each in event.versions.order_by("number")] == [
+    assert [each.content["events.event"][0]["title"] for each in event.revisions.order_by("number")] == [
         "Land-Sea Forum",
         "By the shell",
         "By the form",
@@ -93,20 +93,20 @@ def test_agreement_on_its_own_page_is_a_version_of_its_event(desk, event):
     agreement = event.agreements.get()
     page = reverse("admin:events_agreement_change", args=[agreement.pk])
     desk.post(page, {**fields_of(desk.get(page)), "title": "Treaty", "_save": "1"})
-    assert chain(event) == [("found", ""), ("saved", "editor")]
+    assert chain(event) == [("external", ""), ("saved", "editor")]
     desk.post(reverse("admin:events_agreement_delete", args=[agreement.pk]), {"post": "yes"})
     assert chain(event)[2:] == [("saved", "editor")]
-    assert event.versions.first().whole["events.agreement"] == []
+    assert event.revisions.first().content["events.agreement"] == []
 
 
 # Working drafts
 
 
 def test_readers_see_what_was_published_while_a_draft_is_written(client, desk, event):
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     answer = save(desk, event, opened(desk, event), "_draft", title="To be", **{"panels-0-title": "Ports"})
     assert messages_of(answer) == ["Draft changes saved. The published version is unchanged."]
-    assert snapshot(event.pk) == before
+    assert take_snapshot(event.pk) == before
     assert b"Land-Sea Forum" in client.get(event.get_absolute_url()).content
     draft = opened(desk, event)
     assert (draft["title"], draft["panels-0-title"]) == ("To be", "Ports")
@@ -144,28 +144,28 @@ def test_draft_is_published_whole_with_its_rows(client, desk, event):
     assert (stored.title, stored.summary, stored.theme) == ("To be", "A second thought", "And a third")
     assert [panel.title for panel in stored.panels.all()] == ["Railways"]
     assert stored.show_count == 586
-    assert store.working_draft(event.pk) is None
+    assert store.draft_of(event.pk) is None
     assert b"Railways" in client.get(event.get_absolute_url()).content
-    assert [deed for deed, _who in chain(event)] == ["found", "drafted", "drafted", "saved"]
+    assert [action for action, _who in chain(event)] == ["external", "draft", "draft", "saved"]
 
 
 def test_bad_input_in_a_draft_is_told_and_nothing_is_stored(desk, event):
     save(desk, event, opened(desk, event), "_draft", title="To be")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     for button in ("_draft", "_publish_draft"):
         answer = save(desk, event, opened(desk, event), button, ends_on="2022-01-01", theme="Typed")
         assert "ends_on" in answer.context["adminform"].form.errors
         assert fields_of(answer)["theme"] == "Typed"
         assert fields_of(answer)["title"] == "To be"
-        assert snapshot(event.pk) == before
-    assert store.working_draft(event.pk).whole["events.event"][0]["theme"] == ""
+        assert take_snapshot(event.pk) == before
+    assert store.draft_of(event.pk).content["events.event"][0]["theme"] == ""
 
 
 def test_discarded_draft_stays_in_the_history(desk, event):
     save(desk, event, opened(desk, event), "_draft", title="To be")
     save(desk, event, opened(desk, event), "_drop_draft")
     assert opened(desk, event)["title"] == "Land-Sea Forum"
-    assert [deed for deed, _who in chain(event)] == ["found", "drafted"]
+    assert [action for action, _who in chain(event)] == ["external", "draft"]
     assert LogEntry.objects.latest("id").get_change_message() == "Discarded the draft changes."
 
 
@@ -217,7 +217,7 @@ def test_second_save_is_refused_and_both_are_kept(desk, event):
         "Theme of the first",
         "Summary of the second",
     )
-    assert [deed for deed, _who in chain(event)] == ["found", "saved", "set_aside", "saved"]
+    assert [action for action, _who in chain(event)] == ["external", "saved", "conflict", "saved"]
 
 
 def test_rows_of_both_are_kept(desk, event):
@@ -284,7 +284,7 @@ def test_bad_input_on_an_old_version_is_told_first(desk, event):
     answer = save(desk, event, second, title="", summary="Typed")
     assert "title" in answer.context["adminform"].form.errors
     assert fields_of(answer)["summary"] == "Typed"
-    assert store.version(event.pk, fields_of(answer)["based_on"]) == store.version(event.pk, second["based_on"])
+    assert store.revision(event.pk, fields_of(answer)["base_number"]) == store.revision(event.pk, second["base_number"])
     page = save(desk, event, fields_of(answer), title="Land-Sea Forum")
     assert [str(difference.key) for difference, _chosen in page.context["choices"]] == [
         key_of(event, "title"),
@@ -310,11 +310,11 @@ def test_draft_begun_before_somebody_published_otherwise(desk, event):
     settle(desk, page)
     stored = Event.objects.get(pk=event.pk)
     assert (stored.title, stored.theme, stored.summary) == ("Draft", "Live", "Typed")
-    assert store.working_draft(event.pk) is None
+    assert store.draft_of(event.pk) is None
 
 
 def test_two_who_begin_a_draft_at_once_publish_nothing(desk, event):
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     first, second = opened(desk, event), opened(desk, event)
     save(desk, event, first, "_draft", theme="First")
     page = save(desk, event, second, "_draft", summary="Second")
@@ -322,7 +322,7 @@ def test_two_who_begin_a_draft_at_once_publish_nothing(desk, event):
     settle(desk, page)
     draft = opened(desk, event)
     assert (draft["theme"], draft["summary"]) == ("First", "Second")
-    assert snapshot(event.pk) == before
+    assert take_snapshot(event.pk) == before
 
 
 def test_draft_meant_for_one_that_was_discarded_stays_a_draft(desk, event):
@@ -331,10 +331,10 @@ def test_draft_meant_for_one_that_was_discarded_stays_a_draft(desk, event):
     save(desk, event, opened(desk, event), "_draft", theme="Changed")
     page = save(desk, event, typed, "_draft", summary="Second")
     save(desk, event, opened(desk, event), "_drop_draft")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     again = settle(desk, page, **{key_of(event, "summary"): "mine"})
     settle(desk, again)
-    assert snapshot(event.pk) == before
+    assert take_snapshot(event.pk) == before
     assert opened(desk, event)["summary"] == "Second"
 
 
@@ -400,7 +400,7 @@ def test_settling_asks_for_the_right_to_change(client, desk, event, django_user_
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999", "x", "-1", "²"])
 def test_odd_version_numbers_are_no_obstacle(desk, event, number):
-    save(desk, event, opened(desk, event), title="Saved", based_on=number)
+    save(desk, event, opened(desk, event), title="Saved", base_number=number)
     assert title_of(event) == "Saved"
 
 
@@ -409,13 +409,13 @@ def test_version_of_another_event_is_none(desk, event):
     for number in range(3):
         save(desk, other, opened(desk, other), title=f"Other {number}")
     fields = opened(desk, event)
-    assert store.version(event.pk, 3) is None
+    assert store.revision(event.pk, 3) is None
     assert desk.get(reverse("admin:events_event_settle", args=[event.pk, 3])).status_code == 404
-    save(desk, event, fields, based_on="3", title="Saved")
+    save(desk, event, fields, base_number="3", title="Saved")
     assert title_of(event) == "Saved"
 
 
 def test_every_version_is_written_once(event):
     store.record(event.pk)
-    assert Version.objects.get(event=event).number == 1
+    assert Revision.objects.get(event=event).number == 1
     assert store.record(event.pk).number == 1

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from events.models import Agreement, Event, Panel, Participation, Visit
-from events.revisions.snapshot import NOT_PARTS, lacking, parts, restore, same, snapshot, supposed
+from events.revisions.snapshot import NOT_PARTS, equal, missing_references, parts, restore, supposed, take_snapshot
 from forum_site.search.models import SearchEntry
 from tests.factories import (
     make_agreement,
@@ -36,8 +36,8 @@ WORDS = ["forum", "sea", "land", "port", "summit", "house", "Ω", "бюро", "�
 def every_row(event):
     """Return all columns of all rows that are deleted with the event, as the database has them."""
     return {
-        model._meta.label_lower: list(model._base_manager.filter(**{way: event.pk}).order_by("pk").values())
-        for model, way in [
+        model._meta.label_lower: list(model._base_manager.filter(**{fk_name: event.pk}).order_by("pk").values())
+        for model, fk_name in [
             (Event, "pk"),
             (Participation, "event"),
             (Panel, "event"),
@@ -69,33 +69,33 @@ def change_at_random(event, chance):
     """Do to the event what an editor may do in one save."""
     text = lambda: " ".join(chance.choices(WORDS, k=4))  # noqa: E731
     for _step in range(chance.randint(1, 6)):
-        deed = chance.randrange(8)
+        action = chance.randrange(8)
         panels, roles = list(event.panels.all()), list(event.participations.all())
         agreements = list(event.agreements.all())
-        if deed == 0:
+        if action == 0:
             event.title, event.summary, event.body = text(), text(), f"<p>{text()}</p>"
-        elif deed == 1:
+        elif action == 1:
             event.ends_on = event.starts_on + datetime.timedelta(days=chance.randrange(9))
             event.starts_at = chance.choice([None, datetime.time(9, 30)])
             event.publication_status = chance.choice(Event.PublicationStatus.values)
             event.publish_at = chance.choice([None, datetime.datetime(2024, 5, 1, 9, 0, 1, 234567, datetime.UTC)])
-        elif deed == 2:
+        elif action == 2:
             event.slug = f"slug-{chance.randrange(10**9)}"
-        elif deed == 3:
+        elif action == 3:
             make_panel(event, title=text(), description=f"<p>{text()}</p>", position=chance.randrange(9))
-        elif deed == 4 and panels:
+        elif action == 4 and panels:
             chance.choice(panels).delete()
-        elif deed == 5 and len(roles) > 1:
+        elif action == 5 and len(roles) > 1:
             one, other = chance.sample(roles, 2)  # An exchange, which no order of single updates could do.
             event.participations.filter(pk__in=[one.pk, other.pk]).delete()
             make_participation(event, one.organization, role=other.role, position=3)
             make_participation(event, other.organization, role=one.role, position=2)
-        elif deed == 6 and agreements:
+        elif action == 6 and agreements:
             agreement = chance.choice(agreements)
             agreement.parties.set(chance.choice([[], [make_organization()]]))
             agreement.title = text()
             agreement.save()
-        elif deed == 7:
+        elif action == 7:
             make_agreement(event, parties=[make_organization()], title=text())
             event.visits.filter(position=1).delete()
     event.save()
@@ -109,12 +109,12 @@ def test_any_earlier_state_comes_back_field_by_field(db, client, seed):
     others = every_row(other)
     states = []
     for _save in range(4):
-        states.append((snapshot(event.pk), without_pace(every_row(event)), Event.objects.get(pk=event.pk)))
+        states.append((take_snapshot(event.pk), without_pace(every_row(event)), Event.objects.get(pk=event.pk)))
         change_at_random(event, chance)
         event = Event.objects.get(pk=event.pk)
-    for whole, rows, _stored in chance.sample(states, len(states)):
-        restore(whole)
-        assert same(snapshot(event.pk), whole)
+    for content, rows, _stored in chance.sample(states, len(states)):
+        restore(content)
+        assert equal(take_snapshot(event.pk), content)
         assert without_pace(every_row(event)) == rows
     assert every_row(other) == others
     assert Event.objects.get(pk=event.pk).show_count == 586
@@ -129,7 +129,7 @@ def test_the_page_is_again_what_it_was(client, event):
     make_participation(event, make_organization(name="Port Institute"), role="host")
     panel = make_panel(event, title="Harbours")
     address = event.get_absolute_url()
-    before, page = snapshot(event.pk), client.get(address).content
+    before, page = take_snapshot(event.pk), client.get(address).content
     panel.delete()
     Event.objects.filter(pk=event.pk).update(title="Quite another")
     assert client.get(address).content != page
@@ -141,7 +141,7 @@ def test_the_page_is_again_what_it_was(client, event):
 
 def test_what_was_restored_is_found_by_the_search(client, event):
     make_panel(event, title="Zanzibar")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     event.panels.all().delete()
     entries = SearchEntry.objects.count()
     restore(before)
@@ -152,11 +152,11 @@ def test_what_leads_nowhere_is_told_and_left_out(event):
     house = make_organization()
     make_participation(event, house, role="host")
     signed = make_agreement(event, parties=[house])
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     event.participations.all().delete()
     signed.parties.clear()
     house.delete()
-    assert [(label, name) for label, _row, name in lacking(before)] == [
+    assert [(label, name) for label, _row, name in missing_references(before)] == [
         ("events.participation", "organization"),
         ("events.agreementparty", "organization"),
     ]
@@ -167,7 +167,7 @@ def test_what_leads_nowhere_is_told_and_left_out(event):
 
 def test_a_key_that_another_event_has_is_not_taken_from_it(event):
     panel = make_panel(event, title="Mine")
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     panel.delete()
     theirs = Panel.objects.create(pk=panel.pk, event=make_event(), title="Theirs")
     restore(before)
@@ -178,7 +178,7 @@ def test_a_key_that_another_event_has_is_not_taken_from_it(event):
 
 def test_a_missing_picture_does_not_keep_the_event_from_coming_back(event):
     Event.objects.filter(pk=event.pk).update(cover="covers/gone.png", cover_width=30, cover_height=20)
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     Event.objects.filter(pk=event.pk).update(cover="", cover_width=None, cover_height=None)
     restore(before)
     event = Event.objects.get(pk=event.pk)
@@ -189,7 +189,7 @@ def test_picture_that_comes_back_gets_renditions(event, monkeypatch, django_capt
     asked, cover = [], "covers/" + "a" * 32 + "-500x250.jpg"
     monkeypatch.setattr("forum_site.media.renditions.make", asked.append)
     Event.objects.filter(pk=event.pk).update(cover=cover)
-    earlier = snapshot(event.pk)
+    earlier = take_snapshot(event.pk)
     Event.objects.filter(pk=event.pk).update(cover="")
     for _time in range(2):  # The second time it has been there before.
         with django_capture_on_commit_callbacks(execute=True):
@@ -198,18 +198,18 @@ def test_picture_that_comes_back_gets_renditions(event, monkeypatch, django_capt
 
 
 def test_what_is_supposed_has_not_happened(event):
-    before = snapshot(event.pk)
+    before = take_snapshot(event.pk)
     with supposed():
         Event.objects.filter(pk=event.pk).update(title="Supposed")
         panel = make_panel(event)
-        meant = snapshot(event.pk)
-    assert same(snapshot(event.pk), before)
+        meant = take_snapshot(event.pk)
+    assert equal(take_snapshot(event.pk), before)
     later = make_panel(make_event())
     assert later.pk > panel.pk
     with supposed(meant):
         assert Event.objects.get(pk=event.pk).title == "Supposed"
         assert [each.pk for each in event.panels.all()] == [panel.pk]
-    assert same(snapshot(event.pk), before)
+    assert equal(take_snapshot(event.pk), before)
 
 
 def test_every_field_of_every_part_is_in_the_snapshot():

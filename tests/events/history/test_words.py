@@ -3,7 +3,7 @@ import random
 import pytest
 
 from events.revisions import text_diff
-from events.revisions.text_diff import hunks, marked, readable
+from events.revisions.text_diff import diff, hunks, to_text
 from tests.cost import cost
 
 pytestmark = pytest.mark.one_database
@@ -14,18 +14,18 @@ def texts(pieces, own):
 
 
 def test_what_differs_is_marked_by_words():
-    left, right = marked("The forum met in Almaty today", "The forum met in Astana, at last, today")
+    left, right = diff("The forum met in Almaty today", "The forum met in Astana, at last, today")
     assert left == [("The forum met in ", False), ("Almaty ", True), ("today", False)]
     assert right == [("The forum met in ", False), ("Astana, at last, ", True), ("today", False)]
 
 
 def test_every_sign_of_a_script_without_spaces_is_a_word():
-    assert marked("国际合作论坛", "国际发展论坛")[1] == [("国际", False), ("发展", True), ("论坛", False)]
+    assert diff("国际合作论坛", "国际发展论坛")[1] == [("国际", False), ("发展", True), ("论坛", False)]
 
 
 def test_what_is_the_same_and_long_is_cut():
-    same = "A sentence that both have. " * 400
-    left, right = marked(f"{same}old", f"{same}new")
+    equal = "A sentence that both have. " * 400
+    left, right = diff(f"{equal}old", f"{equal}new")
     assert [len(text) < 200 for text, _own in left] == [True, True]
     assert (left[0][0].startswith("… "), texts(left, True), texts(right, True)) == (True, ["old"], ["new"])
 
@@ -46,7 +46,7 @@ def test_links_and_pictures_are_read_with_their_addresses():
         '<p>See <a href="/events/?a=1&amp;b=2" title="All">the <b>list</b></a> &lt;now&gt;</p>'
         '<p><img alt="Hall" src="/media/x.png"></p>'
     )
-    assert readable(html) == "See the list (/events/?a=1&b=2) <now>\n[Hall /media/x.png]"
+    assert to_text(html) == "See the list (/events/?a=1&b=2) <now>\n[Hall /media/x.png]"
 
 
 def random_text(seed, line=200):
@@ -75,12 +75,12 @@ LONG = {
 @pytest.mark.parametrize("name", LONG)
 def test_longest_texts_cost_little_to_compare(name):
     one, other = LONG[name]
-    loops, (left, right) = cost(lambda: marked(readable(one), readable(other)))
+    loops, (left, right) = cost(lambda: diff(to_text(one), to_text(other)))
     assert loops < 400
     assert left or right
 
 
 def test_what_would_take_too_long_is_marked_whole(monkeypatch):
     monkeypatch.setattr(text_diff, "MOST_PIECES", 5)
-    left, right = marked("one two three four five six", "six five four three two one")
+    left, right = diff("one two three four five six", "six five four three two one")
     assert (texts(left, False), texts(right, False)) == ([], [])
