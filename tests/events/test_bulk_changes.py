@@ -41,9 +41,9 @@ def test_publishing_tells_how_many(desk, draft, event):
 def test_unpublishing_hides_at_once_and_keeps_the_count(desk, client, event):
     make_shows(event, 7)
     assert client.get(event.get_absolute_url()).status_code == 200
-    before = Edition.current().revision
+    before = Edition.current().version
     assert do(desk, "unpublish", event, post="yes")[0] == "1 event was unpublished."
-    assert Edition.current().revision != before
+    assert Edition.current().version != before
     assert client.get(event.get_absolute_url()).status_code == 404
     event.refresh_from_db()
     assert event.show_count == 8
@@ -92,7 +92,7 @@ def test_only_what_is_changed_is_written(desk, draft, monkeypatch):
 def test_history_tells_who_published(desk, editor, draft, event):
     do(desk, "publish", draft, event)
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.get_change_message()) == (editor, str(draft.pk), "Changed publication.")
+    assert (entry.user, entry.object_id, entry.get_change_message()) == (editor, str(draft.pk), "Changed publication status.")
 
 
 def test_more_than_can_be_done_at_once_are_left_alone(desk, draft, monkeypatch):
@@ -168,14 +168,14 @@ def test_series_is_chosen_on_a_page_of_its_own(desk, draft, event, evenings):
 def test_series_is_set_for_all_that_are_chosen(desk, draft, event, evenings):
     event.series = evenings
     event.save()
-    before = Edition.current().revision
+    before = Edition.current().version
     response = confirm(desk, draft, event, series=evenings.pk)
     assert [str(message) for message in response.context["messages"]] == [
         "1 event has a new series.",
         "1 event already had this value.",
     ]
     assert set(evenings.events.all()) == {draft, event}
-    assert Edition.current().revision != before
+    assert Edition.current().version != before
 
 
 def test_events_are_taken_out_of_their_series(desk, event, evenings):

@@ -166,7 +166,7 @@ def test_list_goes_out_as_it_is_filtered(desk, event, draft):
     ]
     assert [row["Title"] for row in exported(desk, f"{LIST}export.csv", q="Land-Sea")] == ["Land-Sea Forum"]
     page = desk.get(LIST, {"publication_status__exact": "draft"}).content.decode()
-    assert f'href="{LIST}export.csv?publication__exact=draft"' in page
+    assert f'href="{LIST}export.csv?publication_status__exact=draft"' in page
 
 
 def test_chosen_ones_go_out(desk, event, draft):

@@ -87,7 +87,7 @@ def test_deleted_event_is_in_the_bin_and_the_history_tells(office, forum):
     page = office.get(BIN).content.decode()
     assert re.search(r"A secret plan.*UTC, <bdi>manager</bdi>.*586", page, re.DOTALL)
     assert f"{LIST}{forum.pk}/history/" in page
-    assert "Move to trash" in office.get(f"{LIST}{forum.pk}/history/").content.decode()
+    assert "Moved to trash" in office.get(f"{LIST}{forum.pk}/history/").content.decode()
     assert office.get(f"{LIST}{forum.pk}/shows/").context["event"] == forum
 
 

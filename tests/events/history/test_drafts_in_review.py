@@ -74,7 +74,7 @@ def test_author_prepares_a_draft_and_an_editor_publishes_it(writing, editing, ev
     assert told(response) == ["Draft changes submitted for review."]
     assert take_snapshot(event.pk) == before
     assert "Proposed" not in Client().get(event.get_absolute_url()).content.decode()
-    assert (draft_of(event).action, draft_of(event).created_by) == (Revision.Action.DRAFT_IN_REVIEW, author)
+    assert (draft_of(event).action, draft_of(event).user) == (Revision.Action.DRAFT_IN_REVIEW, author)
     desk = editing.get("/admin/").content.decode()
     assert "Draft changes waiting for review" in desk
     save(editing, event, opened(editing, event), "_return_draft", summary="Say where it was.")
@@ -108,7 +108,7 @@ def test_whatever_button_an_author_sends_of_a_published_event_it_is_a_draft(writ
             button,
             title="Proposed",
             publication_status=state,
-            slug="apply_changes-over",
+            slug="taken-over",
         )
     assert take_snapshot(event.pk) == before
     assert draft_of(event).content["events.event"][0]["publication_status"] == "published"

@@ -151,7 +151,7 @@ def test_only_who_may_restore_is_offered_it_and_may_do_it(client, author, editor
     assert restore(client, event, revision, restore_all="1") == ["Restored: Version 1."]
     assert Event.objects.get().title == "Land-Sea Forum"
     last = Revision.objects.first()
-    assert (last.number, last.action, last.name, last.comment) == (3, "restored", "manager", "Version 1")
+    assert (last.number, last.action, last.user_name, last.comment) == (3, "restored", "manager", "Version 1")
     assert LogEntry.objects.get().get_change_message() == "Restored: Version 1."
 
 

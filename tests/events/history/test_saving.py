@@ -59,7 +59,7 @@ def test_every_save_is_a_version_with_who_and_why(desk, event):
     save(desk, event, opened(desk, event), title="New", version_comment="A better name")
     assert chain(event) == [("external", ""), ("saved", "editor")]
     last = event.revisions.first()
-    assert (last.comment, last.created_by.username, last.is_live) == ("A better name", "editor", True)
+    assert (last.comment, last.user.username, last.is_live) == ("A better name", "editor", True)
     assert last.content == take_snapshot(event.pk)
 
 
