@@ -283,7 +283,7 @@ def refuse_unsafe(*, debug, hosts, url, key):
 
 
 def media_bucket():
-    """Return where in an S3-compatible service media are kept, as `BucketFiles` takes it; nothing: in a folder."""
+    """Return where in an S3-compatible service media are kept, as `S3Storage` takes it; nothing: in a folder."""
     names = ("BUCKET", "ENDPOINT", "REGION", "KEY", "SECRET")
     said = {name.lower(): os.environ.get(f"MEDIA_S3_{name}", "").strip() for name in names}
     if not any(said.values()):

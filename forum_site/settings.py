@@ -21,7 +21,7 @@ SITE_NAME = os.environ.get("SITE_NAME") or "Forum Site"
 SITE_URL, SITE_HOST = env.site_url()
 SECURITY_CONTACT = env.security_contact()
 ALLOWED_HOSTS = env.allowed_hosts(SITE_HOST)
-ON_THIS_MACHINE = env.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
+IS_LOCAL = env.is_this_machine([*ALLOWED_HOSTS, SITE_HOST])
 env.refuse_unsafe(debug=DEBUG, hosts=[*ALLOWED_HOSTS, SITE_HOST], url=SITE_URL, key=SECRET_KEY)
 
 METRICS_TOKEN = env.metrics_token()
@@ -99,8 +99,9 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or f"sqlite:///{quote(str(VAR_DIR / 'db.sqlite3'))}"
 DATABASES = {"default": env.database(DATABASE_URL)}
-# Rows of these apps stand on public pages: a change of theirs begins a new edition (forum_site/pagecache/models.py).
-PRINTED_APPS = ["organizations", "events"]
+# Rows of these apps stand on public pages: a change of theirs begins a new site version
+# (forum_site/pagecache/models.py).
+CONTENT_APPS = ["organizations", "events"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Login attempts are counted here, so it must be the same for all processes.
@@ -129,7 +130,7 @@ LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 STAFF_GROUPS = ["Authors", "Editors", "Managers"]
 
 # Where it is not required, everybody may still set one up.
-SECOND_FACTOR_REQUIRED = not ON_THIS_MACHINE
+SECOND_FACTOR_REQUIRED = not IS_LOCAL
 ACCOUNT_ADAPTER = "forum_site.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "change_password": "forum_site.accounts.forms.ChangePasswordForm",
@@ -155,7 +156,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # Addresses come from managers, and nobody is asked to verify theirs.
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SITE_NAME
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ON_THIS_MACHINE
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IS_LOCAL
 
 # Mail is sent only where it is set up: a link for a lost password, and a notice of each change of a password or factor.
 MAIL = env.mail()
@@ -179,9 +180,9 @@ MEDIA_ROOT = VAR_DIR / "media"
 PICTURE_UPLOAD_URL = reverse_lazy("admin:events_picture_upload")  # Where the editor of texts sends pictures.
 MEDIA_BUCKET = env.media_bucket()
 STORAGES = {
-    "default": {"BACKEND": "forum_site.media.s3.BucketFiles", "OPTIONS": MEDIA_BUCKET}
+    "default": {"BACKEND": "forum_site.media.s3.S3Storage", "OPTIONS": MEDIA_BUCKET}
     if MEDIA_BUCKET
-    else {"BACKEND": "forum_site.media.storage.WholeFiles"},
+    else {"BACKEND": "forum_site.media.storage.AtomicStorage"},
     "staticfiles": {
         # The editor fetches files by their plain names, so these stay beside the hashed ones.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -261,7 +262,7 @@ LOGGING = {
         "console": {
             "class": "logging.StreamHandler",
             "filters": ["refusals_in_a_line"],
-            "formatter": env.log_format(ON_THIS_MACHINE),
+            "formatter": env.log_format(IS_LOCAL),
         }
     },
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -109,7 +109,7 @@ def of_the_same_name(name):
 
 def postings(wanted):
     """Return for each term the entries of the organizations in whose name it stands, but for terms that are in most."""
-    ranks = [Organization.searched.rank(weight, None) for weight in (TITLE, NAME)]
+    ranks = [Organization.search_index.rank(weight, None) for weight in (TITLE, NAME)]
     found = {}
     for term in wanted:
         entries = SearchPosting.objects.filter(term=term, rank__in=ranks).values_list("entry", flat=True)

@@ -11,7 +11,7 @@ BATCH = 100
 def called(names):
     """Return for each of `names` the organizations that it may mean: none, one, or several that are called so."""
     found = {name: [] for name in names}
-    for field in ("name", "slug", "former_slugs__slug", "short_name"):
+    for field in ("name", "slug", "old_slugs__slug", "short_name"):
         for some in _batches(name for name in found if not found[name]):
             rows = Organization.objects.filter(**{f"{field}__in": some}).order_by("pk")
             for organization in rows.annotate(called_by=F(field)):

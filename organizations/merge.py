@@ -16,8 +16,8 @@ from django.db.models.deletion import Collector
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from forum_site.search.indexing import together
-from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+from forum_site.search.indexing import batch_indexing
+from organizations.models import OldOrganizationSlug, Organization, OrganizationMerge
 
 MOST_ROWS = 5000  # Each event that they stand in is made findable anew while the editor waits.
 NOT_TAKEN_OVER = {"slug", "language"}
@@ -121,7 +121,7 @@ class Merging:
 
     def save(self, person):
         """Do it, and return the record by which it can be undone."""
-        with transaction.atomic(), together():
+        with transaction.atomic(), batch_indexing():
             # As they are now, not as they were looked at.
             locked = lock(self.gone.pk, self.kept.pk)
             return Merging(locked[self.gone.pk], locked[self.kept.pk])._save(person)
@@ -148,9 +148,9 @@ class Merging:
         for each in self.references:
             move(each.model, each.field.name, each.moved, self.gone.pk, self.kept.pk)
             moved += [[each.model._meta.label, each.field.name, key] for key in each.moved]
-        deleted += delete(FormerOrganizationSlug.objects.filter(slug=self.gone.slug))
+        deleted += delete(OldOrganizationSlug.objects.filter(slug=self.gone.slug))
         Organization.objects.get(pk=self.gone.pk).delete()
-        former = FormerOrganizationSlug.objects.create(slug=self.gone.slug, page_id=self.kept.pk)
+        former = OldOrganizationSlug.objects.create(slug=self.gone.slug, page_id=self.kept.pk)
         record.rows = {"gone": stored, "deleted": deleted, "moved": moved, "taken": taken, "former": former.pk}
         record.save()
         return record

@@ -6,17 +6,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.constraints import Rule
-from forum_site.core.db.publishing import Published
-from forum_site.core.db.slugs import FormerSlug, Slugged, slug_rules
-from forum_site.core.fields.countries import CountryField, country_rule
+from forum_site.core.db.constraints import FieldConstraint
+from forum_site.core.db.publishing import Publishable
+from forum_site.core.db.slugs import OldSlug, Slugged, slug_constraints
+from forum_site.core.fields.countries import CountryField, country_constraint
 from forum_site.core.fields.languages import LanguageField
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import OneLineField
-from forum_site.core.fields.urls import WebAddressField, web_address_rule
-from forum_site.media.fields import OwnName, PictureField
-from forum_site.search.declaration import Searched
-from forum_site.search.sync import InStep, InStepQuerySet
+from forum_site.core.fields.urls import WebAddressField, url_constraint
+from forum_site.media.fields import PictureField, RandomFileName
+from forum_site.search.declaration import SearchIndex
+from forum_site.search.sync import Indexed, IndexedQuerySet
 
 RESERVED_SLUGS = ["calendar", "feed", "network", "new", "search"]
 
@@ -26,7 +26,7 @@ PRINTED_BY = ("participations__event", "agreements__event", "visits__event")
 ANCESTORS = "parent__parent__parent__parent"  # Loaded at once; a chain is seldom longer.
 
 
-class OrganizationQuerySet(InStepQuerySet):
+class OrganizationQuerySet(IndexedQuerySet):
     def published(self):
         """All: an organization is public from the moment that it is entered."""
         return self.all()
@@ -34,16 +34,16 @@ class OrganizationQuerySet(InStepQuerySet):
     def printed_keys(self):
         """Return the keys of those that something prints which has been published: by themselves or as who is above."""
         roots = {key: key for key in self.order_by().values_list("pk", flat=True)}
-        printed, level, seen = set(), roots, set(roots)
+        on_public_pages, level, seen = set(), roots, set(roots)
         while level:
             rows = self.model._base_manager.filter(pk__in=level)
             for way in PRINTED_BY:
-                printing = rows.filter(**{f"{way}__publication_status__in": Published.HAS_BEEN_PUBLISHED})
-                printed |= {level[key] for key in printing.order_by().values_list("pk", flat=True)}
+                printing = rows.filter(**{f"{way}__publication_status__in": Publishable.HAS_BEEN_PUBLISHED})
+                on_public_pages |= {level[key] for key in printing.order_by().values_list("pk", flat=True)}
             below = self.model._base_manager.filter(parent__in=level).exclude(pk__in=seen).values_list("pk", "parent")
-            level = {key: level[parent] for key, parent in below if level[parent] not in printed}
+            level = {key: level[parent] for key, parent in below if level[parent] not in on_public_pages}
             seen |= set(level)
-        return printed
+        return on_public_pages
 
     def for_list(self):
         return self.select_related("parent").order_by("name")
@@ -57,7 +57,7 @@ class OrganizationQuerySet(InStepQuerySet):
         return {tuple(values): number for *values, number in columns.annotate(organizations=Count("id"))}
 
 
-class Organization(InStep, Slugged):
+class Organization(Indexed, Slugged):
     """Whoever hosts, organizes, takes part, signs or is visited."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -102,12 +102,12 @@ class Organization(InStep, Slugged):
     website = WebAddressField(
         _("website"), blank=True, help_text=_("Begins with https:// and opens the organization's own site.")
     )
-    logo = PictureField(_("logo"), upload_to=OwnName("logos"), blank=True)
+    logo = PictureField(_("logo"), upload_to=RandomFileName("logos"), blank=True)
     about = RichTextField(_("about"), blank=True, help_text=_("A few sentences for readers who do not know it."))
 
     objects = OrganizationQuerySet.as_manager()
 
-    searched = Searched(
+    search_index = SearchIndex(
         number=2,
         title="name",
         names=["short_name"],
@@ -122,15 +122,15 @@ class Organization(InStep, Slugged):
         ordering = ["name"]
         indexes = [models.Index(fields=["logo"], name="organizations_org_by_logo")]
         constraints = [
-            *slug_rules(RESERVED_SLUGS),
-            country_rule("country", "organizations_organization_country_code"),
-            Rule(
+            *slug_constraints(RESERVED_SLUGS),
+            country_constraint("country", "organizations_organization_country_code"),
+            FieldConstraint(
                 field="parent",
                 name="organizations_organization_not_its_own_parent",
                 condition=Q(parent=None) | ~Q(parent=F("id")),
                 violation_error_message=_("An organization cannot be part of itself. Choose another one, or none."),
             ),
-            web_address_rule("website", "organizations_organization_website_address"),
+            url_constraint("website", "organizations_organization_website_address"),
         ]
 
     def __str__(self):
@@ -174,8 +174,8 @@ class Organization(InStep, Slugged):
         return chain
 
 
-class FormerOrganizationSlug(FormerSlug):
-    page = models.ForeignKey(Organization, models.CASCADE, related_name="former_slugs")
+class OldOrganizationSlug(OldSlug):
+    page = models.ForeignKey(Organization, models.CASCADE, related_name="old_slugs")
 
 
 class OrganizationMerge(models.Model):
@@ -197,7 +197,7 @@ class OrganizationMerge(models.Model):
     undone_at = models.DateTimeField(_("undone"), null=True)
     rows = models.JSONField()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("merged organization")

@@ -10,9 +10,9 @@ from django.db import DataError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from organizations.merge import CannotMergeError, lock, move, values
-from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+from organizations.models import OldOrganizationSlug, Organization, OrganizationMerge
 
 NOT_STORED_ANY_MORE = gettext_lazy(
     "This cannot be undone by this release: it cannot store any more what was stored then."
@@ -21,7 +21,7 @@ NOT_STORED_ANY_MORE = gettext_lazy(
 
 def undo(record, person):
     """Take a merging back: the organization, its rows and its address are as before. Or CannotMergeError is raised."""
-    with transaction.atomic(), together():
+    with transaction.atomic(), batch_indexing():
         record = OrganizationMerge.objects.select_for_update().get(pk=record.pk)
         if record.undone_at:
             raise CannotMergeError(_("This has been undone already."))
@@ -33,7 +33,7 @@ def undo(record, person):
             raise CannotMergeError(
                 _("Another organization has the address “%(slug)s” now.") % {"slug": record.gone_slug}
             )
-        former = FormerOrganizationSlug.objects.filter(pk=rows["former"], slug=record.gone_slug, page=kept)
+        former = OldOrganizationSlug.objects.filter(pk=rows["former"], slug=record.gone_slug, page=kept)
         if not former.exists():
             raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.gone_slug})
         former.delete()

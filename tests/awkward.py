@@ -8,7 +8,7 @@ from events.models import Agreement, Event, Panel, Series, Tag, Visit
 from events.sample import load
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import NormalizedField
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation, make_visit
 
@@ -34,7 +34,7 @@ LANGUAGES = {
 }
 
 
-@together()
+@batch_indexing()
 def make_awkward_site():
     """Fill an empty site; return the addresses of its kinds of pages, by name."""
     load()
@@ -133,7 +133,7 @@ def endless(model, **fields):
     return {**texts, **fields}
 
 
-@together()
+@batch_indexing()
 def make_endless_site():
     """Fill an empty site with words without end in every text; return the addresses of its kinds of pages, by name."""
     day = timezone.localdate() + datetime.timedelta(days=3)

@@ -98,7 +98,7 @@ def _own_pages(request):
         if connection.in_atomic_block:
             with connection.cursor() as cursor:
                 cursor.execute(triggers.POSTGRESQL_FUNCTION.format(needed="true"))
-                cursor.execute("SET CONSTRAINTS change_edition IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS change_site_version IMMEDIATE")
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from events.models import (
     ShowTotal,
     Visit,
 )
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from organizations.models import Organization
 
 numbers = count(1)
@@ -78,7 +78,7 @@ def make_document(event, **fields):
     )
 
 
-@together()
+@batch_indexing()
 def make_full_event(rows, **fields):
     """Return a published event with `rows` of everything that belongs to an event, each with an organization."""
     event = make_event(**fields)

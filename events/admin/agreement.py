@@ -13,7 +13,7 @@ from events.models import Agreement, Event
 from forum_site.admin.base import AutocompleteMany, SteadyAdmin
 from forum_site.admin.rich_text import RichTextAdmin
 from forum_site.admin.spreadsheets import ExportAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 
 
 class PartiesAdmin:
@@ -45,12 +45,12 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdm
     actions = ["export_csv", "export_xlsx"]
     show_full_result_count = False
     list_per_page = 25
-    paginator = KeyPaginator
+    paginator = DeferredPaginator
     list_select_related = ["event"]
     search_fields = ["title", "other_parties", "parties__name", "parties__short_name", "event__title"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).on_desk().prefetch_related("parties")
+        return super().get_queryset(request).not_trashed().prefetch_related("parties")
 
     @property
     def export_columns(self):
@@ -73,9 +73,9 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdm
         """An agreement is put to events alone that the person may change."""
         if db_field.name != "event":
             return super().formfield_for_foreignkey(db_field, request, **kwargs)
-        events = Event.objects.on_desk()
+        events = Event.objects.not_trashed()
         kwargs["queryset"] = (
-            events if may_publish(request.user) else events.filter(publication_status__in=Event.IN_WORK)
+            events if may_publish(request.user) else events.filter(publication_status__in=Event.EDITABLE)
         )
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         field.error_messages["invalid_choice"] = _("You cannot change this event: it has been published, or is gone.")

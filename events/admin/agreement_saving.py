@@ -15,7 +15,7 @@ from events.admin.publication import may_change_what_is_in
 from events.models import Agreement, Event, Revision
 from events.revisions import store
 from events.revisions.compare import Comparison
-from forum_site.admin.base import is_key
+from forum_site.admin.base import is_valid_pk
 
 LONGEST_TOLD = 300  # characters
 CHANGED = gettext_lazy(
@@ -38,7 +38,7 @@ class AgreementSavingAdmin:
         with transaction.atomic():
             # In one order, whichever way agreements are moved, and before it is asked where this one is.
             sent = request.POST.get("event")
-            for each in sorted({event, int(sent) if is_key(sent) else event}):
+            for each in sorted({event, int(sent) if is_valid_pk(sent) else event}):
                 store.lock(each)
             event = self._event_of(object_id)
             if event is None:
@@ -53,9 +53,9 @@ class AgreementSavingAdmin:
 
     def _event_of(self, object_id):
         """Return the key of the event of this agreement, if it is one."""
-        if not is_key(object_id):
+        if not is_valid_pk(object_id):
             return None
-        return Agreement.objects.on_desk().filter(pk=object_id).values_list("event", flat=True).first()
+        return Agreement.objects.not_trashed().filter(pk=object_id).values_list("event", flat=True).first()
 
     def save_model(self, request, obj, form, change):
         self._hold({obj.event_id, form.initial.get("event")} - {None}, request.user)
@@ -91,7 +91,7 @@ class AgreementSavingAdmin:
 
 def changed_since(sent, key, event):
     """Return, in lines, what others have changed of this agreement since the form that was sent was opened."""
-    opened_in = int(sent["opened_in"]) if is_key(sent.get("opened_in")) else event
+    opened_in = int(sent["opened_in"]) if is_valid_pk(sent.get("opened_in")) else event
     base, now = store.revision(opened_in, sent.get("base_number", "")), store.record(event)
     if base is None or (opened_in, base.number) == (event, now.number):
         return []

@@ -25,7 +25,7 @@ from events.editing.alt_text import refuse_undescribed_gallery
 from events.models import Event, Revision, Series
 from events.revisions.snapshot import equal, take_snapshot
 from events.revisions.store import latest, lock, record
-from forum_site.admin.base import OVERTAKEN, reasons
+from forum_site.admin.base import OVERTAKEN, format_errors
 
 MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
 MOST_TOLD = 10
@@ -202,7 +202,7 @@ class BulkChangesAdmin:
             except Event.DoesNotExist:
                 continue  # Somebody has deleted it just now, or put it into the bin.
             except ValidationError as error:
-                failed.append((key, reasons(Event, error.message_dict)))
+                failed.append((key, format_errors(Event, error.message_dict)))
             except IntegrityError:
                 failed.append((key, OVERTAKEN))
             else:
@@ -224,7 +224,7 @@ class BulkChangesAdmin:
                 return is_as_then and self._change_one(request, key, PUBLISH)
         field = Event._meta.get_field(change.field)
         with transaction.atomic():
-            event = Event.objects.on_desk().select_for_update(no_key=True).get(pk=key)
+            event = Event.objects.not_trashed().select_for_update(no_key=True).get(pk=key)
             if not self.has_change_permission(request, event):
                 raise ValidationError({NON_FIELD_ERRORS: [ONLY_EDITORS]})
             if getattr(event, field.attname) == change.value:

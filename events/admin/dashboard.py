@@ -161,7 +161,7 @@ class Desk:
         return any(self._user.has_perm(f"{app}.{action}_{model}") for action in ("view", "change"))
 
     def _is_empty(self):
-        return not Event.objects.on_desk().exists()
+        return not Event.objects.not_trashed().exists()
 
     def _work(self):
         """What waits for a hand; what waits for this very person's stands first."""
@@ -185,7 +185,7 @@ class Desk:
     def events(self, name, shown=SHOWN, title=None):
         """Return the part of the desk that a question about events answers."""
         question = QUESTIONS[name]
-        found = list(question.ask(Event.objects.on_desk(), self._user).only(*COLUMNS)[: MOST + 1])
+        found = list(question.ask(Event.objects.not_trashed(), self._user).only(*COLUMNS)[: MOST + 1])
         rows = [
             Row(event.title, reverse("admin:events_event_change", args=[event.pk]), question.note(event))
             for event in found[:shown]

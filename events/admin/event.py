@@ -32,13 +32,13 @@ from events.admin.tags import TagFilter, TaggingAdmin
 from events.admin.time_zone import TimeZoneAdmin
 from events.dates import days
 from events.models import Event, Panel, Participation, Revision, Visit
-from events.website.pagination import DayPaginator
+from events.website.pagination import DatePaginator
 from forum_site.admin.base import SteadyAdmin, SteadyChoices
 from forum_site.admin.filters import CountryFilter
 from forum_site.admin.rich_text import RichTextAdmin
 from forum_site.admin.slugs import ProposedSlugAdmin
 from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 
 
 def changed_rows(formset):
@@ -177,7 +177,7 @@ class EventAdmin(
         drafts = Prefetch(
             "revisions", Revision.objects.filter(is_draft=True).defer("content"), to_attr="working_drafts"
         )
-        return super().get_queryset(request).on_desk().select_related("show_total").prefetch_related(roles, drafts)
+        return super().get_queryset(request).not_trashed().select_related("show_total").prefetch_related(roles, drafts)
 
     @property
     def export_columns(self):
@@ -188,7 +188,7 @@ class EventAdmin(
 
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         in_own_order = list(queryset.query.order_by) == Event._meta.ordering
-        return (DayPaginator if in_own_order else KeyPaginator)(queryset, per_page, *args, **kwargs)
+        return (DatePaginator if in_own_order else DeferredPaginator)(queryset, per_page, *args, **kwargs)
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.shows_view)

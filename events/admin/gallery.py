@@ -19,7 +19,7 @@ from events.admin.forms import MOST_ROWS, OrderedFormSet
 from events.admin.widgets import PictureChooser
 from events.models import Event, EventDocument, EventPicture, Picture
 from events.models.cover import UNDESCRIBED
-from forum_site.admin.base import is_key
+from forum_site.admin.base import is_valid_pk
 from forum_site.admin.printed_rows import PRINTED, may_publish
 
 DESCRIBED = ("alt", "is_decorative", "credit")
@@ -101,7 +101,7 @@ class GalleryFormSet(OrderedFormSet):
         keys = {place.picture_id for place in self.get_queryset()}
         if self.is_bound:
             sent = (self.data.get(name) for name in self.data if re.fullmatch(rf"{self.prefix}-\d+-picture", name))
-            keys |= {int(key) for key in sent if is_key(key)}
+            keys |= {int(key) for key in sent if is_valid_pk(key)}
         return frozenset(Picture.objects.filter(pk__in=keys).printed_keys())
 
     def rows(self):

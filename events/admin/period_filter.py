@@ -14,7 +14,7 @@ class PeriodFilter(SimpleListFilter):
     parameter_name = "begins"
 
     def lookups(self, request, model_admin):
-        days = Event.objects.on_desk().order_by("starts_on").values_list("starts_on", flat=True)
+        days = Event.objects.not_trashed().order_by("starts_on").values_list("starts_on", flat=True)
         first, last = days.first(), days.last()  # Each at one end of an index; asked for together, all are read.
         if not first:
             return []

@@ -14,7 +14,7 @@ from events.admin.widgets import FocusForm, preview
 from events.models import Picture
 from forum_site.admin.base import SteadyAdmin
 from forum_site.admin.printed_rows import PrintedAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 
 
 class PictureForm(FocusForm):
@@ -44,7 +44,7 @@ class PictureAdmin(PictureUploadAdmin, PrintedAdmin, SteadyAdmin, admin.ModelAdm
     list_display_links = ["small", "name"]
     list_filter = [DescriptionFilter, "is_decorative"]
     list_per_page = 24
-    paginator = KeyPaginator
+    paginator = DeferredPaginator
     show_full_result_count = False
     search_fields = ["title", "alt", "credit"]
     ordering = ["-uploaded_at", "-id"]

@@ -1,6 +1,6 @@
 """Who may change an event in which state, and the steps from draft to published that stand beside Save.
 
-Authors write what is `Event.IN_WORK`; what has been published, and what belongs to it, only those change who may
+Authors write what is `Event.EDITABLE`; what has been published, and what belongs to it, only those change who may
 publish. A step is a button that saves the form with another state: the field offers, and so accepts, what the person
 may choose.
 """
@@ -60,7 +60,7 @@ def may_change_what_is_in(event, user):
 
     No form leads to what is in the bin: there, this is asked by who would put it back.
     """
-    return event.publication_status in Event.IN_WORK or may_publish(user)
+    return event.publication_status in Event.EDITABLE or may_publish(user)
 
 
 class PublicationAdmin:
@@ -94,7 +94,7 @@ class PublicationAdmin:
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         if db_field.name == "publication_status":
             offered = (
-                [*Event.IN_WORK, State.PUBLISHED, State.UNPUBLISHED] if may_publish(request.user) else Event.IN_WORK
+                [*Event.EDITABLE, State.PUBLISHED, State.UNPUBLISHED] if may_publish(request.user) else Event.EDITABLE
             )
             kwargs["choices"] = [(state.value, state.label) for state in offered]
             kwargs["error_messages"] = {"invalid_choice": CHOOSE_OFFERED}
@@ -118,7 +118,7 @@ class PublicationAdmin:
                 .filter(pk=obj.pk)
                 .values_list("publication_status", flat=True)
             )
-            if stored.first() not in Event.IN_WORK:
+            if stored.first() not in Event.EDITABLE:
                 raise PermissionDenied
         obj.has_new_state = "publication_status" in form.changed_data
         super().save_model(request, obj, form, change)
@@ -161,7 +161,7 @@ class PublicationAdmin:
         state = stored.publication_status if stored else State.DRAFT
         if self.has_change_permission(request, stored) and not (self.is_drafting or context["is_popup"]):
             context["steps"] = [
-                step for step in STEPS.get(state, []) if step.state in Event.IN_WORK or may_publish(request.user)
+                step for step in STEPS.get(state, []) if step.state in Event.EDITABLE or may_publish(request.user)
             ]
         if stored:
             closed = "" if self.is_drafting or may_change_what_is_in(stored, request.user) else ONLY_EDITORS

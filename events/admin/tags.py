@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from events.admin.publication import ONLY_EDITORS
 from events.models import Event, Tag
 from events.revisions.store import record
-from forum_site.admin.base import AutocompleteMany, SteadyAdmin, is_key
+from forum_site.admin.base import AutocompleteMany, SteadyAdmin, is_valid_pk
 from forum_site.admin.printed_rows import PrintedAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 
 MOST_LISTED = 200
 
@@ -27,7 +27,7 @@ class TagAdmin(PrintedAdmin, SteadyAdmin, admin.ModelAdmin):
     search_fields = ["name"]
     list_per_page = 25
     show_full_result_count = False
-    paginator = KeyPaginator
+    paginator = DeferredPaginator
 
 
 class TagFilter(admin.SimpleListFilter):
@@ -39,7 +39,7 @@ class TagFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         value = self.value() or ""
-        if not is_key(value):
+        if not is_valid_pk(value):
             return queryset
         return queryset.filter(pk__in=Event.tags.through.objects.filter(tag=int(value)).values("event"))
 
@@ -95,7 +95,7 @@ class TaggingAdmin:
         if not isinstance(change, Tagging):
             return super()._change_one(request, key, change)
         with transaction.atomic():
-            event = Event.objects.on_desk().select_for_update(no_key=True).get(pk=key)
+            event = Event.objects.not_trashed().select_for_update(no_key=True).get(pk=key)
             if not self.has_change_permission(request, event):
                 raise ValidationError({NON_FIELD_ERRORS: [ONLY_EDITORS]})
             had = set(event.tags.all())

@@ -7,7 +7,7 @@ from django.urls import reverse
 from js_asset import Script
 
 from events.models import EventPicture, Picture
-from forum_site.admin.base import LONGEST_KEY
+from forum_site.admin.base import MAX_PK_DIGITS
 
 
 def preview(file):
@@ -35,12 +35,12 @@ class PictureChooser(ForeignKeyRawIdWidget):
         """Return the picture of this number: the one that the form knows or, of a form shown again, the one typed."""
         if self.picture and str(self.picture.pk) == str(value):
             return self.picture
-        is_key = value and str(value).isascii() and str(value).isdigit()
-        return Picture.objects.filter(pk=value).first() if is_key else None
+        is_valid_pk = value and str(value).isascii() and str(value).isdigit()
+        return Picture.objects.filter(pk=value).first() if is_valid_pk else None
 
     def value_from_datadict(self, data, files, name):
         value = super().value_from_datadict(data, files, name)
-        return value and value.strip()[:LONGEST_KEY]
+        return value and value.strip()[:MAX_PK_DIGITS]
 
     def label_and_url_for_value(self, value):
         return "", ""  # The picture says more.

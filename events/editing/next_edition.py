@@ -10,7 +10,7 @@ from django.db import transaction
 
 from events.models import Event, Panel, Participation
 from events.models.event import LAST_DAY
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 
 TAKEN = [
     *("kind", "series", "language"),
@@ -43,7 +43,7 @@ class NextEdition:
 
     def save(self, has_organizations, has_programme):
         """Store the draft with what is taken along, all or nothing, and return it."""
-        with transaction.atomic(), together():
+        with transaction.atomic(), batch_indexing():
             self.draft.save()
             self.draft.tags.set(self.event.tags.all())
             if has_organizations:

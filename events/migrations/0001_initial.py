@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('other_parties', models.TextField(blank=True, verbose_name='other parties')),
                 ('status', models.CharField(choices=[('signed', 'Signed'), ('in_force', 'In force'), ('fulfilled', 'Fulfilled'), ('ended', 'Ended')], default='signed', max_length=20, verbose_name='status')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('document', models.FileField(blank=True, upload_to=forum_site.media.fields.OwnName('agreements'), verbose_name='document')),
+                ('document', models.FileField(blank=True, upload_to=forum_site.media.fields.RandomFileName('agreements'), verbose_name='document')),
                 ('summary', models.TextField(blank=True, verbose_name='what was agreed')),
             ],
             options={
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('publish_at', models.DateTimeField(blank=True, null=True, validators=[forum_site.core.db.publishing.refuse_unlikely_year], verbose_name='publish at')),
                 ('unpublish_at', models.DateTimeField(blank=True, null=True, validators=[forum_site.core.db.publishing.refuse_unlikely_year], verbose_name='hide at')),
                 ('slug', models.CharField(blank=True, error_messages={'unique': 'Another page has this address already. Add a word or a number.'}, max_length=100, unique=True, verbose_name='address')),
-                ('cover', models.ImageField(blank=True, height_field='cover_height', upload_to=forum_site.media.fields.OwnName('covers'), verbose_name='cover picture', width_field='cover_width')),
+                ('cover', models.ImageField(blank=True, height_field='cover_height', upload_to=forum_site.media.fields.RandomFileName('covers'), verbose_name='cover picture', width_field='cover_width')),
                 ('cover_width', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('cover_height', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('cover_alt', models.CharField(blank=True, max_length=250, verbose_name='alt text')),
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
                 ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('file', models.FileField(upload_to=forum_site.media.fields.OwnName('documents'), verbose_name='file')),
+                ('file', models.FileField(upload_to=forum_site.media.fields.RandomFileName('documents'), verbose_name='file')),
                 ('size', models.PositiveBigIntegerField(default=0, editable=False, verbose_name='size in bytes')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='events.event', verbose_name='event')),
             ],
@@ -173,11 +173,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FormerEventSlug',
+            name='OldEventSlug',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.CharField(max_length=100, unique=True)),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_slugs', to='events.event')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='old_slugs', to='events.event')),
             ],
             options={
                 'abstract': False,
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
             name='Picture',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file', models.ImageField(height_field='height', upload_to=forum_site.media.fields.OwnName('pictures'), verbose_name='file', width_field='width')),
+                ('file', models.ImageField(height_field='height', upload_to=forum_site.media.fields.RandomFileName('pictures'), verbose_name='file', width_field='width')),
                 ('width', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('height', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),

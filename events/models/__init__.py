@@ -1,6 +1,6 @@
 from events.models.agreement import Agreement, AgreementParty
 from events.models.document import EventDocument
-from events.models.event import Event, FormerEventSlug
+from events.models.event import Event, OldEventSlug
 from events.models.imported_shows import ImportedShows
 from events.models.panel import Panel
 from events.models.participation import Participation
@@ -20,8 +20,8 @@ __all__ = [
     "Event",
     "EventDocument",
     "EventPicture",
-    "FormerEventSlug",
     "ImportedShows",
+    "OldEventSlug",
     "Panel",
     "Participation",
     "Picture",

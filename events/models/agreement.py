@@ -3,13 +3,13 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.children import EventPartQuerySet
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 from forum_site.core.db.functions import YearOf
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import LinesField, OneLineField
-from forum_site.media.fields import DocumentField, OwnName
-from forum_site.search.declaration import Searched
-from forum_site.search.sync import InStep, InStepQuerySet
+from forum_site.media.fields import DocumentField, RandomFileName
+from forum_site.search.declaration import SearchIndex
+from forum_site.search.sync import Indexed, IndexedQuerySet
 
 
 class AgreementQuerySet(EventPartQuerySet):
@@ -24,7 +24,7 @@ class AgreementQuerySet(EventPartQuerySet):
         return {tuple(values): number for *values, number in columns.annotate(agreements=Count("id"))}
 
 
-class Agreement(InStep, models.Model):
+class Agreement(Indexed, models.Model):
     """Something signed at an event."""
 
     class Kind(models.TextChoices):
@@ -63,13 +63,16 @@ class Agreement(InStep, models.Model):
         _("valid until"), null=True, blank=True, help_text=_("Leave empty when it has no end.")
     )
     document = DocumentField(
-        _("document"), upload_to=OwnName("agreements"), blank=True, help_text=_("The text as PDF, at most 10 MB.")
+        _("document"),
+        upload_to=RandomFileName("agreements"),
+        blank=True,
+        help_text=_("The text as PDF, at most 10 MB."),
     )
     summary = RichTextField(_("what was agreed"), blank=True)
 
     objects = AgreementQuerySet.as_manager()
 
-    searched = Searched(
+    search_index = SearchIndex(
         number=4,
         title="title",
         names=["other_parties", "agreementparty__organization__name", "agreementparty__organization__short_name"],
@@ -90,7 +93,7 @@ class Agreement(InStep, models.Model):
             models.Index(fields=["event", "kind", "signed_on", "status"], name="events_agreement_by_sort"),
         ]
         constraints = [
-            Rule(
+            FieldConstraint(
                 field="valid_until",
                 name="events_agreement_valid_after_signing",
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("signed_on")),
@@ -112,7 +115,7 @@ class Agreement(InStep, models.Model):
         return [line.strip() for line in self.other_parties.splitlines() if line.strip()]
 
 
-class AgreementPartyQuerySet(InStepQuerySet):
+class AgreementPartyQuerySet(IndexedQuerySet):
     def most_frequent(self):
         """Return slug, name and language of each organization with the number of its agreements, most first."""
         columns = ["organization__slug", "organization__name", "organization__language"]
@@ -120,7 +123,7 @@ class AgreementPartyQuerySet(InStepQuerySet):
         return numbers.order_by("-agreements", "organization__name", "organization__slug")
 
 
-class AgreementParty(InStep, models.Model):
+class AgreementParty(Indexed, models.Model):
     """Joins an agreement to an organization that signed it, and keeps that organization from being deleted."""
 
     agreement = models.ForeignKey(Agreement, models.CASCADE, verbose_name=_("agreement"))

@@ -3,10 +3,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from forum_site.core.db.publishing import is_published
-from forum_site.search.sync import InStepQuerySet
+from forum_site.search.sync import IndexedQuerySet
 
 
-class EventPartQuerySet(InStepQuerySet):
+class EventPartQuerySet(IndexedQuerySet):
     """Of a model that belongs to an event by its field `event`."""
 
     def published(self):
@@ -18,7 +18,7 @@ class EventPartQuerySet(InStepQuerySet):
         events = self.model._meta.get_field("event").related_model.objects
         return self.exclude(event__in=events.hidden().order_by().values("pk"))
 
-    def on_desk(self):
+    def not_trashed(self):
         """Those whose event editors work with: it is not in the bin."""
         events = self.model._meta.get_field("event").related_model
         trashed = events.objects.filter(publication_status=events.PublicationStatus.TRASHED)

@@ -3,9 +3,9 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.publishing import Published
+from forum_site.core.db.publishing import Publishable
 from forum_site.core.fields.text import OneLineField
-from forum_site.media.fields import OwnName, PictureField
+from forum_site.media.fields import PictureField, RandomFileName
 
 UNDESCRIBED = _("Say what the picture shows, for readers who cannot see it, or that it is only decorative.")
 
@@ -21,7 +21,7 @@ class Covered(models.Model):
 
     cover = PictureField(
         _("cover picture"),
-        upload_to=OwnName("covers"),
+        upload_to=RandomFileName("covers"),
         width_field="cover_width",
         height_field="cover_height",
         blank=True,
@@ -65,5 +65,5 @@ class Covered(models.Model):
 
     def clean(self):
         super().clean()
-        if self.publication_status == Published.PublicationStatus.PUBLISHED and self.has_undescribed_cover:
+        if self.publication_status == Publishable.PublicationStatus.PUBLISHED and self.has_undescribed_cover:
             raise ValidationError({"cover_alt": UNDESCRIBED})

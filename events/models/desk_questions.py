@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from forum_site.core.db.publishing import Published
+from forum_site.core.db.publishing import Publishable
 from forum_site.core.fields.time_zones import is_of
 
 DAY = datetime.timedelta(days=1)
@@ -20,13 +20,13 @@ class DeskQuestions(models.QuerySet):
     def in_hand_of(self, user):
         """Drafts and what is in review, of whoever entered or last changed them; the last changed first."""
         rows = self.filter(
-            publication_status__in=[Published.PublicationStatus.DRAFT, Published.PublicationStatus.IN_REVIEW]
+            publication_status__in=[Publishable.PublicationStatus.DRAFT, Publishable.PublicationStatus.IN_REVIEW]
         )
         return rows.filter(Q(created_by=user) | Q(updated_by=user)).order_by("-updated_at", "-id")
 
     def waiting_for_review(self):
         """Who waits longest comes first."""
-        rows = self.filter(publication_status=Published.PublicationStatus.IN_REVIEW)
+        rows = self.filter(publication_status=Publishable.PublicationStatus.IN_REVIEW)
         return rows.alias(since=Coalesce("in_review_since", "updated_at")).order_by("since", "id")
 
     def with_draft_in_review(self):
@@ -42,7 +42,7 @@ class DeskQuestions(models.QuerySet):
 
     def scheduled(self):
         """Those that the public will see from a moment on."""
-        rows = self.filter(publication_status=Published.PublicationStatus.PUBLISHED, publish_at__gt=Now())
+        rows = self.filter(publication_status=Publishable.PublicationStatus.PUBLISHED, publish_at__gt=Now())
         return rows.filter(Q(unpublish_at=None) | Q(unpublish_at__gt=F("publish_at"))).order_by("publish_at", "id")
 
     def without_outcomes(self):

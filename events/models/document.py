@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.core.db.publishing import is_published
 from forum_site.core.fields.text import OneLineField
-from forum_site.media.fields import DocumentField, OwnName
+from forum_site.media.fields import DocumentField, RandomFileName
 
 
 class EventDocumentQuerySet(models.QuerySet):
@@ -18,7 +18,7 @@ class EventDocument(models.Model):
     event = models.ForeignKey("Event", models.CASCADE, related_name="documents", verbose_name=_("event"))
     position = models.PositiveIntegerField(_("position"), default=0)
     title = OneLineField(_("title"), max_length=200, help_text=_("Such as: Programme, or Final declaration."))
-    file = DocumentField(_("file"), upload_to=OwnName("documents"), help_text=_("PDF, at most 10 MB."))
+    file = DocumentField(_("file"), upload_to=RandomFileName("documents"), help_text=_("PDF, at most 10 MB."))
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0, editable=False)
 
     objects = EventDocumentQuerySet.as_manager()

@@ -14,21 +14,21 @@ from events.models.cover import Covered
 from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
 from events.models.in_hand import InHand, desk_indexes
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 from forum_site.core.db.publishing import (
-    Published,
+    Publishable,
+    publishing_constraints,
     publishing_indexes,
-    publishing_rules,
     refuse_unlikely_year,  # noqa: F401 - 0001_initial knows it by this address.
 )
-from forum_site.core.db.slugs import FormerSlug, Slugged, slug_rules
-from forum_site.core.fields.countries import CountryField, country_rule
+from forum_site.core.db.slugs import OldSlug, Slugged, slug_constraints
+from forum_site.core.fields.countries import CountryField, country_constraint
 from forum_site.core.fields.languages import LanguageField
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import OneLineField
-from forum_site.core.fields.urls import WebAddressField, web_address_rule
-from forum_site.search.declaration import Searched
-from forum_site.search.sync import InStep
+from forum_site.core.fields.urls import WebAddressField, url_constraint
+from forum_site.search.declaration import SearchIndex
+from forum_site.search.sync import Indexed
 
 FIRST_DAY, LAST_DAY = date(1000, 1, 1), date(2999, 12, 31)  # The years that have a page, see events/website/urls.py.
 NEVER = datetime(1000, 1, 1, tzinfo=UTC)
@@ -49,7 +49,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
+class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -157,7 +157,7 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
 
     objects = EventQuerySet.as_manager()
 
-    searched = Searched(
+    search_index = SearchIndex(
         number=1,
         title="title",
         names=[
@@ -219,26 +219,26 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
             *publishing_indexes(),
         ]
         constraints = [
-            *slug_rules(RESERVED_SLUGS),
-            Rule(
+            *slug_constraints(RESERVED_SLUGS),
+            FieldConstraint(
                 field="starts_on",
                 name="events_event_begins_in_our_calendar",
                 condition=Q(starts_on__gte=FIRST_DAY, starts_on__lte=LAST_DAY),
                 violation_error_message=_("Is the year right? It has four digits, from 1000 to 2999."),
             ),
-            Rule(
+            FieldConstraint(
                 field="ends_on",
                 name="events_event_ends_in_our_calendar",
                 condition=Q(ends_on__lte=LAST_DAY),
                 violation_error_message=_("Is the year right? It has four digits, from 1000 to 2999."),
             ),
-            Rule(
+            FieldConstraint(
                 field="ends_on",
                 name="events_event_ends_after_it_starts",
                 condition=Q(ends_on__gte=F("starts_on")),
                 violation_error_message=_("The event ends before it starts. Correct the last day or leave it empty."),
             ),
-            Rule(
+            FieldConstraint(
                 field="ends_at",
                 name="events_event_ends_after_it_begins_that_day",
                 condition=Q(starts_at=None)
@@ -247,9 +247,9 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
                 | Q(ends_at__gte=F("starts_at")),
                 violation_error_message=_("The event ends before it begins. Correct one of the times."),
             ),
-            country_rule("country", "events_event_country_code"),
-            web_address_rule("online_url", "events_event_online_address"),
-            *publishing_rules(),
+            country_constraint("country", "events_event_country_code"),
+            url_constraint("online_url", "events_event_online_address"),
+            *publishing_constraints(),
         ]
 
     def __str__(self):
@@ -297,5 +297,5 @@ class Event(EventPage, InHand, InStep, Covered, Slugged, Published):
         return self.imported_shows + (total.shows if total else 0)
 
 
-class FormerEventSlug(FormerSlug):
-    page = models.ForeignKey(Event, models.CASCADE, related_name="former_slugs")
+class OldEventSlug(OldSlug):
+    page = models.ForeignKey(Event, models.CASCADE, related_name="old_slugs")

@@ -14,15 +14,15 @@ from events.models.participation import Participation
 from events.models.picture import EventPicture
 from events.models.visit import Visit
 from forum_site.core.db.functions import YearOf
-from forum_site.core.db.publishing import Published, PublishedQuerySet
+from forum_site.core.db.publishing import Publishable, PublishableQuerySet
 from forum_site.pagecache.models import next_midnight
-from forum_site.search.sync import InStepQuerySet
+from forum_site.search.sync import IndexedQuerySet
 
 BATCH = 200
 CANDIDATES = 2000  # events among which the most shown are looked for
 
 
-class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
+class EventQuerySet(DeskQuestions, IndexedQuerySet, PublishableQuerySet):
     def update(self, **kwargs):
         if not set(SCHEDULE_FIELDS).intersection(kwargs):
             return super().update(**kwargs)
@@ -44,9 +44,9 @@ class EventQuerySet(DeskQuestions, InStepQuerySet, PublishedQuerySet):
             event.utc_start, event.utc_end = utc_span(event)
         return super().bulk_create(objs, *args, **kwargs)
 
-    def next_turn(self, now):
+    def next_schedule_change(self, now):
         """Return the next moment at which a public event begins, is over or sees another day by its own clock."""
-        clocks = self.order_by().filter(publication_status=Published.PublicationStatus.PUBLISHED, utc_end__gt=now)
+        clocks = self.order_by().filter(publication_status=Publishable.PublicationStatus.PUBLISHED, utc_end__gt=now)
         next_start = Min("utc_start", filter=Q(utc_start__gt=now))
         turns = clocks.values_list("time_zone").annotate(next_start=next_start, next_end=Min("utc_end"))
         moments = [(start, end, next_midnight(known_zone(name), now)) for name, start, end in turns]

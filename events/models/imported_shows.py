@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.revision import Revision
-from forum_site.core.db.constraints import Rule
-from forum_site.core.db.publishing import Published
+from forum_site.core.db.constraints import FieldConstraint
+from forum_site.core.db.publishing import Publishable
 from forum_site.core.fields.text import OneLineField
 
 MAX_SHOWS = 1_000_000_000  # More is a slip of the finger.
@@ -35,7 +35,7 @@ class ImportedShows(models.Model):
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("number of shows imported")
@@ -43,7 +43,7 @@ class ImportedShows(models.Model):
         ordering = ["-created_at", "-id"]
         default_permissions = ()  # Who may correct the number of shows enters them, who sees corrections sees them.
         constraints = [
-            Rule(
+            FieldConstraint(
                 field="reason",
                 name="events_importedshows_has_a_reason",
                 condition=~Q(reason=""),
@@ -74,7 +74,7 @@ class ImportedShows(models.Model):
 
 def was_published(event):
     """Return whether an event is, or was at some time, published: by its state, its shows or its versions."""
-    if event.publication_status not in Published.IN_WORK or event.shows.exists():
+    if event.publication_status not in Publishable.EDITABLE or event.shows.exists():
         return True
-    published = {"content__events.event__0__publication_status__in": Published.HAS_BEEN_PUBLISHED}
+    published = {"content__events.event__0__publication_status__in": Publishable.HAS_BEEN_PUBLISHED}
     return Revision.objects.live().filter(event=event, **published).exists()

@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.publishing import Published
+from forum_site.core.db.publishing import Publishable
 
 
 class InHand(models.Model):
-    """Of a `Published` model. The people are told by the admin, which knows them; the moment by each `save()`."""
+    """Of a `Publishable` model. The people are told by the admin, which knows them; the moment by each `save()`."""
 
     # The indexes below find a person's rows, and need no other one.
     created_by = models.ForeignKey(
@@ -37,7 +37,7 @@ class InHand(models.Model):
         abstract = True
 
     def save(self, **kwargs):
-        if self.publication_status != Published.PublicationStatus.IN_REVIEW:
+        if self.publication_status != Publishable.PublicationStatus.IN_REVIEW:
             self.in_review_since = None
         elif self.in_review_since is None:
             self.in_review_since = timezone.now()

@@ -3,14 +3,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.children import EventPartQuerySet, refuse_day_outside
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import OneLineField
-from forum_site.search.declaration import Searched
-from forum_site.search.sync import InStep
+from forum_site.search.declaration import SearchIndex
+from forum_site.search.sync import Indexed
 
 
-class Panel(InStep, models.Model):
+class Panel(Indexed, models.Model):
     """A session of the programme."""
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="panels", verbose_name=_("event"))
@@ -24,7 +24,7 @@ class Panel(InStep, models.Model):
 
     objects = EventPartQuerySet.as_manager()
 
-    searched = Searched(
+    search_index = SearchIndex(
         number=3,
         title="title",
         places=["room"],
@@ -39,7 +39,7 @@ class Panel(InStep, models.Model):
         verbose_name_plural = _("panels")
         ordering = ["position", "id"]
         constraints = [
-            Rule(
+            FieldConstraint(
                 field="ends_at",
                 name="events_panel_ends_after_it_begins",
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),

@@ -2,7 +2,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from events.models.ties import TiesQuerySet
-from forum_site.search.sync import InStep
+from forum_site.search.sync import Indexed
 
 
 def by_role(participations):
@@ -32,7 +32,7 @@ class ParticipationQuerySet(TiesQuerySet):
         return by_role(self)
 
 
-class Participation(InStep, models.Model):
+class Participation(Indexed, models.Model):
     """An organization's role in an event."""
 
     class Role(models.TextChoices):

@@ -5,19 +5,19 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.cover import UNDESCRIBED, focus_field
-from forum_site.core.db.publishing import Published, is_published
+from forum_site.core.db.publishing import Publishable, is_published
 from forum_site.core.fields.text import OneLineField
 from forum_site.media.access import texts_naming
-from forum_site.media.fields import OwnName, PictureField
+from forum_site.media.fields import PictureField, RandomFileName
 
 
-def is_printed(searched, keys):
+def is_printed(search_index, keys):
     """Return whether one of these rows with a text is public anyway, or belongs to an event that has been published."""
-    rows = searched.model._base_manager.filter(pk__in=keys)
-    if hasattr(searched.model, "publication_status"):
-        return rows.filter(publication_status__in=Published.HAS_BEEN_PUBLISHED).exists()
-    if hasattr(searched.model, "event"):
-        return rows.filter(event__publication_status__in=Published.HAS_BEEN_PUBLISHED).exists()
+    rows = search_index.model._base_manager.filter(pk__in=keys)
+    if hasattr(search_index.model, "publication_status"):
+        return rows.filter(publication_status__in=Publishable.HAS_BEEN_PUBLISHED).exists()
+    if hasattr(search_index.model, "event"):
+        return rows.filter(event__publication_status__in=Publishable.HAS_BEEN_PUBLISHED).exists()
     return rows.exists()
 
 
@@ -34,11 +34,11 @@ class PictureQuerySet(models.QuerySet):
     def printed_keys(self):
         """Return the keys of those that something shows which has been published: a gallery, a cover or a text."""
         events = EventPicture._meta.get_field("event").related_model.objects
-        events = events.filter(publication_status__in=Published.HAS_BEEN_PUBLISHED).order_by()
+        events = events.filter(publication_status__in=Publishable.HAS_BEEN_PUBLISHED).order_by()
         shown = self.filter(Q(places__event__in=events) | Q(file__in=events.exclude(cover="").values("cover")))
         keys = set(shown.order_by().values_list("pk", flat=True))
         for key, name in self.exclude(pk__in=keys).values_list("pk", "file"):
-            if any(is_printed(searched, rows) for searched, rows in texts_naming([name]).items()):
+            if any(is_printed(search_index, rows) for search_index, rows in texts_naming([name]).items()):
                 keys.add(key)
         return keys
 
@@ -48,7 +48,7 @@ class Picture(models.Model):
 
     file = PictureField(
         _("file"),
-        upload_to=OwnName("pictures"),
+        upload_to=RandomFileName("pictures"),
         width_field="width",
         height_field="height",
         help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB."),
@@ -96,7 +96,7 @@ class Picture(models.Model):
         if (
             self.is_undescribed
             and self.pk
-            and self.places.filter(event__publication_status=Published.PublicationStatus.PUBLISHED).exists()
+            and self.places.filter(event__publication_status=Publishable.PublicationStatus.PUBLISHED).exists()
         ):
             raise ValidationError({"alt": UNDESCRIBED})
 

@@ -50,7 +50,7 @@ class PreviewLink(models.Model):
 
     objects = PreviewLinkQuerySet.as_manager()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("preview link")

@@ -12,7 +12,7 @@ class ReadingMethod(models.Model):
     robots = models.CharField(_("list of robots"), max_length=40)
     rule = models.CharField(_("rule"), max_length=40)
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("method of a day")

@@ -49,7 +49,7 @@ class Revision(models.Model):
     is_draft = models.BooleanField(_("draft changes"), default=False)
     content = models.JSONField(_("content"))
 
-    printed = False
+    on_public_pages = False
     objects = RevisionQuerySet.as_manager()
 
     class Meta:

@@ -1,20 +1,20 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.publishing import Published
+from forum_site.core.db.publishing import Publishable
 from forum_site.core.db.unique_names import refuse_same_name
 from forum_site.core.fields.text import OneLineField
-from forum_site.search.sync import InStep, InStepQuerySet
+from forum_site.search.sync import Indexed, IndexedQuerySet
 
 
-class SeriesQuerySet(InStepQuerySet):
+class SeriesQuerySet(IndexedQuerySet):
     def printed_keys(self):
         """Return the keys of those that an event belongs to which has been published."""
-        of_events = self.filter(events__publication_status__in=Published.HAS_BEEN_PUBLISHED)
+        of_events = self.filter(events__publication_status__in=Publishable.HAS_BEEN_PUBLISHED)
         return set(of_events.order_by().values_list("pk", flat=True))
 
 
-class Series(InStep, models.Model):
+class Series(Indexed, models.Model):
     """Events that come back: the editions of one forum, the evenings of one cycle of lectures."""
 
     name = OneLineField(

@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from events.models.shows import ShowTotal
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 from forum_site.core.fields.text import OneLineField
 
 
@@ -31,20 +31,20 @@ class ShowCorrection(models.Model):
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("correction of shows")
         verbose_name_plural = _("corrections of shows")
         ordering = ["-created_at", "-id"]
         constraints = [
-            Rule(
+            FieldConstraint(
                 field="shows",
                 name="events_showcorrection_corrects_something",
                 condition=~Q(shows=0, readers=0),
                 violation_error_message=_("Say how many shows or readers to add or to take away."),
             ),
-            Rule(
+            FieldConstraint(
                 field="reason",
                 name="events_showcorrection_has_a_reason",
                 condition=~Q(reason=""),

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models.show_count_queryset import ShowCountQuerySet
 
-# The same three steps on both databases: add to the totals if the edition goes on, tell them, add to the days.
+# The same three steps on both databases: add to the totals if the site version goes on, tell them, add to the days.
 COUNT_ON_POSTGRESQL = [
     """
 WITH shown (event_id, shows, readers) AS MATERIALIZED (
     SELECT shown.* FROM (VALUES {rows}) AS shown
-    WHERE set_config('lock_timeout', COALESCE(%s, current_setting('lock_timeout')), true) IS NOT NULL AND {edition}
+    WHERE set_config('lock_timeout', COALESCE(%s, current_setting('lock_timeout')), true) IS NOT NULL AND {site_version}
 ), total AS (
     INSERT INTO events_showtotal AS total (event_id, shows) SELECT event_id, shows FROM shown
     ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
@@ -35,7 +35,8 @@ SELECT event_id, shows FROM total
 ]
 COUNT_ON_SQLITE = [
     """
-INSERT INTO events_showtotal AS total (event_id, shows) SELECT column1, column2 FROM (VALUES {rows}) WHERE {edition}
+INSERT INTO events_showtotal AS total (event_id, shows) SELECT column1, column2 FROM (VALUES {rows})
+WHERE {site_version}
 ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
 RETURNING event_id, shows
 """,
@@ -46,11 +47,11 @@ ON CONFLICT (event_id, day) DO UPDATE
 SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
 """,
 ]
-GOING_ON = {
-    "postgresql": "EXISTS (SELECT 1 FROM pagecache_pageversion WHERE name = %s AND STATEMENT_TIMESTAMP() < %s)",
+IS_CURRENT = {
+    "postgresql": "EXISTS (SELECT 1 FROM pagecache_contentversion WHERE token = %s AND STATEMENT_TIMESTAMP() < %s)",
     "sqlite": (
-        "EXISTS (SELECT 1 FROM pagecache_pageversion"
-        " WHERE name = %s AND STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW') < %s)"
+        "EXISTS (SELECT 1 FROM pagecache_contentversion"
+        " WHERE token = %s AND STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW') < %s)"
     ),
 }
 
@@ -76,10 +77,10 @@ ORDER BY sums.event_id
 
 
 class ShowTotalQuerySet(models.QuerySet):
-    def count_shows(self, edition, shows, readers, lock_timeout=None):
+    def count_shows(self, site_version, shows, readers, lock_timeout=None):
         """Count so many `shows` and `readers` of each event, by its key, today; return the totals, by the same keys.
 
-        Nothing is counted, and nothing returned, when `edition` has ended; None counts in whichever. Outside a
+        Nothing is counted, and nothing returned, when `site_version` has ended; None counts in whichever. Outside a
         transaction, where views run, all is committed when this returns. `lock_timeout`, such as "300ms", is how long
         it may wait on PostgreSQL for rows that somebody else holds, if not as long as any statement.
         Raises IntegrityError, and counts nothing, when one of the events has just been deleted.
@@ -87,13 +88,13 @@ class ShowTotalQuerySet(models.QuerySet):
         rows = [value for event in sorted(shows) for value in (event, shows[event], readers.get(event, 0))]
         connection = connections[router.db_for_write(self.model)]
         today = timezone.localdate()
-        going_on = going_on_values(edition, connection) if edition else []
+        going_on = is_current_values(site_version, connection) if site_version else []
         if connection.vendor == "postgresql":
-            (statement,) = statements("postgresql", len(shows), edition is not None)
+            (statement,) = statements("postgresql", len(shows), site_version is not None)
             with connection.cursor() as cursor:
                 cursor.execute(statement, [*rows, lock_timeout, *going_on, today])
                 return dict(cursor.fetchall())
-        totals_statement, days_statement = statements("sqlite", len(shows), edition is not None)
+        totals_statement, days_statement = statements("sqlite", len(shows), site_version is not None)
         with transaction.atomic(connection.alias), connection.cursor() as cursor:
             cursor.execute(totals_statement, [*rows, *going_on])
             totals = dict(cursor.fetchall())
@@ -113,15 +114,15 @@ class ShowTotalQuerySet(models.QuerySet):
 
 
 @lru_cache(maxsize=64)
-def statements(vendor, events, in_edition):
-    """Return the statements that count shows of so many events, if only while an edition goes on."""
+def statements(vendor, events, in_site_version):
+    """Return the statements that count shows of so many events, if only while a site version goes on."""
     row = "(%s::bigint, %s::bigint, %s::bigint)" if vendor == "postgresql" else "(%s, %s, %s)"
-    parts = {"rows": ", ".join([row] * events), "edition": GOING_ON[vendor] if in_edition else "true"}
+    parts = {"rows": ", ".join([row] * events), "site_version": IS_CURRENT[vendor] if in_site_version else "true"}
     return [each.format(**parts) for each in (COUNT_ON_POSTGRESQL if vendor == "postgresql" else COUNT_ON_SQLITE)]
 
 
-def going_on_values(edition, connection):
-    return [edition.version.hex, connection.ops.adapt_datetimefield_value(edition.until)]
+def is_current_values(site_version, connection):
+    return [site_version.token.hex, connection.ops.adapt_datetimefield_value(site_version.valid_until)]
 
 
 class ShowTotal(models.Model):
@@ -132,7 +133,7 @@ class ShowTotal(models.Model):
 
     objects = ShowTotalQuerySet.as_manager()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("total of shows")
@@ -157,7 +158,7 @@ class ShowCount(models.Model):
 
     objects = ShowCountQuerySet.as_manager()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("shows of a day")

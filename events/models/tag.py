@@ -1,8 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.publishing import Published
-from forum_site.core.db.slugs import propose_slugs
+from forum_site.core.db.publishing import Publishable
+from forum_site.core.db.slugs import suggest_slugs
 from forum_site.core.db.unique_names import refuse_same_name
 from forum_site.core.fields.text import OneLineField
 
@@ -10,7 +10,7 @@ from forum_site.core.fields.text import OneLineField
 class TagQuerySet(models.QuerySet):
     def printed_keys(self):
         """Return the keys of those that an event has which has been published."""
-        tagged = self.filter(events__publication_status__in=Published.HAS_BEEN_PUBLISHED)
+        tagged = self.filter(events__publication_status__in=Publishable.HAS_BEEN_PUBLISHED)
         return set(tagged.order_by().values_list("pk", flat=True))
 
 
@@ -42,7 +42,7 @@ class Tag(models.Model):
         return self.name
 
     def save(self, **kwargs):
-        self.slug = self.slug or propose_slugs(Tag, [self.name])[0]
+        self.slug = self.slug or suggest_slugs(Tag, [self.name])[0]
         super().save(**kwargs)
 
     def clean(self):

@@ -4,11 +4,11 @@ from django.utils.translation import gettext_lazy as _
 from events.models.children import EventPartQuerySet, refuse_day_outside
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import OneLineField
-from forum_site.search.declaration import Searched
-from forum_site.search.sync import InStep
+from forum_site.search.declaration import SearchIndex
+from forum_site.search.sync import Indexed
 
 
-class Visit(InStep, models.Model):
+class Visit(Indexed, models.Model):
     """A field visit in the event's programme: where the guests were taken, and what they saw."""
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="visits", verbose_name=_("event"))
@@ -29,7 +29,7 @@ class Visit(InStep, models.Model):
 
     objects = EventPartQuerySet.as_manager()
 
-    searched = Searched(
+    search_index = SearchIndex(
         number=5,
         title="place",
         names=["organization__name", "organization__short_name"],

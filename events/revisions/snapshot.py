@@ -17,11 +17,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
 from events.revisions import compatibility, pictures
-from forum_site.admin.base import reasons
-from forum_site.search.indexing import together
+from forum_site.admin.base import format_errors
+from forum_site.search.indexing import batch_indexing
 
 EVENT = "events.event"
-NOT_PARTS = {"formereventslug", "importedshows", "previewlink", "showcorrection", "showcount", "showtotal", "revision"}
+NOT_PARTS = {"oldeventslug", "importedshows", "previewlink", "showcorrection", "showcount", "showtotal", "revision"}
 # What is written by itself at each save, or once for all: it says nothing of the event. And the number of shows carried
 # over, which no version brings back: it changes by lines of ImportedShows alone.
 OWN_PACE = {
@@ -187,7 +187,7 @@ def restore(content):
     has by now is not taken from it: the row gets a new one.
     """
     key = event_of(content)["id"]
-    with transaction.atomic(), together():
+    with transaction.atomic(), batch_indexing():
         current = take_snapshot(key)
         content = without_missing_references(fit(content, current))
         _restore_event(content, current)
@@ -283,5 +283,5 @@ def problems(key):
             try:
                 row.full_clean()
             except ValidationError as error:
-                found.append(f"{row}: {reasons(part.model, error.message_dict)}")
+                found.append(f"{row}: {format_errors(part.model, error.message_dict)}")
     return found

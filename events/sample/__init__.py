@@ -14,7 +14,7 @@ from django.db.models import Q
 from events.models import Agreement, Event, EventDocument, EventPicture, Panel, Participation, Picture, Visit
 from events.sample.drawing import draw_cover
 from events.sample.paper import write_paper
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from organizations.models import Organization
 
 COVER_CREDIT = "Drawing: Forum Site"
@@ -45,7 +45,7 @@ def read(name):
 
 
 def with_slug(model, slug):
-    return model.objects.filter(Q(slug=slug) | Q(former_slugs__slug=slug)).distinct()
+    return model.objects.filter(Q(slug=slug) | Q(old_slugs__slug=slug)).distinct()
 
 
 def organization_at(slug):
@@ -63,7 +63,7 @@ def add_organization(parent=None, **fields):
     return add(Organization, parent=organization_at(parent) if parent else None, **fields)
 
 
-@together()
+@batch_indexing()
 def add_event(cover, **fields):
     parts = {name: fields.pop(name, []) for name in PARTS}
     pictures, documents = fields.pop("picture", []), fields.pop("document", [])

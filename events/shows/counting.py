@@ -36,11 +36,11 @@ def is_fetched_ahead(request):
 
 
 class Show:
-    """A show in flight, of a page of `edition` (None: of whichever)."""
+    """A show in flight, of a page of `site_version` (None: of whichever)."""
 
-    def __init__(self, event_id, edition, is_reader):
+    def __init__(self, event_id, site_version, is_reader):
         self.event_id = event_id
-        self.edition = edition
+        self.site_version = site_version
         self.is_reader = is_reader
         self.total = None  # The event's total with this show, once it is committed.
         self.error = None  # Why it may not be counted.
@@ -64,7 +64,7 @@ class SharedCommits:
         self._alone_since = {}  # By event: when the first of those began to wait.
 
     def count(self, show):
-        """Return the event's total with this show, after its commit; None when its edition has ended.
+        """Return the event's total with this show, after its commit; None when its site version has ended.
 
         Raises what the database raised: then the show may not be counted, and must not be answered.
         """
@@ -141,15 +141,16 @@ class SharedCommits:
 
 
 def write(shows):
-    """Count `shows` together, those of one edition in one statement, and settle them as soon as they are committed.
+    """Count `shows` together, those of one site version in one statement, and settle them as soon as they are
+    committed.
 
     If it is refused, because an event has just been deleted or somebody holds its rows, nothing of it was counted: that
     must not cost the others, so each event is counted by itself, and shows of the one in question are told the refusal.
     """
-    editions = {}
+    site_versions = {}
     for show in shows:
-        editions.setdefault(show.edition, []).append(show)
-    for group in editions.values():
+        site_versions.setdefault(show.site_version, []).append(show)
+    for group in site_versions.values():
         if refusal := refused(group):
             events = {show.event_id: [] for show in group}
             for show in group:
@@ -174,9 +175,9 @@ def refused(shows):
 
 
 def count(shows, lock_timeout=None):
-    """Count `shows` of one edition in one statement, and give each its total."""
+    """Count `shows` of one site version in one statement, and give each its total."""
     totals = ShowTotal.objects.count_shows(
-        shows[0].edition,
+        shows[0].site_version,
         shows=Counter(show.event_id for show in shows),
         readers=Counter(show.event_id for show in shows if show.is_reader),
         lock_timeout=lock_timeout,
@@ -204,11 +205,12 @@ def is_refusal(error):
 _shared = SharedCommits()
 
 
-def count_show(event_id, edition, is_reader):
-    """Count one show of a page of `edition`; return the event's total with it, or None when the edition has ended.
+def count_show(event_id, site_version, is_reader):
+    """Count one show of a page of `site_version`; return the event's total with it, or None when the site version has
+    ended.
 
     Each counted show has a total of its own. It is committed when this returns. Raises IntegrityError when the event
     has just been deleted, and OperationalError or InterfaceError when the database does not answer. Not for use inside
     a transaction: others would be told their numbers before its commit.
     """
-    return _shared.count(Show(event_id, edition, is_reader))
+    return _shared.count(Show(event_id, site_version, is_reader))

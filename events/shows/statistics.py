@@ -198,12 +198,12 @@ def summed(queryset, *by):
 
 
 class Account(NamedTuple):
-    """What the number of shows of an event is made of: `printed` is the sum of the three others."""
+    """What the number of shows of an event is made of: `on_public_pages` is the sum of the three others."""
 
     carried_over: int
     counted: int
     corrected: int
-    printed: int
+    on_public_pages: int
 
     @classmethod
     def of(cls, event):
@@ -225,7 +225,7 @@ class Account(NamedTuple):
     @property
     def agrees(self):
         """Whether the ledger and the total say the same; `manage.py check_counts` tells more."""
-        return self.carried_over + self.counted + self.corrected == self.printed
+        return self.carried_over + self.counted + self.corrected == self.on_public_pages
 
 
 def corrections_made():

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Agreement, AgreementParty
 from events.website.filters import MOST_CHOICES, MOST_LOOKED_THROUGH, OrganizationFilter, year_facet
-from forum_site.website.filtered_lists import Choice, ChoiceFacet, FilteredListView, FilterSet, kept_query
+from forum_site.website.filtered_lists import Choice, ChoiceFacet, FilteredListView, FilterSet, cached_params
 
 
 class PartyFilter(OrganizationFilter):
@@ -45,7 +45,7 @@ class AgreementFilters(FilterSet):
 class AgreementListView(FilteredListView):
     filter_set = AgreementFilters
     paginate_by = 30
-    kept_query = kept_query(AgreementFilters)
+    cached_params = cached_params(AgreementFilters)
 
     def get_rows(self):
         return Agreement.objects.published().for_register()

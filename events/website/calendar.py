@@ -12,7 +12,7 @@ from django.views.generic import RedirectView, TemplateView
 
 from events.models import Event
 from forum_site.core.text.locales import first_weekday, page_locale
-from forum_site.pagecache.views import KeptPageView
+from forum_site.pagecache.views import CachedPageView
 
 MOST_ON_A_DAY = 4
 DAY = timedelta(days=1)
@@ -94,7 +94,7 @@ def month_address(day):
     return reverse("events:calendar", args=[day.year, day.month])
 
 
-class MonthView(KeptPageView, TemplateView):
+class MonthView(CachedPageView, TemplateView):
     template_name = "events/month_calendar.html"
 
     def get_context_data(self, year, month, **kwargs):

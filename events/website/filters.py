@@ -31,7 +31,7 @@ class OrganizationFilter(Filter):
 
     def find(self, text):
         known = Organization.objects
-        return known.filter(slug=text).first() or known.filter(former_slugs__slug=text).first()
+        return known.filter(slug=text).first() or known.filter(old_slugs__slug=text).first()
 
     def text(self, organization):
         return organization.slug

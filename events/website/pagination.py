@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.functional import cached_property
 
 
-class DayPaginator(Paginator):
+class DatePaginator(Paginator):
     """Pages of an EventQuerySet by the day on which events begin, in the queryset's own order.
 
     To skip the rows before a page, a database has to read them all. How many events each year has is known beforehand,

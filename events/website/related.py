@@ -32,25 +32,31 @@ class RelatedEvent(NamedTuple):
 def related_events(event):
     """Return up to `MOST` public events beside `event`, which for_detail() has loaded, the closest first."""
     public = Event.objects.published().exclude(pk=event.pk)
-    reasons = defaultdict(dict)  # By event; each reason with its weight.
+    format_errors = defaultdict(dict)  # By event; each reason with its weight.
     if event.series_id:
         for key in latest_keys(public.filter(series=event.series_id)):
-            reasons[key][_("In the same series")] = SERIES
+            format_errors[key][_("In the same series")] = SERIES
     if event.theme:
         # That it is not empty says the index, too: else SQLite would not take it.
         for key in latest_keys(public.filter(theme=event.theme).exclude(theme="")):
-            reasons[key][_("Under the same theme")] = THEME
+            format_errors[key][_("Under the same theme")] = THEME
     for key, house, weight in roles_elsewhere(event):
         reason = _("With %(organization)s") % {"organization": house}
-        reasons[key][reason] = max(weight, reasons[key].get(reason, 0))
+        format_errors[key][reason] = max(weight, format_errors[key].get(reason, 0))
     days = {}
-    for key, day, *place in public.filter(pk__in=reasons).values_list("pk", "starts_on", "city", "country"):
+    for key, day, *place in public.filter(pk__in=format_errors).values_list("pk", "starts_on", "city", "country"):
         days[key] = day
         if event.city and place == [event.city, event.country]:
-            reasons[key][_("Also in %(city)s") % {"city": event.city}] = PLACE
-    closest = sorted(days, key=lambda key: (-sum(reasons[key].values()), abs(days[key] - event.starts_on), -key))[:MOST]
+            format_errors[key][_("Also in %(city)s") % {"city": event.city}] = PLACE
+    closest = sorted(days, key=lambda key: (-sum(format_errors[key].values()), abs(days[key] - event.starts_on), -key))[
+        :MOST
+    ]
     events = public.in_bulk(closest)
-    return [RelatedEvent(events[key], max(reasons[key], key=reasons[key].get)) for key in closest if key in events]
+    return [
+        RelatedEvent(events[key], max(format_errors[key], key=format_errors[key].get))
+        for key in closest
+        if key in events
+    ]
 
 
 def latest_keys(events):

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView
 
 from events.models import Event
 from forum_site.core.fields.urls import absolute
-from forum_site.pagecache.files import KeptFileView
+from forum_site.pagecache.files import CachedFileView
 from organizations.models import Organization
 
 STRETCH = 1000  # keys in a file
@@ -34,7 +34,7 @@ def in_stretch(rows, number):
     return rows.filter(pk__gte=number * STRETCH, pk__lt=(number + 1) * STRETCH).order_by("pk")
 
 
-class SitemapView(KeptFileView, TemplateView):
+class SitemapView(CachedFileView, TemplateView):
     template_name = "sitemap.xml"
     content_type = "application/xml; charset=utf-8"
 

@@ -14,8 +14,8 @@ from events.models.clock import local_date
 from events.website.agreements import AgreementListView
 from events.website.calendar import MonthView
 from events.website.views import EventDetailView, EventListView, HomeView
-from forum_site.pagecache.models import Edition
-from forum_site.pagecache.views import KeptPageView
+from forum_site.pagecache.models import SiteVersion
+from forum_site.pagecache.views import CachedPageView
 from forum_site.website import design_tokens
 from forum_site.website.search import SearchView
 from organizations.website.directory import OrganizationListView
@@ -46,29 +46,29 @@ class StyleguideView(TemplateView):
         if event is None:
             return {}
         host = event.participations.first().organization
-        page = self.printed(EventDetailView, slug=event.slug)
+        page = self.on_public_pages(EventDetailView, slug=event.slug)
         return {
             "event_page": page,
             "moments": moments(page["event"]),
-            "home": self.printed(HomeView),
-            "events": self.printed(EventListView, f"kind={event.kind}"),
-            "month": self.printed(MonthView, year=event.starts_on.year, month=event.starts_on.month),
-            "agreements": self.printed(AgreementListView),
-            "organizations": self.printed(OrganizationListView),
+            "home": self.on_public_pages(HomeView),
+            "events": self.on_public_pages(EventListView, f"kind={event.kind}"),
+            "month": self.on_public_pages(MonthView, year=event.starts_on.year, month=event.starts_on.month),
+            "agreements": self.on_public_pages(AgreementListView),
+            "organizations": self.on_public_pages(OrganizationListView),
             "letters": [(letter, "") for letter in "ABC"],
-            "organization_page": self.printed(OrganizationDetailView, slug=host.slug),
-            "network": self.printed(NetworkView),
-            "search": self.printed(SearchView, f"q={event.get_kind_display()}"),
+            "organization_page": self.on_public_pages(OrganizationDetailView, slug=host.slug),
+            "network": self.on_public_pages(NetworkView),
+            "search": self.on_public_pages(SearchView, f"q={event.get_kind_display()}"),
         }
 
-    def printed(self, view_class, query="", **kwargs):
+    def on_public_pages(self, view_class, query="", **kwargs):
         """Return what the page of a view prints, as a dictionary; nothing of it is kept."""
         request = copy(self.request)
         request.GET = QueryDict(query)
         view = view_class()
         view.setup(request, **kwargs)
-        view.edition = Edition.current()
-        get = super(KeptPageView, view).get if isinstance(view, KeptPageView) else view.get
+        view.site_version = SiteVersion.current()
+        get = super(CachedPageView, view).get if isinstance(view, CachedPageView) else view.get
         return get(request, **kwargs).context_data
 
 
@@ -84,9 +84,9 @@ def moments(event):
     }
 
 
-def changed(event, **facts):
+def changed(event, **metadata):
     """Return a copy of the event with other facts; it is not saved."""
     other = copy(event)
-    for name, value in facts.items():
+    for name, value in metadata.items():
         setattr(other, name, value)
     return other

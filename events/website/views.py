@@ -9,18 +9,18 @@ from events.shows.counting import count_show, is_fetched_ahead
 from events.shows.statistics import Period, corrections_made, imported_numbers
 from events.shows.visitors import ROBOTS, is_reader
 from events.website.filters import EventFilters
-from events.website.pagination import DayPaginator
+from events.website.pagination import DatePaginator
 from events.website.related import related_events
 from forum_site.pagecache import views as kept_pages
-from forum_site.pagecache.models import Edition
-from forum_site.pagecache.views import KeptPageView
-from forum_site.website.filtered_lists import FilteredListView, kept_query
-from forum_site.website.redirects import FormerSlugRedirect
+from forum_site.pagecache.models import SiteVersion
+from forum_site.pagecache.views import CachedPageView
+from forum_site.website.filtered_lists import FilteredListView, cached_params
+from forum_site.website.redirects import OldSlugRedirect
 
 MOST_YEARS = 12  # that stand on the home page
 
 
-class HomeView(KeptPageView, TemplateView):
+class HomeView(CachedPageView, TemplateView):
     template_name = "home.html"
 
     def get_context_data(self, **kwargs):
@@ -30,7 +30,7 @@ class HomeView(KeptPageView, TemplateView):
             past=events.for_cards().past()[:3],
             most_shown=events.most_shown()[:5],
             agreements=Agreement.objects.published().for_register()[:4],
-            years=with_shares(EventFilters({}, events, self.edition).years[:MOST_YEARS]),
+            years=with_shares(EventFilters({}, events, self.site_version).years[:MOST_YEARS]),
             **kwargs,
         )
 
@@ -44,8 +44,8 @@ def with_shares(years):
 class EventListView(FilteredListView):
     filter_set = EventFilters
     paginate_by = 20
-    paginator_class = DayPaginator
-    kept_query = kept_query(EventFilters)
+    paginator_class = DatePaginator
+    cached_params = cached_params(EventFilters)
 
     def get_rows(self):
         return Event.objects.published().for_cards()
@@ -57,13 +57,13 @@ class EventListView(FilteredListView):
 class EventYearView(EventListView):
     """The same within one year, by the address that years have always had."""
 
-    kept_query = {name: pattern for name, pattern in EventListView.kept_query.items() if name != "year"}
+    cached_params = {name: pattern for name, pattern in EventListView.cached_params.items() if name != "year"}
 
 
-class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
+class EventDetailView(CachedPageView, OldSlugRedirect, DetailView):
     """The event's page, counted as docs/architecture.md tells: kept without its number, counted, then sent."""
 
-    mark = "\ue0e0"  # A private-use character. The number of shows stands after all that was typed.
+    placeholder = "\ue0e0"  # A private-use character. The number of shows stands after all that was typed.
 
     def get_queryset(self):
         return Event.objects.published().for_detail()
@@ -71,40 +71,42 @@ class EventDetailView(KeptPageView, FormerSlugRedirect, DetailView):
     def get(self, request, *args, **kwargs):
         if is_fetched_ahead(request):
             return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
-        page = kept_pages.in_memory.get(self.page_key())
-        # Whether its edition goes on is asked in the statement that counts: a kept page costs that one alone.
-        is_in_time = page and timezone.now() < page.edition.until  # The database may be a moment behind.
-        return (is_in_time and self.answer(page)) or super().get(request, *args, **kwargs)
+        page = kept_pages.page_cache.get(self.page_key())
+        # Whether its site version goes on is asked in the statement that counts: a cached page costs that one alone.
+        is_in_time = page and timezone.now() < page.site_version.valid_until  # The database may be a moment behind.
+        return (is_in_time and self.respond(page)) or super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs):
-        context = {"shows": self.mark, "related_events": related_events(self.object), **kwargs}
+        context = {"shows": self.placeholder, "related_events": related_events(self.object), **kwargs}
         return super().get_context_data(**context)
 
-    def page_facts(self):
+    def page_metadata(self):
         return {"event": self.object.pk, "carried_over": self.object.imported_shows}
 
-    def answer(self, page, is_last_attempt=False):
-        event = page.facts["event"]
+    def respond(self, page, is_last_attempt=False):
+        event = page.metadata["event"]
         if self.request.method == "HEAD":
-            shows = ShowTotal.objects.of(event) if is_last_attempt or page.edition == Edition.current() else None
+            shows = (
+                ShowTotal.objects.of(event) if is_last_attempt or page.site_version == SiteVersion.current() else None
+            )
         else:
-            shows = self.count(event, None if is_last_attempt else page.edition)
+            shows = self.count(event, None if is_last_attempt else page.site_version)
         if shows is None:
             return None
-        return page.answer(self.request, str(page.facts["carried_over"] + shows).encode())
+        return page.respond(self.request, str(page.metadata["carried_over"] + shows).encode())
 
     @cached_property
     def is_reader(self):
         return is_reader(self.request, self.kwargs["slug"])  # Asked once: asking is what is remembered.
 
-    def count(self, event, edition):
+    def count(self, event, site_version):
         try:
-            return count_show(event, edition, self.is_reader)
+            return count_show(event, site_version, self.is_reader)
         except IntegrityError as error:
             raise Http404 from error  # The event was deleted this very moment.
 
 
-class HowWeCountView(KeptPageView, TemplateView):
+class HowWeCountView(CachedPageView, TemplateView):
     template_name = "how_we_count.html"
 
     def get_context_data(self, **kwargs):

@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy
 from forum_site.accounts import log
 from forum_site.accounts.mfa import has_second_factor, reset_second_factor
 from forum_site.accounts.models import Account
-from forum_site.admin.base import LONGEST_KEY, SteadyAdmin
+from forum_site.admin.base import MAX_PK_DIGITS, SteadyAdmin
 
 # Keys and sessions are read and changed through the pages of signing in, by their owners alone.
 for model in (EmailAddress, Authenticator, UserSession, Group, User):
@@ -92,7 +92,7 @@ class KeysField(forms.ModelMultipleChoiceField):
     """Whose choices have as many digits as a key may have: more would overflow the database."""
 
     def clean(self, value):
-        return super().clean([str(key)[:LONGEST_KEY] for key in value or []])
+        return super().clean([str(key)[:MAX_PK_DIGITS] for key in value or []])
 
 
 @admin.register(Group)

@@ -19,13 +19,13 @@ from django.utils.translation import gettext_lazy as _
 
 from forum_site.admin.base import ReadOnlyAdmin, SteadyAdmin
 from forum_site.admin.change_log import values_of
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 
 MOST_LISTED = 5000
 LAST_DAYS = "last-days"
 
 
-class LatestPaginator(KeyPaginator):
+class LatestPaginator(DeferredPaginator):
     """Counts no further than to `MOST_LISTED`, where the pages end: a narrower period leads to what is older."""
 
     @cached_property

@@ -26,11 +26,11 @@ from forum_site.admin import change_log
 from forum_site.admin.stale_saves import digests, stale_form, written
 from forum_site.admin.word_search import WordSearch
 from forum_site.media.kept_uploads import KeptFileInput, keep
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 
 logger = logging.getLogger(__name__)
 
-LONGEST_KEY = 18  # digits
+MAX_PK_DIGITS = 18  # digits
 MOST_VALUES = 100  # of one parameter of a list
 # What an address may ask of any column. Others, which no list offers, read every row or break the database.
 LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
@@ -41,7 +41,7 @@ NOT_STORED = gettext_lazy(
 )
 
 
-def reasons(model, message_dict):
+def format_errors(model, message_dict):
     """Return in one line what `full_clean()` of a row of `model` complains of, each with the name of its field."""
     lines = []
     for name, messages_of_field in message_dict.items():
@@ -50,9 +50,9 @@ def reasons(model, message_dict):
     return " ".join(lines)
 
 
-def is_key(text):
+def is_valid_pk(text):
     """Return whether a text, or what there is of one, is written as the key of a row."""
-    return bool(text) and text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY
+    return bool(text) and text.isascii() and text.isdigit() and len(text) <= MAX_PK_DIGITS
 
 
 class _KeysOnly:
@@ -61,7 +61,7 @@ class _KeysOnly:
     def value_from_datadict(self, data, files, name):
         value = super().value_from_datadict(data, files, name)
         # More digits than a key has overflow the database; so many are no row either.
-        return [key[:LONGEST_KEY] for key in value] if isinstance(value, list) else value and value[:LONGEST_KEY]
+        return [key[:MAX_PK_DIGITS] for key in value] if isinstance(value, list) else value and value[:MAX_PK_DIGITS]
 
     def optgroups(self, name, value, attr=None):
         return super().optgroups(name, [key for key in value if str(key).isascii() and str(key).isdigit()], attr)
@@ -107,7 +107,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
     def changeform_view(self, request, object_id=None, *args, **kwargs):
         try:
             with transaction.atomic() if request.method == "POST" else nullcontext():  # A GET locks nothing.
-                if request.method == "POST" and not self.has_revisions and is_key(object_id):
+                if request.method == "POST" and not self.has_revisions and is_valid_pk(object_id):
                     # Held until all is saved, so that nobody else saves in between.
                     self.model._base_manager.select_for_update(no_key=True).filter(pk=object_id).exists()
                 return super().changeform_view(request, object_id, *args, **kwargs)
@@ -158,7 +158,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
 
     def save_related(self, *args, **kwargs):
         """The rows of a form are searched anew at one go, however many they are."""
-        with together():
+        with batch_indexing():
             super().save_related(*args, **kwargs)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
@@ -196,7 +196,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
 
     def response_action(self, request, queryset):
         keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        if all(is_key(key) for key in keys):
+        if all(is_valid_pk(key) for key in keys):
             return super().response_action(request, queryset)
         messages.warning(request, _("This choice cannot be read, so nothing was done."))
         return None

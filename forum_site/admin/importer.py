@@ -17,10 +17,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from forum_site.core.db.slugs import propose_slugs, taken_slugs
+from forum_site.core.db.slugs import suggest_slugs, taken_slugs
 from forum_site.core.fields.rich_text import RichTextFormField
 from forum_site.core.text.folding import strip_invisible
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from forum_site.spreadsheets.columns import FieldColumn
 
 LONGEST_HEADING = 200  # characters
@@ -234,7 +234,7 @@ class TableImport:
 
     def _give_slugs(self):
         without = [row for row in self.new if not row.text("slug")]
-        slugs = propose_slugs(self.model, [row.text(self.title) for row in without], taken=self._given)
+        slugs = suggest_slugs(self.model, [row.text(self.title) for row in without], taken=self._given)
         taken = taken_slugs(self.model, {row.text("slug") for row in self.new if row.text("slug")})
         for row, slug in zip(without, slugs, strict=True):
             row.texts["slug"] = slug
@@ -274,7 +274,7 @@ class TableImport:
 
     def save(self):
         """Add all that is new, or nothing; return how many."""
-        with transaction.atomic(), together():
+        with transaction.atomic(), batch_indexing():
             self.save_rows(self.new)
             self.log(_("Imported from a table."))
         return len(self.new)

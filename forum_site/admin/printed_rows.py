@@ -7,7 +7,7 @@ A model of such rows has a queryset with `printed_keys()`, its ModelAdmin is a `
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.publishing import Published
+from forum_site.core.db.publishing import Publishable
 
 PRINTED = _("This is printed on something that has been published: only those who may publish can change it.")
 
@@ -17,7 +17,7 @@ def may_publish(user):
     return all(
         user.has_perm(f"{model._meta.app_label}.publish_{model._meta.model_name}")
         for model in apps.get_models()
-        if issubclass(model, Published)
+        if issubclass(model, Publishable)
     )
 
 

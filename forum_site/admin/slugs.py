@@ -3,7 +3,7 @@ from django.http import JsonResponse
 from django.urls import path, reverse
 from js_asset import Script
 
-from forum_site.core.db.slugs import propose_slug
+from forum_site.core.db.slugs import suggest_slug
 
 
 class ProposedSlugAdmin:
@@ -21,7 +21,7 @@ class ProposedSlugAdmin:
     def propose_slug_view(self, request):
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
-        return JsonResponse({"slug": propose_slug(self.model, request.GET.get("title", ""))})
+        return JsonResponse({"slug": suggest_slug(self.model, request.GET.get("title", ""))})
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -33,4 +33,4 @@ class ProposedSlugAdmin:
         return field
 
     class Media:
-        js = [Script("admin/propose_slug.js", type="module")]
+        js = [Script("admin/suggest_slug.js", type="module")]

@@ -28,7 +28,7 @@ EMPTIED = {
     "forum_admin.submission",
 }
 # Its name must never come back: see forum_site/pagecache/models.py.
-LEFT_ALONE = {"pagecache.pageversion"}
+LEFT_ALONE = {"pagecache.contentversion"}
 READ_AT_ONCE = 200
 WRITTEN_AT_ONCE = 500
 

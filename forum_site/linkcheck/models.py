@@ -65,7 +65,7 @@ class CheckedLink(models.Model):
 
     objects = CheckedLinkQuerySet.as_manager()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("broken link")
@@ -103,7 +103,7 @@ class LinkPlace(models.Model):
 
     objects = LinkPlaceQuerySet.as_manager()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         verbose_name = _("place of a link")

@@ -62,7 +62,7 @@ class Place(NamedTuple):
 def sources():
     found = []
     for model in apps.get_models():
-        if model._meta.app_label in settings.PRINTED_APPS and hasattr(model.objects, "published"):
+        if model._meta.app_label in settings.CONTENT_APPS and hasattr(model.objects, "published"):
             found += [
                 Source(model, field.name, isinstance(field, RichTextField))
                 for field in model._meta.concrete_fields

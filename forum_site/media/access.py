@@ -1,6 +1,6 @@
 """Who gets a stored file: everybody, as long as the public sees a row that shows it; else who may view such a row.
 
-Rows show files by their file fields and by their rich texts. Each model of `PRINTED_APPS` that has a file field has a
+Rows show files by their file fields and by their rich texts. Each model of `CONTENT_APPS` that has a file field has a
 `published()`; which texts name a file is looked up in the index of the search. So a file is asked for by a few
 statements that each find their rows by an index, and one that nothing public names is missing for the public.
 """
@@ -15,7 +15,7 @@ from django.core import signing
 from django.db.models import FileField, Value
 
 from forum_site.media.renditions import original_names
-from forum_site.pagecache.triggers import printed_models
+from forum_site.pagecache.triggers import models_on_public_pages
 from forum_site.search.declaration import file_term, searched_with
 from forum_site.search.models import SearchPosting
 
@@ -30,7 +30,7 @@ _ADDRESS = pattern(rf"{settings.MEDIA_URL}([\w./-]+)")
 @cache
 def file_fields():
     """Return all file fields of rows that pages print."""
-    return [field for model in printed_models() for field in model._meta.fields if isinstance(field, FileField)]
+    return [field for model in models_on_public_pages() for field in model._meta.fields if isinstance(field, FileField)]
 
 
 def names_of(path):
@@ -41,8 +41,8 @@ def names_of(path):
 def is_public(names):
     """Return whether the public sees at this moment a row that shows one of these files."""
     return is_named(names, lambda model: model._default_manager.published()) or any(
-        searched.model._default_manager.published().filter(pk__in=keys).exists()
-        for searched, keys in texts_naming(names).items()
+        search_index.model._default_manager.published().filter(pk__in=keys).exists()
+        for search_index, keys in texts_naming(names).items()
     )
 
 
@@ -56,13 +56,13 @@ def is_named(names, rows_of):
 
 
 def texts_naming(names):
-    """Return the keys of the rows whose rich texts name one of these files, by their `Searched`."""
+    """Return the keys of the rows whose rich texts name one of these files, by their `SearchIndex`."""
     found = {}
     terms = [file_term(name) for name in names]
     for entry in SearchPosting.objects.filter(term__in=terms).values_list("entry", flat=True):
-        searched, key = searched_with(entry)
-        if searched:
-            found.setdefault(searched, []).append(key)
+        search_index, key = searched_with(entry)
+        if search_index:
+            found.setdefault(search_index, []).append(key)
     return found
 
 
@@ -78,7 +78,7 @@ def may_view(request, names):
         return True
     return is_named(
         names, lambda model: model._base_manager.all() if model in viewable else model._base_manager.none()
-    ) or any(may_view_rows_of(request.user, searched.model) for searched in texts_naming(names))
+    ) or any(may_view_rows_of(request.user, search_index.model) for search_index in texts_naming(names))
 
 
 def models_with_files():

@@ -37,7 +37,7 @@ def _is_active(upload):
 
 
 @deconstructible
-class OwnName:
+class RandomFileName:
     """An `upload_to`: a folder, and a random name that keeps only the ending, and the size that PictureFile puts there.
 
     Stored files are never overwritten.
@@ -51,7 +51,7 @@ class OwnName:
         return f"{self.folder}/{uuid4().hex}{size[1] if size else ''}{PurePath(filename).suffix.lower()}"
 
     def __eq__(self, other):
-        return isinstance(other, OwnName) and self.folder == other.folder
+        return isinstance(other, RandomFileName) and self.folder == other.folder
 
 
 def _refuse_large(upload):
@@ -71,7 +71,7 @@ class ReencodedPicture(SimpleUploadedFile):
         self.renditions = renditions
 
 
-def redrawn(upload):
+def reencode_upload(upload):
     """Return the uploaded picture drawn anew, upright and without metadata; raise ValidationError for other files."""
     _refuse_large(upload)
     upload.seek(0)
@@ -109,7 +109,7 @@ class PictureFormField(forms.FileField):
 
     def to_python(self, data):
         upload = super().to_python(data)
-        return upload if is_kept(upload) else redrawn(upload) if upload else None
+        return upload if is_kept(upload) else reencode_upload(upload) if upload else None
 
     def widget_attrs(self, widget):
         return {**super().widget_attrs(widget), "accept": ",".join((*PICTURE_TYPES, *PICTURE_ENDINGS))}

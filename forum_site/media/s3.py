@@ -1,9 +1,9 @@
 """Media in a bucket of an S3-compatible service, in place of a folder: the extra `s3`, switched on by MEDIA_S3_BUCKET.
 
-`BucketFiles` is the storage, and keeps what `WholeFiles` of media.py keeps: a file is there whole or not at all, since
+`S3Storage` is the storage, and keeps what `AtomicStorage` of media.py keeps: a file is there whole or not at all, since
 it is put by one request, and it is read by our own view alone, so that the bucket stays private. Whatever goes wrong
-there is a `MediaAwayError`, which is an OSError as that of a full disk is: forms tell it, and a picture gives way to a
-drawn one.
+there is a `StorageUnavailableError`, which is an OSError as that of a full disk is: forms tell it, and a picture gives
+way to a drawn one.
 
 A bucket that hangs must not take the site with it. Each request of ours has its limits, few threads ask at once, and
 after an error the bucket is left alone for a while.
@@ -28,7 +28,7 @@ from django.views.static import was_modified_since
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
-from forum_site.media.storage import MediaAwayError
+from forum_site.media.storage import StorageUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ readers = BoundedSemaphore(AT_ONCE)
 left_alone_until = {}  # By place.
 
 
-class BucketFiles(Storage):
+class S3Storage(Storage):
     def __init__(self, bucket, endpoint, region, key, secret):
         self.place = f"the bucket {bucket} at {endpoint}"
         where = {"endpoint": endpoint, "region": region}
@@ -59,14 +59,14 @@ class BucketFiles(Storage):
 
     def _ask(self, command, *args, **kwargs):
         if monotonic() < left_alone_until.get(self.place, 0):
-            raise MediaAwayError("It failed a moment ago, and is left alone.")
+            raise StorageUnavailableError("It failed a moment ago, and is left alone.")
         try:
             return command(*args, **kwargs)
         except BaseError as error:
             left_alone_until[self.place] = monotonic() + PAUSE
             reason = str(error).partition("\n")[0]
             logger.warning("The bucket of media did not answer, so it is left alone for %s s: %s", PAUSE, reason)
-            raise MediaAwayError(reason) from error
+            raise StorageUnavailableError(reason) from error
 
     def _find(self, name):
         if not is_plain(name):
@@ -107,7 +107,7 @@ class BucketFiles(Storage):
         try:
             self._ask(obstore.put, self._writing, name, content, use_multipart=False)
         except FileNotFoundError as error:  # It is the bucket that is not there.
-            raise MediaAwayError(f"There is no {self.place}.") from error
+            raise StorageUnavailableError(f"There is no {self.place}.") from error
 
     def delete(self, name):
         if is_plain(name):
@@ -139,7 +139,7 @@ class BucketFiles(Storage):
     def answer(self, request, name):
         """Return the response with a file; raise FileNotFoundError, or MediaAwayError before anything is sent."""
         if not readers.acquire(timeout=PATIENCE):
-            raise MediaAwayError("Enough readers wait for it.")
+            raise StorageUnavailableError("Enough readers wait for it.")
         try:
             found = self._find(name)
             changed = found.meta["last_modified"].timestamp()
@@ -156,7 +156,7 @@ class BucketFiles(Storage):
         try:
             self._ask(obstore.put, self._reading, PROBE, b"1", use_multipart=False)
         except FileNotFoundError as error:
-            raise MediaAwayError(f"There is no {self.place}.") from error
+            raise StorageUnavailableError(f"There is no {self.place}.") from error
 
     def is_open_to_all(self):
         """Return whether somebody without a key reads what `probe()` has stored."""

@@ -1,6 +1,6 @@
 """Where uploaded files are kept, and how they are served: whole or not at all, and able to do nothing.
 
-`WholeFiles` is the storage, a folder; `BucketFiles` of s3.py may take its place. `serve_media` is the view: a
+`AtomicStorage` is the storage, a folder; `S3Storage` of s3.py may take its place. `serve_media` is the view: a
 rendition that is not there gives way to its picture, and a picture that is not there, or cannot be read, to a drawn
 one.
 """
@@ -33,11 +33,11 @@ NOTHING = ["'none'"]
 POLICY = {**dict.fromkeys(("default-src", "base-uri", "form-action", "frame-ancestors"), NOTHING), "sandbox": True}
 
 
-class MediaAwayError(OSError):
+class StorageUnavailableError(OSError):
     """The place where files are kept did not answer, or refused."""
 
 
-class WholeFiles(FileSystemStorage):
+class AtomicStorage(FileSystemStorage):
     """A file of which only a part could be written is taken away again. Names are random: it is nobody else's."""
 
     def _save(self, name, content):
@@ -84,7 +84,7 @@ def serve_media(request, path):
                 with suppress(Http404):
                     return stored(request, name, FOR_A_WHILE if is_public else FOR_ONE_PERSON)
             raise
-    except MediaAwayError:
+    except StorageUnavailableError:
         return unreadable(request, path)
     except Http404:
         if PurePath(path).suffix.lower() in PICTURE_TYPES:
@@ -112,7 +112,7 @@ serve_media.policy = POLICY  # Told to forum_site/ops/checks/headers.py, which o
 def stored(request, path, cache_control):
     try:
         response = default_storage.answer(request, path)
-    except MediaAwayError:
+    except StorageUnavailableError:
         raise
     except (SuspiciousFileOperation, OSError, ValueError) as error:  # No path in the folder: as good as missing.
         raise Http404 from error

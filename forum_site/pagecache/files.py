@@ -3,18 +3,18 @@
 from django.http import HttpResponse
 from django.views.generic import View
 
-from forum_site.pagecache.views import KeptPageView
+from forum_site.pagecache.views import CachedPageView
 
 
-class KeptFileView(KeptPageView):
+class CachedFileView(CachedPageView):
     """For a class-based view that gives a text file; the heir names its `content_type`, and a name to save it by."""
 
     content_type = "text/plain; charset=utf-8"
     disposition = "inline"
     file_name = ""
 
-    def answer(self, page, is_last_attempt):
-        response = super().answer(page, is_last_attempt)
+    def respond(self, page, is_last_attempt):
+        response = super().respond(page, is_last_attempt)
         if response.status_code == 200:
             response["Content-Type"] = self.content_type
             if name := self.get_file_name():

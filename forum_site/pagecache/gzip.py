@@ -13,7 +13,7 @@ def accepts_gzip(request):
     return re.search(rf"\bgzip\b(?!{REFUSED})", request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
 
 
-class CompressedStart:
+class GzipPrefix:
     """The start of a text. What stands behind it costs no more than its own length."""
 
     def __init__(self, text):

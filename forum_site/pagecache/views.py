@@ -1,7 +1,7 @@
-"""Public pages, rendered once an edition and kept: they are the same for every reader.
+"""Public pages, rendered once a site version and kept: they are the same for every reader.
 
-`KeptPageView` makes a class-based view keep what it renders in the memory of its process. A kept page is used only in
-the edition that it was rendered in (models.py), so it never has to be deleted: what nobody asks for falls out.
+`CachedPageView` makes a class-based view keep what it renders in the memory of its process. A cached page is used only
+in the site version that it was rendered in (models.py), so it never has to be deleted: what nobody asks for falls out.
 """
 
 import hashlib
@@ -17,39 +17,39 @@ from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
 from forum_site.core.observability import metrics
-from forum_site.pagecache.gzip import CompressedStart, accepts_gzip
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.gzip import GzipPrefix, accepts_gzip
+from forum_site.pagecache.models import SiteVersion
 
-ATTEMPTS = 3  # How often a page is rendered whose edition ends before it is sent.
+ATTEMPTS = 3  # How often a page is rendered whose site version ends before it is sent.
 PAGE_NUMBER = "[1-9][0-9]{0,5}"
 MEMORY = 64 * 1024 * 1024  # bytes of pages that a process keeps
 
 
 @dataclass(frozen=True)
-class KeptPage:
-    edition: Edition
+class CachedPage:
+    site_version: SiteVersion
     etag: str
     start: bytes
     end: bytes  # What stands behind the mark, of a page that something is put into.
-    facts: dict  # What the view has to know of the page without rendering it
+    metadata: dict  # What the view has to know of the page without rendering it
 
     @classmethod
-    def rendered(cls, edition, body, facts, mark=""):
+    def rendered(cls, site_version, body, metadata, placeholder=""):
         # Weak: the number of shows that is put into an event's page is not in it, and it may be compressed or not.
         etag = f'W/"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
-        start, _mark, end = body.rpartition(mark.encode()) if mark else (body, b"", b"")
-        return cls(edition, etag, start, end, facts)
+        start, _placeholder, end = body.rpartition(placeholder.encode()) if placeholder else (body, b"", b"")
+        return cls(site_version, etag, start, end, metadata)
 
     @cached_property
     def compressed(self):
-        return CompressedStart(self.start)
+        return GzipPrefix(self.start)
 
     @property
     def size(self):
         """The bytes of memory that it takes."""
         return len(self.start) + len(self.end) + len(self.compressed)
 
-    def answer(self, request, inserted=b""):
+    def respond(self, request, inserted=b""):
         """Return the response to `request`: the page with what is put into it, or that the browser has it already."""
         headers = {"ETag": self.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
         known = request.META.get("HTTP_IF_NONE_MATCH")
@@ -61,7 +61,7 @@ class KeptPage:
         return HttpResponse(self.start + end, headers=headers)
 
 
-class PagesInMemory:
+class PageCache:
     """The pages last asked for, up to `MEMORY`, the one longest unasked leaving first."""
 
     def __init__(self):
@@ -90,60 +90,60 @@ class PagesInMemory:
             self._size = 0
 
 
-in_memory = PagesInMemory()
+page_cache = PageCache()
 
 
-class KeptPageView:
-    """For a class-based view of a public page: what it renders is kept for the edition.
+class CachedPageView:
+    """For a class-based view of a public page: what it renders is kept for the site version.
 
-    The page may depend on its path, the language, and those parameters of the query that `kept_query` names, each with
-    the pattern of the values worth keeping; on nothing else of the request.
+    The page may depend on its path, the language, and those parameters of the query that `cached_params` names, each
+    with the pattern of the values worth keeping; on nothing else of the request.
     """
 
-    kept_query = {}
+    cached_params = {}
     redirects_misspelt = True  # See forum_site/website/canonical_urls.py.
-    mark = ""  # Stands where `answer()` puts something into the page; the last one counts.
+    placeholder = ""  # Stands where `respond()` puts something into the page; the last one counts.
 
     def get(self, request, *args, **kwargs):
         key = self.page_key()
         for attempt in range(1, ATTEMPTS + 1):
-            edition = self.edition = Edition.current()
-            page = self._kept(key, edition)
+            site_version = self.site_version = SiteVersion.current()
+            page = self._cached(key, site_version)
             if page is None:
                 metrics.pages.labels("rendered").inc()
                 response = super().get(request, *args, **kwargs)
                 if response.status_code != 200:
                     return response
                 response = response.render() if hasattr(response, "render") else response
-                page = KeptPage.rendered(edition, response.content, self.page_facts(), self.mark)
-                self._keep(key, page)
-            if response := self.answer(page, is_last_attempt=attempt == ATTEMPTS):
+                page = CachedPage.rendered(site_version, response.content, self.page_metadata(), self.placeholder)
+                self._store(key, page)
+            if response := self.respond(page, is_last_attempt=attempt == ATTEMPTS):
                 return response
 
-    def answer(self, page, is_last_attempt):
-        """Return the response with `page`, or None when its edition has just ended and it must be rendered anew."""
-        return page.answer(self.request)
+    def respond(self, page, is_last_attempt):
+        """Return the response with `page`, or None to render it again: its site version has ended."""
+        return page.respond(self.request)
 
-    def page_facts(self):
-        """Return what `answer()` has to know of a page that is no longer rendered."""
+    def page_metadata(self):
+        """Return what `respond()` has to know of a page that is no longer rendered."""
         return {}
 
     def page_key(self):
         """Return what the page depends upon, as texts; None when it is not worth keeping."""
-        values = {name: self.request.GET[name] for name in self.kept_query if name in self.request.GET}
-        if not all(re.fullmatch(self.kept_query[name], value) for name, value in values.items()):
+        values = {name: self.request.GET[name] for name in self.cached_params if name in self.request.GET}
+        if not all(re.fullmatch(self.cached_params[name], value) for name, value in values.items()):
             return None
         return (get_language(), self.request.path, urlencode(values))
 
-    def _kept(self, key, edition):
+    def _cached(self, key, site_version):
         if key is None:
             return None
-        page = in_memory.get(key)
-        if page and page.edition == edition:
+        page = page_cache.get(key)
+        if page and page.site_version == site_version:
             metrics.pages.labels("memory").inc()
             return page
         return None
 
-    def _keep(self, key, page):
+    def _store(self, key, page):
         if key is not None:
-            in_memory.put(key, page)
+            page_cache.put(key, page)

@@ -86,7 +86,7 @@ class Content(NamedTuple):
         return {word for _weight, text in self.texts for word in words(text)}
 
 
-class Searched:
+class SearchIndex:
     """See above. `number` is that of the model in the index, for good; of equals, the lower number comes first.
 
     `names` and `texts` are quoted where something was found in them; `places` are not, since a result prints its place
@@ -205,6 +205,6 @@ NO_DAY = 1_095_363  # 3000-01-01: after the last day of our calendar.
 
 
 def searched_with(entry):
-    """Return the `Searched` of an entry's model, or None if that is not searched any more, and the key of the row."""
+    """Return the `SearchIndex` of an entry's model, or None if that is gone, and the key of the row."""
     key, number = divmod(entry, NUMBERS)
     return registry.get(number), key

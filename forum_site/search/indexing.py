@@ -1,7 +1,7 @@
 """Brings entries of the index in step with their rows: the one place that writes it.
 
 `index(entries)` takes keys of the index, whether their rows are there or not: what is gone leaves the index. Within
-`together()` they are collected, and indexed at its end at one go, so that an event with sixty rows is one event.
+`batch_indexing()` they are collected, and indexed at its end at one go, so that an event with sixty rows is one event.
 """
 
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ _waiting = ContextVar("waiting", default=None)
 
 
 @contextmanager
-def together():
+def batch_indexing():
     """Index at the end, in the same transaction, what is saved in here; within another one, at the end of that."""
     if _waiting.get() is not None:
         yield
@@ -87,15 +87,15 @@ def insert(postings):
 
 
 def contents(entries):
-    """Return for each entry that has a row its `Searched` and its `Content`."""
+    """Return for each entry that has a row its `SearchIndex` and its `Content`."""
     by_model = {}
     for entry in entries:
-        searched, key = searched_with(entry)
-        by_model.setdefault(searched, []).append(key)
+        search_index, key = searched_with(entry)
+        by_model.setdefault(search_index, []).append(key)
     return {
-        searched.entry(row.pk): (searched, searched.content(row))
-        for searched, keys in by_model.items()
-        for row in (searched.load(keys) if searched else ())
+        search_index.entry(row.pk): (search_index, search_index.content(row))
+        for search_index, keys in by_model.items()
+        for row in (search_index.load(keys) if search_index else ())
     }
 
 

@@ -6,7 +6,7 @@ from forum_site.search.tokens import LONGEST_TERM
 
 
 class SearchEntry(models.Model):
-    """A row of some table that can be found. Its key says which one: see `Searched.entry()`.
+    """A row of some table that can be found. Its key says which one: see `SearchIndex.entry()`.
 
     The digest is that of the texts which its postings were made from.
     """
@@ -14,21 +14,21 @@ class SearchEntry(models.Model):
     id = models.BigIntegerField(primary_key=True)
     digest = models.CharField(max_length=32, default="")
 
-    printed = False
+    on_public_pages = False
 
     def __str__(self):
         return str(self.pk)
 
 
 class SearchPosting(models.Model):
-    """That a term stands in an entry. `rank` puts the best of a term first: see `Searched.rank()`."""
+    """That a term stands in an entry. `rank` puts the best of a term first: see `SearchIndex.rank()`."""
 
     pk = models.CompositePrimaryKey("entry", "term")
     entry = models.BigIntegerField()
     term = models.CharField(max_length=LONGEST_TERM)
     rank = models.BigIntegerField()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         indexes = [models.Index(fields=["term", "-rank", "entry"], name="search_best_of_a_term")]
@@ -48,7 +48,7 @@ class SearchSpelling(models.Model):
     tail = models.CharField(max_length=2)
     length = models.PositiveSmallIntegerField()
 
-    printed = False
+    on_public_pages = False
 
     class Meta:
         indexes = [

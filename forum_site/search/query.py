@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Value
 
 from forum_site.search.declaration import registry, searched_with
-from forum_site.search.tokens import Need
+from forum_site.search.tokens import QueryTerm
 
 FIRST_READ = 300  # postings of each term
 MOST_HELD = 10_000  # postings of the rarest need, times needs that they are held against
@@ -34,7 +34,7 @@ FROM (VALUES HELD) AS held
 
 
 def find(wanted):
-    """Return the entries that meet each of these `Need`s, the best first, at most `MOST_FOUND`."""
+    """Return the entries that meet each of these `QueryTerm`s, the best first, at most `MOST_FOUND`."""
     if not wanted:
         return []
     first = best_postings({term for need in wanted for term in need.terms}, FIRST_READ)
@@ -79,7 +79,7 @@ def best_postings(terms, limit):
     return found
 
 
-def best_of(need: Need, postings):
+def best_of(need: QueryTerm, postings):
     """Return `{entry: rank}` of what meets the need, by whichever of its terms is the better one."""
     ranks = {}
     for term in need.terms:
@@ -88,7 +88,7 @@ def best_of(need: Need, postings):
     return ranks
 
 
-def ranks_in(need: Need, entries):
+def ranks_in(need: QueryTerm, entries):
     """Return `{entry: rank}` of those entries that meet the need."""
     if not entries:
         return {}
@@ -102,9 +102,9 @@ def public(entries):
     """Return those entries whose rows the public may see at this moment: what the real tables say, in one statement."""
     keys = {number: [] for number in sorted(registry)}
     for entry in entries:
-        searched, key = searched_with(entry)
-        if searched:
-            keys[searched.number].append(key)
+        search_index, key = searched_with(entry)
+        if search_index:
+            keys[search_index.number].append(key)
     asked = [
         registry[number].public().order_by().filter(pk__in=some).values_list(Value(number), "pk")
         for number, some in keys.items()

@@ -26,8 +26,8 @@ def differences():
         found = contents(entries)
         expected = {
             (entry, term, rank)
-            for entry, (searched, content) in found.items()
-            for term, rank in searched.ranks(content).items()
+            for entry, (search_index, content) in found.items()
+            for term, rank in search_index.ranks(content).items()
         }
         stored = set(SearchPosting.objects.filter(entry__in=entries).values_list("entry", "term", "rank"))
         digests = dict(SearchEntry.objects.filter(pk__in=entries).values_list("pk", "digest"))
@@ -40,12 +40,12 @@ def differences():
 
 def batches_of_rows():
     """Yield how far it is, and the entries of all rows, as many as one transaction takes."""
-    total = sum(searched.model._base_manager.count() for searched in registry.values())
+    total = sum(search_index.model._base_manager.count() for search_index in registry.values())
     passed = 0
-    for searched in registry.values():
-        for keys in in_order(searched.model._base_manager.all(), "pk"):
+    for search_index in registry.values():
+        for keys in in_order(search_index.model._base_manager.all(), "pk"):
             passed += len(keys)
-            yield min(1, passed / total), [searched.entry(key) for key in keys]
+            yield min(1, passed / total), [search_index.entry(key) for key in keys]
 
 
 def batches_left_over():
@@ -61,10 +61,11 @@ def batches_left_over():
 
 def with_rows(entries):
     found = set()
-    for searched in registry.values():
-        keys = [key for model, key in map(searched_with, entries) if model is searched]
+    for search_index in registry.values():
+        keys = [key for model, key in map(searched_with, entries) if model is search_index]
         found |= {
-            searched.entry(key) for key in searched.model._base_manager.filter(pk__in=keys).values_list("pk", flat=True)
+            search_index.entry(key)
+            for key in search_index.model._base_manager.filter(pk__in=keys).values_list("pk", flat=True)
         }
     return found
 
@@ -79,5 +80,5 @@ def in_order(rows, field):
 
 
 def name_of(entry):
-    searched, key = searched_with(entry)
-    return f"{searched.model._meta.label if searched else '?'} {key}"
+    search_index, key = searched_with(entry)
+    return f"{search_index.model._meta.label if search_index else '?'} {key}"

@@ -49,25 +49,25 @@ def results(entries, wanted):
     """Return the `Result`s of these entries in their order, less those whose rows the public does not see any more."""
     keys = {}
     for entry in entries:
-        searched, key = searched_with(entry)
-        keys.setdefault(searched, []).append(key)
+        search_index, key = searched_with(entry)
+        keys.setdefault(search_index, []).append(key)
     found = {
-        searched.entry(row.pk): result(searched, row, wanted)
-        for searched, some in keys.items()
-        for row in searched.load(some, searched.public())
+        search_index.entry(row.pk): result(search_index, row, wanted)
+        for search_index, some in keys.items()
+        for row in search_index.load(some, search_index.public())
     }
     return [found[entry] for entry in entries if entry in found]
 
 
-def result(searched, row, wanted):
-    quotable = list(searched.quotable(row))
+def result(search_index, row, wanted):
+    quotable = list(search_index.quotable(row))
     return Result(
         row=row,
-        label=capfirst(searched.model._meta.verbose_name),
-        title=pieces(getattr(row, searched.title), wanted),
+        label=capfirst(search_index.model._meta.verbose_name),
+        title=pieces(getattr(row, search_index.title), wanted),
         excerpt=excerpt(quotable, wanted, fallback=quotable[0] if quotable else ""),
-        line=searched.line,
-        written=searched.written(row),
+        line=search_index.line,
+        written=search_index.written(row),
     )
 
 

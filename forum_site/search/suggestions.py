@@ -20,7 +20,7 @@ SHORTEST_MENDED = 4  # letters
 LONG_WORD = 7  # letters; from here on, two of them may be wrong
 
 
-class Mended(NamedTuple):
+class Suggestion(NamedTuple):
     text: str
     words: tuple
 
@@ -29,7 +29,7 @@ def mend(text):
     """Return the text with what is unknown in it exchanged for what is known, or None where nothing can be done."""
     chunks = text.split()[:MOST_NEEDS]
     ways = {chunk: [chunk, *on_other_keyboards(chunk)] for chunk in chunks if fold_word(chunk) not in STOP_WORDS}
-    known = Known(way for all_ways in ways.values() for way in all_ways)
+    known = Vocabulary(way for all_ways in ways.values() for way in all_ways)
     unknown, found = [], {}
     for chunk in ways:
         found[chunk] = next((way for way in ways[chunk] if known.has(way)), chunk)
@@ -40,10 +40,10 @@ def mend(text):
         for word, better in spelt.items():
             found[chunk] = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", better, found[chunk])
     mended = " ".join(found.get(chunk, chunk) for chunk in chunks)
-    return Mended(mended, tuple(spelt.values())) if mended != " ".join(chunks) else None
+    return Suggestion(mended, tuple(spelt.values())) if mended != " ".join(chunks) else None
 
 
-class Known:
+class Vocabulary:
     """Which of some texts the public can find, each by itself; three statements."""
 
     def __init__(self, texts):
@@ -60,7 +60,7 @@ class Known:
 def respell(words):
     """Return for those of the words that are spelt nearly like one that the public can find the nearest such word."""
     proposals = {word: proposed(fold_word(word)) for word in words}
-    known = Known(proposal for all_proposals in proposals.values() for proposal in all_proposals)
+    known = Vocabulary(proposal for all_proposals in proposals.values() for proposal in all_proposals)
     found = {word: next(filter(known.has, proposals[word]), None) for word in words}
     return {word: better for word, better in found.items() if better}
 

@@ -1,8 +1,8 @@
 """The index follows each save, in its transaction, whichever way it is made: `save()`, `delete()` and what goes with
 it, `bulk_create()`, `update()`, `bulk_update()`, many-to-many fields, `loaddata`. SQL of one's own is the exception.
 
-Every model that a `Searched` reads is an `InStep` with an `InStepQuerySet`. A change of it reaches the entries that
-read it: those of its own rows, those that have it among their many rows, and those that lead to it.
+Every model that a `SearchIndex` reads is an `Indexed` with an `IndexedQuerySet`. A change of it reaches the entries
+that read it: those of its own rows, those that have it among their many rows, and those that lead to it.
 """
 
 from functools import cache
@@ -11,18 +11,18 @@ from typing import NamedTuple
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
-from forum_site.search.declaration import Searched, registry
-from forum_site.search.indexing import index, together
+from forum_site.search.declaration import SearchIndex, registry
+from forum_site.search.indexing import batch_indexing, index
 
 
 class Reading(NamedTuple):
-    """That the entries of `searched` read `columns` of a model.
+    """That the entries of `search_index` read `columns` of a model.
 
     `key` is the column with the key of the entry's row: its own, or that of the row which it belongs to. Without one,
     `way` leads from there to here.
     """
 
-    searched: Searched
+    search_index: SearchIndex
     columns: set
     key: str = ""
     way: str = ""
@@ -32,27 +32,27 @@ class Reading(NamedTuple):
             keys = {row[self.key] for row in rows}
         else:
             leading_here = {f"{self.way}__in": {row["pk"] for row in rows}}
-            keys = self.searched.model._base_manager.filter(**leading_here).values_list("pk", flat=True)
-        return {self.searched.entry(key) for key in keys if key is not None}
+            keys = self.search_index.model._base_manager.filter(**leading_here).values_list("pk", flat=True)
+        return {self.search_index.entry(key) for key in keys if key is not None}
 
 
 @cache
 def readings():
     """Return the `Reading`s of each model that is searched or read for it."""
     columns = {}
-    for searched in registry.values():
-        for path in searched.paths.values():
-            model, way, key = searched.model, "", searched.model._meta.pk.attname
+    for search_index in registry.values():
+        for path in search_index.paths.values():
+            model, way, key = search_index.model, "", search_index.model._meta.pk.attname
             if path.many:
                 model, way, key = path.many.related_model, path.many.name, path.many.field.attname
-                columns.setdefault((searched, model, key, ""), set()).add(key)
+                columns.setdefault((search_index, model, key, ""), set()).add(key)
             for hop in path.hops:
-                columns.setdefault((searched, model, key, way if not key else ""), set()).add(hop.attname)
+                columns.setdefault((search_index, model, key, way if not key else ""), set()).add(hop.attname)
                 model, way, key = hop.related_model, f"{way}__{hop.name}".strip("_"), ""
-            columns.setdefault((searched, model, key, way if not key else ""), set()).add(path.field.attname)
+            columns.setdefault((search_index, model, key, way if not key else ""), set()).add(path.field.attname)
     found = {}
-    for (searched, model, key, way), read in columns.items():
-        found.setdefault(model, []).append(Reading(searched, read, key, way))
+    for (search_index, model, key, way), read in columns.items():
+        found.setdefault(model, []).append(Reading(search_index, read, key, way))
     return found
 
 
@@ -80,7 +80,7 @@ def row_of(instance):
     return {"pk": instance.pk} | {name: getattr(instance, name) for name in keys_read(type(instance))}
 
 
-class InStepQuerySet(models.QuerySet):
+class IndexedQuerySet(models.QuerySet):
     def update(self, **kwargs):
         fields = {self.model._meta.get_field(name) for name in kwargs if name != "pk"}
         columns = {field.attname for field in fields if hasattr(field, "attname")} & columns_read(self.model)
@@ -99,7 +99,7 @@ class InStepQuerySet(models.QuerySet):
 
     def bulk_create(self, objs, batch_size=None, ignore_conflicts=False, **kwargs):
         objs = list(objs)
-        if ignore_conflicts and hasattr(self.model, "searched"):
+        if ignore_conflicts and hasattr(self.model, "search_index"):
             raise ValueError("Which rows are added has to be known, for the search: add them without ignore_conflicts.")
         with transaction.atomic():
             added = super().bulk_create(objs, batch_size, ignore_conflicts, **kwargs)
@@ -108,14 +108,14 @@ class InStepQuerySet(models.QuerySet):
         return added
 
     def delete(self):
-        with together():
+        with batch_indexing():
             return super().delete()
 
     delete.alters_data = True
     delete.queryset_only = True
 
 
-class InStep(models.Model):
+class Indexed(models.Model):
     """A model whose rows are searched, or read for it: a save and what it does to the index are one transaction."""
 
     class Meta:
@@ -126,7 +126,7 @@ class InStep(models.Model):
             super().save(**kwargs)
 
     def delete(self, **kwargs):
-        with together():
+        with batch_indexing():
             return super().delete(**kwargs)
 
 
@@ -154,7 +154,7 @@ def follow_delete(sender, instance, **kwargs):
 def connect():
     """Follow the models that are read, once all of them are known."""
     for model in readings():
-        if not (issubclass(model, InStep) and isinstance(model._default_manager.all(), InStepQuerySet)):
+        if not (issubclass(model, Indexed) and isinstance(model._default_manager.all(), IndexedQuerySet)):
             raise TypeError(f"The search reads {model.__name__}: it has to be InStep, with an InStepQuerySet.")
         pre_save.connect(remember, sender=model)
         post_save.connect(follow_save, sender=model)

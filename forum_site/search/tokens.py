@@ -24,7 +24,7 @@ class Token(NamedTuple):
     terms: tuple
 
 
-class Need(NamedTuple):
+class QueryTerm(NamedTuple):
     """What has to be found, as one of its `terms`; `word` is what was typed for it."""
 
     word: str
@@ -145,13 +145,13 @@ def _needs_of(run):
     if run["unspaced"]:
         letters = _JOINTS.sub("", run.group())
         typed = list(map("".join, pairwise(letters))) or [letters]
-        return [Need(pair, (fold(pair),)) for pair in typed]
+        return [QueryTerm(pair, (fold(pair),)) for pair in typed]
     if run["number"] or run["initials"]:
-        return [Need(run.group(), terms(run.group()))]
+        return [QueryTerm(run.group(), terms(run.group()))]
     found = [word.group() for word in _matches(_WORD, run)]
     if len(found) == 2 and len(found[0]) <= 2 and not any(map(str.isdigit, run.group())):
-        return [Need(run.group(), _either(run.group(), found[1]))]  # e-mail, al-Farabi: some write them as one.
-    return [Need(word, _either(word, _without_elided(word))) for word in found]
+        return [QueryTerm(run.group(), _either(run.group(), found[1]))]  # e-mail, al-Farabi: some write them as one.
+    return [QueryTerm(word, _either(word, _without_elided(word))) for word in found]
 
 
 def _either(*several):

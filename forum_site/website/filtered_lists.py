@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
 
 from forum_site.core.fields.countries import country_name, known_country
-from forum_site.pagecache.views import PAGE_NUMBER, KeptPageView
+from forum_site.pagecache.views import PAGE_NUMBER, CachedPageView
 
 SLUG = "[a-z0-9]{1,100}|(?=.{1,100}$)[a-z0-9]+(-[a-z0-9]+)+"
 KEY = "[1-9][0-9]{0,9}"
@@ -93,25 +93,25 @@ def country_facet():
 
 
 class Tallies:
-    """The tallies last made, each for its edition: those of a large archive are read from all of its rows."""
+    """The tallies last made, each for its site version: those of a large archive are read from all of its rows."""
 
     MOST = 32
 
     def __init__(self):
-        self._kept = OrderedDict()
+        self._cached = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key, edition, make):
-        """Return the tally kept for `key` in this edition; else that of `make()`, and keep it."""
+    def get(self, key, site_version, make):
+        """Return the tally kept for `key` in this site version; else that of `make()`, and keep it."""
         with self._lock:
-            kept_for, tally = self._kept.get(key, (None, None))
-        if kept_for != edition or edition is None:
+            kept_for, tally = self._cached.get(key, (None, None))
+        if kept_for != site_version or site_version is None:
             tally = make()
             with self._lock:
-                self._kept[key] = (edition, tally)
-                self._kept.move_to_end(key)
-                while len(self._kept) > self.MOST:
-                    self._kept.popitem(last=False)
+                self._cached[key] = (site_version, tally)
+                self._cached.move_to_end(key)
+                while len(self._cached) > self.MOST:
+                    self._cached.popitem(last=False)
         return tally
 
 
@@ -121,8 +121,8 @@ tallies = Tallies()
 class FilterSet:
     """The `facets` and other `filters` of the list at `view_name`, as the parameters of one address set them.
 
-    `rows` are those that it narrows, in the `edition` that they are read in. Raises Http404 when one of the parameters
-    has a value that is not known.
+    `rows` are those that it narrows, in the `site_version` that they are read in. Raises Http404 when one of the
+    parameters has a value that is not known.
     """
 
     view_name = ""
@@ -130,8 +130,8 @@ class FilterSet:
     filters = []
     other_choices = []  # Beside those of the facets: titles, each with its choices.
 
-    def __init__(self, query, rows, edition=None):
-        self.rows, self.edition = rows, edition
+    def __init__(self, query, rows, site_version=None):
+        self.rows, self.site_version = rows, site_version
         self.values = {}
         for each in self.all_filters():
             text = query.get(each.name, "")
@@ -208,7 +208,7 @@ class FilterSet:
         """How many rows there are for each combination of the facets' values, within the other filters."""
         narrowing = [(each, value) for each, value in self.set_filters() if each.title and each not in self.facets]
         key = (type(self), *((each.name, each.text(value)) for each, value in narrowing))
-        return tallies.get(key, self.edition, self.narrow(self.rows, without=self.facets).tally)
+        return tallies.get(key, self.site_version, self.narrow(self.rows, without=self.facets).tally)
 
     def numbers(self, facet):
         """Return how many rows each value of `facet` would leave, within the other filters."""
@@ -256,8 +256,8 @@ class FilterSet:
         ]
 
 
-class FilteredListView(KeptPageView, ListView):
-    """A page of a list as its `filter_set` narrows it; the heir has `get_rows()`, and names its `kept_query`, too."""
+class FilteredListView(CachedPageView, ListView):
+    """A page of a list as its `filter_set` narrows it. A subclass has `get_rows()` and extends `cached_params`."""
 
     filter_set = None
 
@@ -269,7 +269,7 @@ class FilteredListView(KeptPageView, ListView):
     def get_queryset(self):
         rows = self.get_rows()
         given = {name: str(value) for name, value in self.kwargs.items()}
-        self.filters = self.filter_set({**self.request.GET.dict(), **given}, rows, self.edition)
+        self.filters = self.filter_set({**self.request.GET.dict(), **given}, rows, self.site_version)
         if len(self.filters.narrowing) == 1 and not self.filters.found:
             raise Http404  # Nothing has this value: it is as unknown as any other.
         return self.filters.narrow(rows)
@@ -279,5 +279,5 @@ class FilteredListView(KeptPageView, ListView):
         return {**context, "canonical": self.filters.address_of_page(context["page_obj"].number)}
 
 
-def kept_query(filter_set):
+def cached_params(filter_set):
     return {"page": PAGE_NUMBER, **filter_set.patterns()}

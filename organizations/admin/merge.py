@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forum_site.admin.base import OVERTAKEN, AutocompleteOne, ReadOnlyAdmin, SteadyAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.text.plain import plain_text, shortened
 from organizations.merge import CannotMergeError, Merging
@@ -148,7 +148,7 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     list_select_related = ["person"]
     list_per_page = 25
     show_full_result_count = False
-    paginator = KeyPaginator
+    paginator = DeferredPaginator
     search_fields = ["gone_name", "kept_name"]
     actions = None
 

@@ -10,7 +10,7 @@ from forum_site.admin.printed_rows import PrintedAdmin
 from forum_site.admin.rich_text import RichTextAdmin
 from forum_site.admin.slugs import ProposedSlugAdmin
 from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 from organizations.admin.duplicates import LookalikesAdmin
 from organizations.admin.merge import MergingAdmin
 from organizations.admin.spreadsheet import OrganizationImport, organization_columns
@@ -20,7 +20,7 @@ from organizations.models import Organization
 def number_of_events():
     """Return a subquery: in how many events the organization has a role. Joined, all would be counted for each page."""
     participations = Organization._meta.get_field("participations").related_model.objects
-    own = participations.on_desk().filter(organization=OuterRef("pk")).order_by().values("organization")
+    own = participations.not_trashed().filter(organization=OuterRef("pk")).order_by().values("organization")
     return Coalesce(Subquery(own.annotate(events=Count("event", distinct=True)).values("events")), 0)
 
 
@@ -51,7 +51,7 @@ class OrganizationAdmin(
     list_select_related = ["parent"]
     show_full_result_count = False
     list_per_page = 25
-    paginator = KeyPaginator
+    paginator = DeferredPaginator
     search_fields = ["name", "short_name", "city", "parent__name"]
 
     def get_queryset(self, request):

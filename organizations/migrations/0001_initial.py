@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
                 ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
                 ('website', models.URLField(blank=True, verbose_name='website')),
-                ('logo', models.ImageField(blank=True, upload_to=forum_site.media.fields.OwnName('logos'), verbose_name='logo')),
+                ('logo', models.ImageField(blank=True, upload_to=forum_site.media.fields.RandomFileName('logos'), verbose_name='logo')),
                 ('about', models.TextField(blank=True, verbose_name='about')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='organizations.organization', verbose_name='part of')),
             ],
@@ -38,11 +38,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='FormerOrganizationSlug',
+            name='OldOrganizationSlug',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.CharField(max_length=100, unique=True)),
-                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_slugs', to='organizations.organization')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='old_slugs', to='organizations.organization')),
             ],
             options={
                 'abstract': False,

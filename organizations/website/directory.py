@@ -12,7 +12,7 @@ from typing import NamedTuple
 from anyascii import anyascii
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.website.filtered_lists import ChoiceFacet, FilteredListView, FilterSet, country_facet, kept_query
+from forum_site.website.filtered_lists import ChoiceFacet, FilteredListView, FilterSet, cached_params, country_facet
 from organizations.models import Organization
 
 OTHERS = "0–9"  # What does not begin with a letter.
@@ -62,7 +62,7 @@ class OrganizationListView(FilteredListView):
     context_object_name = "entries"
     filter_set = OrganizationFilters
     paginate_by = 50
-    kept_query = kept_query(OrganizationFilters)
+    cached_params = cached_params(OrganizationFilters)
 
     def get_rows(self):
         return Organization.objects.published()

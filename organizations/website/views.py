@@ -2,22 +2,22 @@ from django.core.paginator import InvalidPage
 from django.http import Http404
 from django.views.generic import DetailView
 
-from forum_site.core.db.pagination import KeyPaginator
-from forum_site.pagecache.views import PAGE_NUMBER, KeptPageView
-from forum_site.website.redirects import FormerSlugRedirect
+from forum_site.core.db.pagination import DeferredPaginator
+from forum_site.pagecache.views import PAGE_NUMBER, CachedPageView
+from forum_site.website.redirects import OldSlugRedirect
 from organizations.models import Organization
 from organizations.website.directory import sort_key
 from organizations.website.network.star import star
 from organizations.website.roles import RolesOverYears
 
 
-class OrganizationDetailView(KeptPageView, FormerSlugRedirect, DetailView):
+class OrganizationDetailView(CachedPageView, OldSlugRedirect, DetailView):
     """The organization, whom it met, its roles by page, the latest events first, and what it signed and received."""
 
     paginate_by = 50
     most_shown = 50
     most_partners = 10
-    kept_query = {"page": PAGE_NUMBER}
+    cached_params = {"page": PAGE_NUMBER}
 
     def get_queryset(self):
         return Organization.objects.for_detail()
@@ -25,7 +25,7 @@ class OrganizationDetailView(KeptPageView, FormerSlugRedirect, DetailView):
     def get_context_data(self, **kwargs):
         organization = self.object
         participations = organization.participations.published()
-        paginator = KeyPaginator(participations.latest(), self.paginate_by)
+        paginator = DeferredPaginator(participations.latest(), self.paginate_by)
         try:
             page = paginator.page(self.request.GET.get("page", 1))
         except InvalidPage as error:

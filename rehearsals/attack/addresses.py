@@ -9,7 +9,7 @@ from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, SEARCH
 from django.urls import URLPattern, get_resolver
 from django.urls.resolvers import RoutePattern
 
-from events.models import Agreement, AgreementParty, Event, FormerEventSlug, PreviewLink
+from events.models import Agreement, AgreementParty, Event, OldEventSlug, PreviewLink
 from events.website.exports.share_image import picture_address
 from organizations.models import Organization
 
@@ -98,7 +98,7 @@ def values_of(parameter, name):
         return keys_of_model(name)
     events = Event.objects.filter(pk__in=some_events())
     return {
-        "slug": lambda: [*events.values_list("slug", flat=True), *FormerEventSlug.objects.values_list("slug")[:1]],
+        "slug": lambda: [*events.values_list("slug", flat=True), *OldEventSlug.objects.values_list("slug")[:1]],
         "pk": lambda: list(events.values_list("pk", flat=True)),
         "year": lambda: ["2023"],
         "month": lambda: ["5", "12"],
@@ -139,7 +139,7 @@ def with_parameters():
     """Return `(path, parameters)` of each address that reads some, with values that it takes."""
     found = []
     for name, route, view in patterns():
-        read = READ.get(name) or dict.fromkeys(getattr(getattr(view, "view_class", None), "kept_query", {}), "")
+        read = READ.get(name) or dict.fromkeys(getattr(getattr(view, "view_class", None), "cached_params", {}), "")
         if name.endswith("_changelist"):
             read = of_changelist(admin.site.get_model_admin(model_of(name)))
         if read:

@@ -55,11 +55,11 @@ def reason_of(finding):
 
 def judge(scene, findings):
     """Fail on each finding that is not accepted, and tell how many are."""
-    reasons = {finding: reason_of(finding) for finding in set(findings)}
-    for finding in sorted(str(finding) for finding, reason in reasons.items() if reason is None):
+    format_errors = {finding: reason_of(finding) for finding in set(findings)}
+    for finding in sorted(str(finding) for finding, reason in format_errors.items() if reason is None):
         scene.check(False, finding)
-    known = Counter(reason for reason in reasons.values() if reason is not None)
-    scene.note(f"{len(reasons) - known.total()} new findings, {known.total()} that are none")
+    known = Counter(reason for reason in format_errors.values() if reason is not None)
+    scene.note(f"{len(format_errors) - known.total()} new findings, {known.total()} that are none")
 
 
 def sign_in(site, username, password):

@@ -56,9 +56,9 @@ def take_turns(askers, rounds=ROUNDS):
     answers = {name: [] for name in askers}
     for number in range(rounds + 1):
         for name, ask in askers.items():
-            answer = ask()
+            respond = ask()
             if number:
-                answers[name].append(answer)
+                answers[name].append(respond)
     return answers
 
 

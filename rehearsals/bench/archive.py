@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Agreement, AgreementParty, Event, Panel, Participation, ShowCount, ShowTotal, Visit
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from organizations.models import Organization
 from rehearsals.bench import SLUG
 from tests.factories import make_full_event
@@ -23,7 +23,7 @@ HOUSE = "the-house"  # took part in everything, as the organization whose site i
 
 
 @transaction.atomic
-@together()
+@batch_indexing()
 def fill(events, days):
     """Make an event at `SLUG` with a ledger of so many `days`, and so many `events` beside it, over ten years."""
     chance = random.Random(1)

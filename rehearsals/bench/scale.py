@@ -122,7 +122,7 @@ def measure(rounds=ROUNDS, only=""):
         client.get(address())
         took = []
         for _ in range(rounds):
-            kept_pages.in_memory.clear()
+            kept_pages.page_cache.clear()
             asked, began = address(), time.perf_counter()
             response = client.get(asked)
             took.append(1000 * (time.perf_counter() - began))

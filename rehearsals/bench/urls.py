@@ -22,15 +22,15 @@ class Rendered(EventDetailView):
 class Uncounted(EventDetailView):
     """Kept, and sent without asking the database anything."""
 
-    def answer(self, page, is_last_attempt=False):
-        return page.answer(self.request)
+    def respond(self, page, is_last_attempt=False):
+        return page.respond(self.request)
 
 
 class Plain(EventDetailView):
     """Kept, and counted with a commit for each show alone."""
 
-    def count(self, event, edition):
-        return ShowTotal.objects.count_shows(edition, {event: 1}, {}).get(event)
+    def count(self, event, site_version):
+        return ShowTotal.objects.count_shows(site_version, {event: 1}, {}).get(event)
 
 
 class Fixed(View):

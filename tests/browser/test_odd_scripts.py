@@ -19,7 +19,7 @@ from django.test import Client
 from events.models import Event, Series, Tag
 from forum_site.core.fields.rich_text import RichTextFormField
 from forum_site.core.fields.text import OneLineFormField
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from tests.conftest import make_person
 from tests.factories import make_full_event, make_picture, make_place
 from tests.odd_input.conftest import made_forms  # noqa: F401 - a fixture
@@ -69,7 +69,7 @@ def scripted(db, made_forms):  # noqa: F811
     collected = corpus() if os.environ.get(NAME) else []
     wanted = [*SCRIPTS, *(text for text in collected if "<" in text or "script:" in text.lower())]
     endless = cycle(wanted)
-    with together():
+    with batch_indexing():
         events = [
             make_full_event(1, title=f"Event {number}", slug=f"event-{number}", city="x") for number in range(EVENTS)
         ]
@@ -153,7 +153,7 @@ def desk_pages():
         f"{at}/history/",
         f"{at}/history/1/",
         f"{at}/preview/",
-        f"{at}/next-edition/",
+        f"{at}/next-site_version/",
         f"{at}/shows/",
     )
     yield from (

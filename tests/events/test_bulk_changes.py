@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from events.admin import bulk
 from events.models import Event, Series
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.models import SiteVersion
 from tests.factories import make_event, make_shows
 
 pytestmark = pytest.mark.django_db
@@ -41,9 +41,9 @@ def test_publishing_tells_how_many(desk, draft, event):
 def test_unpublishing_hides_at_once_and_keeps_the_count(desk, client, event):
     make_shows(event, 7)
     assert client.get(event.get_absolute_url()).status_code == 200
-    before = Edition.current().version
+    before = SiteVersion.current().token
     assert do(desk, "unpublish", event, post="yes")[0] == "1 event was unpublished."
-    assert Edition.current().version != before
+    assert SiteVersion.current().token != before
     assert client.get(event.get_absolute_url()).status_code == 404
     event.refresh_from_db()
     assert event.show_count == 8
@@ -92,7 +92,11 @@ def test_only_what_is_changed_is_written(desk, draft, monkeypatch):
 def test_history_tells_who_published(desk, editor, draft, event):
     do(desk, "publish", draft, event)
     entry = LogEntry.objects.get()
-    assert (entry.user, entry.object_id, entry.get_change_message()) == (editor, str(draft.pk), "Changed publication status.")
+    assert (entry.user, entry.object_id, entry.get_change_message()) == (
+        editor,
+        str(draft.pk),
+        "Changed publication status.",
+    )
 
 
 def test_more_than_can_be_done_at_once_are_left_alone(desk, draft, monkeypatch):
@@ -168,14 +172,14 @@ def test_series_is_chosen_on_a_page_of_its_own(desk, draft, event, evenings):
 def test_series_is_set_for_all_that_are_chosen(desk, draft, event, evenings):
     event.series = evenings
     event.save()
-    before = Edition.current().version
+    before = SiteVersion.current().token
     response = confirm(desk, draft, event, series=evenings.pk)
     assert [str(message) for message in response.context["messages"]] == [
         "1 event has a new series.",
         "1 event already had this value.",
     ]
     assert set(evenings.events.all()) == {draft, event}
-    assert Edition.current().version != before
+    assert SiteVersion.current().token != before
 
 
 def test_events_are_taken_out_of_their_series(desk, event, evenings):

@@ -14,7 +14,7 @@ from events.admin.dashboard import Desk
 from events.dates import how_far_off
 from events.models import Event
 from events.revisions.snapshot import restore, take_snapshot
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.models import SiteVersion
 from tests.factories import make_event, make_panel
 
 pytestmark = pytest.mark.django_db
@@ -209,18 +209,18 @@ def test_kept_pages_end_when_the_event_turns(client, settings, at):
 def test_edition_ends_with_the_next_turn_of_any_clock(settings, at, django_assert_num_queries):
     settings.TIME_ZONE = "Asia/Almaty"
     at("2027-06-10T00:00")
-    assert Edition.current().until == moment("2027-06-10T19:00")  # midnight in Almaty
+    assert SiteVersion.current().valid_until == moment("2027-06-10T19:00")  # midnight in Almaty
     make_event(starts_on="2027-06-20", time_zone="Pacific/Honolulu")
-    assert Edition.current().until == moment("2027-06-10T10:00")  # midnight there
+    assert SiteVersion.current().valid_until == moment("2027-06-10T10:00")  # midnight there
     make_event(starts_on=JUNE_10, starts_at="14:00", time_zone="Asia/Kathmandu")
-    assert Edition.current().until == moment("2027-06-10T08:15")
+    assert SiteVersion.current().valid_until == moment("2027-06-10T08:15")
     make_event(starts_on=JUNE_10, starts_at="13:00", time_zone="Asia/Kathmandu", publication_status="draft")
     make_event(starts_on="2027-06-09", ends_at="23:00", time_zone="America/Sao_Paulo")
-    assert Edition.current().until == moment("2027-06-10T02:00")
+    assert SiteVersion.current().valid_until == moment("2027-06-10T02:00")
     with django_assert_num_queries(1):
-        assert Edition.current().until == moment("2027-06-10T02:00")
+        assert SiteVersion.current().valid_until == moment("2027-06-10T02:00")
     at("2027-06-10T02:00")
-    assert Edition.current().until == moment("2027-06-10T08:15")
+    assert SiteVersion.current().valid_until == moment("2027-06-10T08:15")
 
 
 @pytest.mark.parametrize("day", [datetime.date.max, datetime.date.min])

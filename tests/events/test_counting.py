@@ -19,7 +19,7 @@ from events.shows import counting, process_lock
 from events.shows.counting import SharedCommits, Show, count_show
 from events.website import views
 from events.website.views import EventDetailView
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.models import SiteVersion
 from tests.factories import make_event, make_shows
 
 PAGE = "/events/land-sea-forum/"
@@ -63,7 +63,7 @@ def test_changed_page_is_sent_again(client, event):
     assert shows() == 2
 
 
-@pytest.mark.parametrize("agent", ["", "curl/8", "Googlebot/2.1"])
+@pytest.placeholder.parametrize("agent", ["", "curl/8", "Googlebot/2.1"])
 def test_robots_and_scripts_are_shows(client, event, agent):
     client.get(PAGE, headers={"User-Agent": agent})
     assert shows() == 1
@@ -78,13 +78,13 @@ def test_head_tells_the_number_and_counts_nothing(client, event):
     assert shows() == 5
 
 
-@pytest.mark.parametrize("method", ["post", "put", "delete", "options", "patch"])
+@pytest.placeholder.parametrize("method", ["post", "put", "delete", "options", "patch"])
 def test_other_methods_count_nothing(client, event, method):
     assert getattr(client, method)(PAGE).status_code == (200 if method == "options" else 405)
     assert shows() == 0
 
 
-@pytest.mark.parametrize(
+@pytest.placeholder.parametrize(
     "headers",
     [
         {"Sec-Purpose": "prefetch"},
@@ -106,12 +106,12 @@ def test_page_fetched_ahead_is_asked_for_again_when_read(client, event, headers)
 HOUR = datetime.timedelta(hours=1)
 
 
-@pytest.mark.parametrize(
+@pytest.placeholder.parametrize(
     "hidden",
     [{"publication_status": "draft"}, {"publication_status": "trashed"}, {"publish_at": HOUR}, {"unpublish_at": -HOUR}],
     ids=["draft", "trashed", "early", "late"],
 )
-@pytest.mark.parametrize("reader", ["anonymous", "superuser"])
+@pytest.placeholder.parametrize("reader", ["anonymous", "superuser"])
 def test_hidden_event_is_missing_for_everybody(client, admin_user, event, hidden, reader):
     Event.objects.update(
         **{name: value if isinstance(value, str) else timezone.now() + value for name, value in hidden.items()}
@@ -176,30 +176,30 @@ def test_events_are_counted_apart(client, event):
     assert (event.show_count, other.show_count) == (1, 2)
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("moment", ["before the count", "while it is counted"])
+@pytest.placeholder.django_db(transaction=True)
+@pytest.placeholder.parametrize("moment", ["before the count", "while it is counted"])
 def test_event_deleted_meanwhile_is_missing(client, monkeypatch, moment):
     make_event(slug="land-sea-forum")
     client.get(PAGE)
-    kept = Edition.current()
+    kept = SiteVersion.current()
 
-    def delete_then_count(event, edition, is_reader):
+    def delete_then_count(event, site_version, is_reader):
         Event.objects.filter(pk=event).delete()
-        return count_show(event, edition if moment == "before the count" else None, is_reader)
+        return count_show(event, site_version if moment == "before the count" else None, is_reader)
 
     monkeypatch.setattr(views, "count_show", delete_then_count)
     assert client.get(PAGE).status_code == 404
     assert shows() == 0
-    assert Edition.current() != kept
+    assert SiteVersion.current() != kept
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_concurrent_shows_lose_none_and_repeat_none():
-    event, edition = make_event(), Edition.current()
+    event, site_version = make_event(), SiteVersion.current()
 
     def show(_number):
         try:
-            return count_show(event.pk, edition, is_reader=True)
+            return count_show(event.pk, site_version, is_reader=True)
         finally:
             connections.close_all()
 
@@ -246,10 +246,16 @@ def test_show_that_is_to_write_before_it_has_begun_to_wait_is_settled_once(monke
     assert (shared._waiting, shared._writer) == ([], None)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_shows_that_wait_share_a_commit(monkeypatch):
     """Twelve wait while the first is written; then one statement writes them all."""
-    event, edition, shared, written, all_wait = make_event(), Edition.current(), SharedCommits(), [], threading.Event()
+    event, site_version, shared, written, all_wait = (
+        make_event(),
+        SiteVersion.current(),
+        SharedCommits(),
+        [],
+        threading.Event(),
+    )
 
     def count_slowly(shows, lock_timeout):
         written.append(len(shows))
@@ -261,7 +267,7 @@ def test_shows_that_wait_share_a_commit(monkeypatch):
 
     def show(_number):
         try:
-            return shared.count(Show(event.pk, edition, is_reader=False))
+            return shared.count(Show(event.pk, site_version, is_reader=False))
         finally:
             connections.close_all()
 
@@ -278,7 +284,7 @@ def test_shows_that_wait_share_a_commit(monkeypatch):
 
 
 @pytest.fixture
-def together(monkeypatch):
+def batch_indexing(monkeypatch):
     """Count one show of each of some events, all in one statement; return their totals, or what was raised."""
 
     def count_together(keys):
@@ -308,39 +314,39 @@ def together(monkeypatch):
     return count_together
 
 
-@pytest.mark.django_db(transaction=True)
-def test_event_deleted_this_very_moment_does_not_cost_the_others_their_shows(together):
+@pytest.placeholder.django_db(transaction=True)
+def test_event_deleted_this_very_moment_does_not_cost_the_others_their_shows(batch_indexing):
     events = [make_event() for _ in range(3)]
     keys = [event.pk for event in events]
     events[1].delete()
-    assert together(keys) == [1, IntegrityError, 1]
+    assert batch_indexing(keys) == [1, IntegrityError, 1]
     assert ShowTotal.objects.total() == 2
 
 
-@pytest.mark.django_db(transaction=True)
-def test_event_that_somebody_holds_does_not_cost_the_others_their_shows(together):
+@pytest.placeholder.django_db(transaction=True)
+def test_event_that_somebody_holds_does_not_cost_the_others_their_shows(batch_indexing):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one lock for all.")
     events = [make_event() for _ in range(3)]
     make_shows(events[1], 5)
     with transaction.atomic():
         ShowTotal.objects.select_for_update().get(event=events[1])
-        assert together([event.pk for event in events]) == [1, OperationalError, 1]
+        assert batch_indexing([event.pk for event in events]) == [1, OperationalError, 1]
     assert ShowTotal.objects.total() == 7
 
 
-@pytest.mark.django_db(transaction=True)
-def test_error_of_the_database_is_told_to_all_who_shared_it(together, monkeypatch):
+@pytest.placeholder.django_db(transaction=True)
+def test_error_of_the_database_is_told_to_all_who_shared_it(batch_indexing, monkeypatch):
     def break_down(*args, **kwargs):
         raise OperationalError("gone")
 
     monkeypatch.setattr(counting, "count", break_down)
-    assert together([make_event().pk for _ in range(3)]) == [OperationalError] * 3
+    assert batch_indexing([make_event().pk for _ in range(3)]) == [OperationalError] * 3
     assert ShowTotal.objects.total() == 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(together, monkeypatch):
+@pytest.placeholder.django_db(transaction=True)
+def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(batch_indexing, monkeypatch):
     """Two wait for it, the others are told at once; and an event that nobody holds is counted meanwhile."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one lock for all.")
@@ -363,7 +369,7 @@ def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(together, monke
     with transaction.atomic():
         ShowTotal.objects.select_for_update().get(event=held)
         with ThreadPoolExecutor(1) as pool:
-            crowd = pool.submit(together, [held.pk] * 10 + [free.pk])
+            crowd = pool.submit(batch_indexing, [held.pk] * 10 + [free.pk])
             while not crowd.done() and ShowTotal.objects.filter(event=free).first() is None:
                 time.sleep(0.02)
             assert not crowd.done()  # The other event is counted before those who wait are told.
@@ -371,8 +377,8 @@ def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(together, monke
     assert max(most_waiting) == 2
 
 
-@pytest.mark.parametrize("broken", ["the turn", "the statement"])
-@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, OSError])
+@pytest.placeholder.parametrize("broken", ["the turn", "the statement"])
+@pytest.placeholder.parametrize("error", [MemoryError, KeyboardInterrupt, OSError])
 def test_nothing_that_breaks_one_show_keeps_the_next_from_being_counted(event, monkeypatch, broken, error):
     def break_down(*args, **kwargs):
         raise error
@@ -386,7 +392,7 @@ def test_nothing_that_breaks_one_show_keeps_the_next_from_being_counted(event, m
     assert shared.count(Show(event.pk, None, is_reader=False)) == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_show_that_waits_too_long_is_no_hindrance(monkeypatch):
     """The writer hangs; who waits gives up with an error, and leaves the line in order."""
     event, shared, goes_on = make_event(), SharedCommits(), threading.Event()
@@ -411,9 +417,9 @@ def test_show_that_waits_too_long_is_no_hindrance(monkeypatch):
     assert (shared._waiting, shared._writer) == ([], None)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_editions_written_together_are_told_apart():
-    """One of two editions cannot be written: the shows of the other are committed, and told so."""
+    """One of two site versions cannot be written: the shows of the other are committed, and told so."""
     event = make_event()
     shows = [Show(event.pk, None, is_reader=False), Show(event.pk, "no edition", is_reader=False)]
     with pytest.raises(AttributeError):
@@ -433,7 +439,7 @@ def test_process_that_keeps_its_turn_is_not_waited_for(event, tmp_path, settings
     assert process_lock.PATIENCE < sum(pauses) <= process_lock.PATIENCE + process_lock.LONGEST_STEP
 
 
-@pytest.mark.parametrize("error", [None, OperationalError])
+@pytest.placeholder.parametrize("error", [None, OperationalError])
 def test_turn_is_given_back(tmp_path, settings, monkeypatch, error):
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(process_lock, "_line", cache(process_lock._line.__wrapped__))
@@ -453,16 +459,16 @@ def test_without_a_file_there_is_no_line(event, tmp_path, settings, monkeypatch)
 
 
 def test_ended_edition_counts_nothing(event):
-    edition = Edition.current()
+    site_version = SiteVersion.current()
     event.save()
-    assert count_show(event.pk, edition, is_reader=True) is None
-    assert count_show(event.pk, Edition.current(), is_reader=True) == 1
-    over = Edition.current()._replace(until=timezone.now() - HOUR)
+    assert count_show(event.pk, site_version, is_reader=True) is None
+    assert count_show(event.pk, SiteVersion.current(), is_reader=True) == 1
+    over = SiteVersion.current()._replace(until=timezone.now() - HOUR)
     assert count_show(event.pk, over, is_reader=True) is None
     assert shows() == 1
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_show_does_not_wait_for_another_one_to_connect(monkeypatch):
     """As where the first of two threads tries a machine that has vanished."""
     event, shared = make_event(), SharedCommits()

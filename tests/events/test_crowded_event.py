@@ -19,7 +19,7 @@ def crowded(event):
 
 
 def test_it_is_indexed_for_the_search(crowded):
-    entry = crowded.searched.entry(crowded.pk)
+    entry = crowded.search_index.entry(crowded.pk)
     SearchEntry.objects.filter(pk=entry).update(digest="")
     index({entry})
     assert [each for _done, entries in differences() for each in entries] == []

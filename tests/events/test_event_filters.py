@@ -15,8 +15,8 @@ from events.website import filters as event_filters
 from events.website.filters import EventFilters
 from events.website.views import EventListView
 from forum_site.pagecache import views as kept_pages
-from forum_site.search.indexing import together
-from organizations.models import FormerOrganizationSlug
+from forum_site.search.indexing import batch_indexing
+from organizations.models import OldOrganizationSlug
 from tests.factories import make_event, make_full_event, make_organization, make_participation
 
 KINDS, YEARS, COUNTRIES = ("forum", "lecture"), (2022, 2023), ("KZ", "CN")
@@ -24,7 +24,7 @@ ROLES = ("host", "participant")
 
 
 @pytest.fixture
-@together()
+@batch_indexing()
 def archive(db):
     """Events of each sort in unequal numbers, with two organizations and a series; as many hidden ones beside them."""
     harbour, academy = (
@@ -214,7 +214,7 @@ def head_of(client, address):
 )
 def test_search_engines_are_told_one_address(client, archive, address, head):
     harbour = Participation.objects.filter(organization__slug="harbour").first().organization
-    FormerOrganizationSlug.objects.create(slug="port", page=harbour)
+    OldOrganizationSlug.objects.create(slug="port", page=harbour)
     assert head_of(client, address) == head
 
 

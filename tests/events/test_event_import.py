@@ -235,7 +235,7 @@ def test_kept_table_is_its_person_s_alone(client, desk, manager):
 
 def test_what_has_changed_since_is_looked_at_again(desk):
     response = look_through(desk, [{**FORUM, "Address": "forum"}])
-    make_event(slug="other").former_slugs.create(slug="forum")
+    make_event(slug="other").old_slugs.create(slug="forum")
     go_on_response = desk.post(PAGE, {"kept": response.context["packed"], "import": "yes"})
     assert [fault[1] for fault in faults(go_on_response)] == ["Address"]
     assert Event.objects.count() == 1

@@ -69,7 +69,7 @@ def whole(event):
         "event": Event.objects.filter(pk=event.pk).values().get(),
         **{
             name: list(getattr(event, name).order_by("pk").values())
-            for name in ("participations", "panels", "agreements", "visits", "shows", "former_slugs")
+            for name in ("participations", "panels", "agreements", "visits", "shows", "old_slugs")
         },
     }
 
@@ -108,7 +108,7 @@ def test_copy_is_a_draft_a_year_later_with_what_is_planned_again(desk, forum):
         (title, datetime.date(2024, 5, 18), "<p>Of trade</p>", position)
         for title, position in forum.panels.values_list("title", "position")
     ]
-    assert (draft.agreements.count(), draft.visits.count(), draft.former_slugs.count()) == (0, 0, 0)
+    assert (draft.agreements.count(), draft.visits.count(), draft.old_slugs.count()) == (0, 0, 0)
     assert whole(forum) == before
 
 

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Event
-from events.website.pagination import DayPaginator
+from events.website.pagination import DatePaginator
 from tests.factories import make_event
 
 
@@ -22,7 +22,7 @@ def events(db):
 
 @pytest.mark.parametrize("per_page", [1, 2, 4, 7, 20, 21, 50])
 def test_pages_are_those_of_any_paginator(events, per_page):
-    ours, any_other = DayPaginator(events, per_page), Paginator(events, per_page)
+    ours, any_other = DatePaginator(events, per_page), Paginator(events, per_page)
     assert (ours.count, ours.num_pages) == (any_other.count, any_other.num_pages) == (21, -(-21 // per_page))
     for number in ours.page_range:
         assert list(ours.page(number)) == list(any_other.page(number))
@@ -34,15 +34,15 @@ def test_pages_are_those_of_any_paginator(events, per_page):
 
 def test_page_beyond_the_last_is_none(events):
     with pytest.raises(EmptyPage):
-        DayPaginator(events, 20).page(3)
+        DatePaginator(events, 20).page(3)
 
 
 def test_no_events_are_one_empty_page(db):
-    assert list(DayPaginator(Event.objects.all(), 20).page(1)) == []
+    assert list(DatePaginator(Event.objects.all(), 20).page(1)) == []
 
 
 def test_page_skips_no_more_rows_than_a_day_has(events):
-    paginator = DayPaginator(events, 2)
+    paginator = DatePaginator(events, 2)
     with CaptureQueriesContext(connection) as queries:
         list(paginator.page(11))
     assert "OFFSET" not in queries[-1]["sql"] or "OFFSET 2" in queries[-1]["sql"]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from events.models import Event, PreviewLink, ShowCount, ShowTotal
 from events.models.preview_link import SIGNER
 from forum_site.pagecache import views as kept_pages
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.models import SiteVersion
 from tests.factories import make_event, make_full_event, make_shows
 from tests.hostile import HOSTILE
 
@@ -195,7 +195,7 @@ def test_hostile_titles(desk, title):
 
 
 def test_link_is_made_shown_and_ended(desk, draft, editor, client):
-    edition = Edition.current().version
+    site_version = SiteVersion.current().token
     response = desk.post(links_url(draft), {"days": "3", "for_whom": "The embassy"}, follow=True)
     link = PreviewLink.objects.get()
     assert (link.event, link.created_by, link.for_whom) == (draft, editor, "The embassy")
@@ -210,7 +210,7 @@ def test_link_is_made_shown_and_ended(desk, draft, editor, client):
     make_link(draft), make_link(draft)
     desk.post(links_url(draft), {"end_all": "1"})
     assert not PreviewLink.objects.exists()
-    assert Edition.current().version == edition  # Nothing that a page prints has changed.
+    assert SiteVersion.current().token == site_version  # Nothing that a page prints has changed.
 
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "365", "9" * 40, "\x00", "seven"])

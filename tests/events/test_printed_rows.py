@@ -13,7 +13,7 @@ from events.models.cover import UNDESCRIBED
 from events.revisions.store import record
 from forum_site.admin.printed_rows import PRINTED
 from organizations.merge import references
-from organizations.models import PRINTED_BY, FormerOrganizationSlug, Organization
+from organizations.models import PRINTED_BY, OldOrganizationSlug, Organization
 from tests.events.test_admin import change_url, errors_in, event_form, rows
 from tests.factories import (
     make_agreement,
@@ -260,7 +260,7 @@ def test_every_way_from_an_event_to_an_organization_is_asked():
     """What comes to lead to organizations is printed, too, or stands here with its reason."""
     asked = {way.split("__")[0] for way in PRINTED_BY}
     relations = {Participation: "participations", Agreement.parties.through: "agreements", Visit: "visits"}
-    others = {FormerOrganizationSlug, Organization}  # Its own; and its parts, whose events are asked.
+    others = {OldOrganizationSlug, Organization}  # Its own; and its parts, whose events are asked.
     assert {field.model for field in references()} == {*relations, *others}
     assert asked == set(relations.values())
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from events.models import Agreement, Event, Panel, Participation, Series, Tag
 from forum_site.admin import spreadsheets
-from organizations.models import FormerOrganizationSlug, Organization
+from organizations.models import OldOrganizationSlug, Organization
 from tests.events.test_event_import import faults, go_on, look_through
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation
 
@@ -66,14 +66,14 @@ OF_ORGANIZATION = [
 def content():
     """Return what is told of all events and organizations, keys aside."""
     return {
-        "events": sorted(Event.objects.on_desk().values_list(*FIELDS), key=str),
+        "events": sorted(Event.objects.not_trashed().values_list(*FIELDS), key=str),
         "organizations": sorted(Organization.objects.values_list(*OF_ORGANIZATION), key=str),
         "tags": sorted(Tag.events.through.objects.values_list("event__slug", "tag__name")),
         "roles": {
             event.slug: [
                 (label, [each.organization.slug for each in roles]) for label, roles in event.participations.by_role()
             ]
-            for event in Event.objects.on_desk()
+            for event in Event.objects.not_trashed()
         },
         "panels": sorted(Panel.objects.values_list("event__slug", "position", "title")),
     }
@@ -135,7 +135,7 @@ def test_what_goes_out_comes_in_again_the_same(client, admin_user, kind, seed):
     files = {page: b"".join(client.get(f"{page}export.{kind}")) for page in (HOUSES, LIST)}
     Event.objects.all().delete()
     Organization.objects.update(parent=None)
-    for model in (FormerOrganizationSlug, Organization, Series, Tag):
+    for model in (OldOrganizationSlug, Organization, Series, Tag):
         model.objects.all().delete()
     for page, file in files.items():
         fields = {"adds_missing": "on"} if page == LIST else {}

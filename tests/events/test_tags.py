@@ -3,7 +3,7 @@ from django.contrib.admin.models import LogEntry
 
 from events.models import Event, Tag
 from forum_site.pagecache import views as kept_pages
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.models import SiteVersion
 from tests.events.test_bulk_changes import LIST, do
 from tests.factories import make_event
 
@@ -45,9 +45,9 @@ def test_tag_of_hidden_events_is_not_told(client, event, draft, water):
 
 
 def test_new_tag_begins_an_edition(event, water):
-    before = Edition.current().version
+    before = SiteVersion.current().token
     event.tags.add(water)
-    assert Edition.current().version != before
+    assert SiteVersion.current().token != before
 
 
 def tag(client, *events, **fields):
@@ -98,7 +98,7 @@ def test_list_is_filtered_by_tag(desk, event, draft, water, key):
 
 def test_next_edition_has_the_same_tags(desk, event, water):
     event.tags.add(water)
-    desk.post(f"{LIST}{event.pk}/next-edition/", {"title": "Land-Sea Forum 2024", "starts_on": "2024-05-17"})
+    desk.post(f"{LIST}{event.pk}/next-site_version/", {"title": "Land-Sea Forum 2024", "starts_on": "2024-05-17"})
     assert list(Event.objects.get(title="Land-Sea Forum 2024").tags.all()) == [water]
 
 

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from events.models import Event, EventDocument, Picture
-from forum_site.media.storage import MediaAwayError
+from forum_site.media.storage import StorageUnavailableError
 from forum_site.ops import health
 from forum_site.ops.doctor import disk
 from forum_site.ops.doctor.finding import Severity
@@ -47,7 +47,7 @@ def server():
 def use(settings, endpoint, **facts):
     facts = {"bucket": s3_server.BUCKET, "region": "us-east-1", "key": "key", "secret": "secret", **facts}
     settings.MEDIA_BUCKET = {**facts, "endpoint": endpoint}
-    default = {"BACKEND": "forum_site.media.s3.BucketFiles", "OPTIONS": settings.MEDIA_BUCKET}
+    default = {"BACKEND": "forum_site.media.s3.S3Storage", "OPTIONS": settings.MEDIA_BUCKET}
     settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
@@ -220,14 +220,14 @@ def test_bucket_that_hangs_holds_few_threads_for_a_moment(client, hung):
 def test_upload_to_a_bucket_that_hangs_ends(settings, monkeypatch):
     monkeypatch.setattr(s3, "WHOLE", s3.timedelta(seconds=1))
     use(settings, settings.MEDIA_BUCKET["endpoint"])
-    with pytest.raises(MediaAwayError):
+    with pytest.raises(StorageUnavailableError):
         default_storage.put("covers/a.jpg", b"1")
 
 
 def test_bucket_that_comes_back_is_asked_again(kept):
     kept.put("a.jpg", b"1")
     s3.left_alone_until[kept.place] = time.monotonic() + 60
-    with pytest.raises(MediaAwayError, match="left alone"):
+    with pytest.raises(StorageUnavailableError, match="left alone"):
         kept.exists("a.jpg")
     kept.probe()
     assert kept.exists("a.jpg")
@@ -290,7 +290,7 @@ def test_backup_takes_media_along_and_brings_them_back(kept, settings, tmp_path)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".restoring")] == []
     # It is also how media move from a bucket into a folder.
     settings.MEDIA_BUCKET = {}
-    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "forum_site.media.storage.WholeFiles"}}
+    settings.STORAGES = {**settings.STORAGES, "default": {"BACKEND": "forum_site.media.storage.AtomicStorage"}}
     call_command("restore", str(tmp_path / "site.tar"), "--replace", "--yes")
     assert {name: (settings.MEDIA_ROOT / name).read_bytes() for name in before} == before
 
@@ -330,7 +330,7 @@ def test_key_opens_nothing_to_others(server, kept, event):
     """What the site sends is signed with the secret, which itself never leaves."""
     seen = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        store = s3.BucketFiles(
+        store = s3.S3Storage(
             s3_server.BUCKET, f"http://127.0.0.1:{listener.getsockname()[1]}", "us-east-1", "the-key", "the-secret"
         )
         with ThreadPoolExecutor(1) as pool:

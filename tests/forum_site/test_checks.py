@@ -34,7 +34,7 @@ def public(settings):
     settings.SITE_URL, settings.SITE_HOST = "https://forum.example", "forum.example"
     settings.ALLOWED_HOSTS = ["forum.example"]
     settings.SECRET_KEY = "0123456789abcdef" * 4
-    settings.ON_THIS_MACHINE, settings.HTTPS, settings.BEHIND_PROXY = False, True, True
+    settings.IS_LOCAL, settings.HTTPS, settings.BEHIND_PROXY = False, True, True
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     assert ids(checks.settings_are_safe) == ids(checks.doctor_finds_nothing) == []
     return settings

@@ -2,7 +2,7 @@ import gzip
 
 import pytest
 
-from forum_site.pagecache.gzip import CompressedStart, accepts_gzip
+from forum_site.pagecache.gzip import GzipPrefix, accepts_gzip
 
 pytestmark = pytest.mark.one_database
 
@@ -12,13 +12,13 @@ TEXTS = [b"", b"<p>", b"The same words again. " * 9000, bytes(range(256)) * 300]
 @pytest.mark.parametrize("start", TEXTS)
 @pytest.mark.parametrize("end", TEXTS)
 def test_text_is_whole_whatever_its_end(start, end):
-    compressed = CompressedStart(start)
+    compressed = GzipPrefix(start)
     assert gzip.decompress(compressed.followed_by(end)) == start + end
     assert gzip.decompress(compressed.followed_by(b"another")) == start + b"another"
 
 
 def test_start_is_smaller():
-    assert len(CompressedStart(TEXTS[2])) < len(TEXTS[2]) / 100
+    assert len(GzipPrefix(TEXTS[2])) < len(TEXTS[2]) / 100
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, F
 
-from forum_site.core.db.constraints import Rule, truth
+from forum_site.core.db.constraints import FieldConstraint, truth
 from tests.factories import make_event
 
 DAYS = [
@@ -23,7 +23,12 @@ MOMENTS = [
     datetime.datetime(2023, 5, 18, tzinfo=datetime.UTC),
 ]
 TEXTS = ["", "KZ", "kz", "https://a.example/", "javascript:x", "a-slug", "2023", "new", "a\n", "A--b"]
-RULES = [(model, rule) for model in apps.get_models() for rule in model._meta.constraints if isinstance(rule, Rule)]
+RULES = [
+    (model, rule)
+    for model in apps.get_models()
+    for rule in model._meta.constraints
+    if isinstance(rule, FieldConstraint)
+]
 
 
 def values_for(field):

@@ -31,7 +31,7 @@ def sound(settings, tmp_path, monkeypatch):
     monkeypatch.delenv("SECRET_KEY", raising=False)
     settings.VAR_DIR, settings.STATIC_ROOT = tmp_path, tmp_path / "static"
     settings.STATICFILES_DIRS = [tmp_path / "sources"]
-    settings.DEBUG, settings.ON_THIS_MACHINE, settings.SECOND_FACTOR_REQUIRED = False, True, True
+    settings.DEBUG, settings.IS_LOCAL, settings.SECOND_FACTOR_REQUIRED = False, True, True
     settings.SITE_HOST, settings.ALLOWED_HOSTS = "forum.example", ["forum.example"]
     settings.HTTPS = settings.BEHIND_PROXY = True
     settings.MAIL = {"EMAIL_HOST": "mail.example"}
@@ -74,12 +74,12 @@ def test_sound_site_has_no_findings(keeper):
 def test_debug(settings):
     settings.DEBUG = True
     finding(configuration.debug_is_off, NOTE, "DEBUG")
-    settings.ON_THIS_MACHINE = False
+    settings.IS_LOCAL = False
     finding(configuration.debug_is_off, SERIOUS, "DEBUG")
 
 
 def test_key(settings, sound, monkeypatch):
-    settings.ON_THIS_MACHINE = False
+    settings.IS_LOCAL = False
     finding(configuration.key_is_kept, NOTE, "made up")
     (sound / "secret_key").chmod(0o644)
     finding(configuration.key_is_kept, SERIOUS, "Others")
@@ -139,7 +139,7 @@ def test_static_files(sound):
 
 def test_backups(sound, settings):
     assert disk.backups_are_young() is None
-    settings.ON_THIS_MACHINE = False
+    settings.IS_LOCAL = False
     finding(disk.backups_are_young, NOTE, "no backup")
     (sound / "backups").mkdir()
     for days in (9, 30):

@@ -1,4 +1,4 @@
-"""Every change of content begins a new edition, whatever way it is made; nothing else does."""
+"""Every change of content begins a new site version, whatever way it is made; nothing else does."""
 
 import datetime
 import json
@@ -8,12 +8,12 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from events.models import Agreement, Event, FormerEventSlug, Panel, Participation, Visit
+from events.models import Agreement, Event, OldEventSlug, Panel, Participation, Visit
 from events.shows.counting import count_show
 from forum_site.pagecache import models
-from forum_site.pagecache.models import Edition, PageVersion
-from forum_site.pagecache.triggers import install_triggers, printed_models
-from organizations.models import FormerOrganizationSlug, Organization
+from forum_site.pagecache.models import ContentVersion, SiteVersion
+from forum_site.pagecache.triggers import install_triggers, models_on_public_pages
+from organizations.models import OldOrganizationSlug, Organization
 from tests.factories import make_full_event, make_organization, make_shows
 
 
@@ -49,61 +49,61 @@ CHANGES = {
     "agreement changed": lambda event, tmp_path: Agreement.objects.update(title="Other"),
     "party added": lambda event, tmp_path: Agreement.objects.get().parties.add(make_organization()),
     "parties cleared": lambda event, tmp_path: Agreement.objects.get().parties.clear(),
-    "event's redirect added": lambda event, tmp_path: FormerEventSlug.objects.create(page=event, slug="old"),
-    "organization's redirect added": lambda event, tmp_path: FormerOrganizationSlug.objects.create(
+    "event's redirect added": lambda event, tmp_path: OldEventSlug.objects.create(page=event, slug="old"),
+    "organization's redirect added": lambda event, tmp_path: OldOrganizationSlug.objects.create(
         page=Organization.objects.first(), slug="old"
     ),
     "data loaded": load_data,
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.placeholder.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_change_begins_a_new_edition(full, tmp_path, change):
-    before = Edition.current()
+    before = SiteVersion.current()
     change(full, tmp_path)
-    assert Edition.current() != before
-    assert Edition.current() == Edition.current()
+    assert SiteVersion.current() != before
+    assert SiteVersion.current() == SiteVersion.current()
 
 
 def test_shows_begin_no_edition(full, client, admin_user):
     client.get("/events/forum/")
-    before = Edition.current()
+    before = SiteVersion.current()
     client.get("/events/forum/")
     make_shows(full, 4, readers=2)
     count_show(full.pk, None, is_reader=True)
     full.corrections.create(day=timezone.localdate(), shows=-1, reason="Twice", author=admin_user)
-    assert Edition.current() == before
+    assert SiteVersion.current() == before
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_edition_begins_with_the_commit_and_not_before():
     event = make_full_event(1)
-    before = Edition.current()
+    before = SiteVersion.current()
     with transaction.atomic():
         event.save()
         event.save()
         transaction.set_rollback(True)
-    assert Edition.current() == before
+    assert SiteVersion.current() == before
     with transaction.atomic():
         event.save()
-    assert Edition.current() != before
+    assert SiteVersion.current() != before
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_import_of_many_rows_is_one_change():
     event = make_full_event(1)
-    before = Edition.current()
+    before = SiteVersion.current()
     with transaction.atomic():
         Panel.objects.bulk_create([Panel(event=event, title=str(number)) for number in range(3000)])
-    assert Edition.current() != before
+    assert SiteVersion.current() != before
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_relation_size('pagecache_pageversion')")
+            cursor.execute("SELECT pg_relation_size('pagecache_contentversion')")
             assert cursor.fetchone()[0] <= 4 * 8192  # Thousands of names would have filled many pages.
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
+@pytest.placeholder.django_db(transaction=True)
+@pytest.placeholder.parametrize(
     "change",
     [
         "TRUNCATE events_panel",
@@ -114,68 +114,70 @@ def test_change_that_only_postgresql_knows(change):
     if connection.vendor == "sqlite":
         pytest.skip("It is PostgreSQL's.")
     make_full_event(1)
-    before = Edition.current()
+    before = SiteVersion.current()
     raw(change)
-    assert Edition.current() != before
+    assert SiteVersion.current() != before
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_fixture_of_the_whole_site_brings_no_old_edition_back(tmp_path):
     make_full_event(1)
-    dump, before = tmp_path / "site.json", Edition.current()
+    dump, before = tmp_path / "site.json", SiteVersion.current()
     call_command("dumpdata", "pagecache", "organizations", "events", output=str(dump), verbosity=0)
     make_full_event(1)
     call_command("loaddata", dump, verbosity=0)
-    assert Edition.current() != before
+    assert SiteVersion.current() != before
 
 
 def test_every_table_that_a_page_prints_has_its_triggers(db):
-    tables = {model._meta.db_table for model in printed_models()}
-    assert {"events_event", "events_agreementparty", "organizations_organization", "events_formereventslug"} < tables
+    tables = {model._meta.db_table for model in models_on_public_pages()}
+    assert {"events_event", "events_agreementparty", "organizations_organization", "events_oldeventslug"} < tables
     assert not {"events_showcount", "events_showtotal", "events_showcorrection", "events_readingmethod"} & tables
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_edition'")
+            cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_site_version'")
             assert {table for (table,) in cursor.fetchall()} == tables
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_change_edition_%'")
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%_change_site_version_%'"
+            )
             assert {name for (name,) in cursor.fetchall()} == {
-                f"{table}_change_edition_{operation}"
+                f"{table}_change_site_version_{operation}"
                 for table in tables
                 for operation in ("INSERT", "UPDATE", "DELETE")
             }
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.placeholder.django_db(transaction=True)
 def test_lost_triggers_come_back_with_the_next_migrate():
     if connection.vendor == "postgresql":
-        raw("DROP TRIGGER change_edition ON events_panel")
+        raw("DROP TRIGGER change_site_version ON events_panel")
     else:
-        raw("DROP TRIGGER events_panel_change_edition_INSERT")
+        raw("DROP TRIGGER events_panel_change_site_version_INSERT")
     event = make_full_event(1)
-    before = Edition.current()
+    before = SiteVersion.current()
     Panel.objects.create(event=event, title="Unnoticed")
-    assert Edition.current() == before  # So that is what the triggers are for.
+    assert SiteVersion.current() == before  # So that is what the triggers are for.
     install_triggers(using="default")
-    assert Edition.current() != before
-    before = Edition.current()
+    assert SiteVersion.current() != before
+    before = SiteVersion.current()
     Panel.objects.create(event=event, title="Noticed")
-    assert Edition.current() != before
+    assert SiteVersion.current() != before
 
 
 def test_edition_lasts_until_the_next_turn(full):
-    assert Edition.current().until == models.next_midnight()
+    assert SiteVersion.current().valid_until == models.next_midnight()
     soon = timezone.now() + datetime.timedelta(seconds=1)
     full.publish_at, full.unpublish_at = None, soon
     full.save()
-    assert Edition.current().until == min(soon, models.next_midnight())
+    assert SiteVersion.current().valid_until == min(soon, models.next_midnight())
     full.publish_at = timezone.now() - datetime.timedelta(days=1)
     full.unpublish_at = timezone.now() + datetime.timedelta(days=3)
     full.save()
-    assert Edition.current().until == models.next_midnight()
+    assert SiteVersion.current().valid_until == models.next_midnight()
 
 
-@pytest.mark.parametrize("zone", ["Asia/Almaty", "America/New_York"])
+@pytest.placeholder.parametrize("zone", ["Asia/Almaty", "America/New_York"])
 def test_midnight_is_that_of_the_site(settings, zone):
     settings.TIME_ZONE = zone
     midnight = timezone.localtime(models.next_midnight())
@@ -184,5 +186,5 @@ def test_midnight_is_that_of_the_site(settings, zone):
 
 
 def test_emptied_database_has_an_edition_too(db):
-    PageVersion.objects.all().delete()
-    assert Edition.current() == Edition.current()
+    ContentVersion.objects.all().delete()
+    assert SiteVersion.current() == SiteVersion.current()

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from events.models import Event, EventDocument, Panel, Picture, ShowTotal
 from forum_site.backup import archive, dump, media, rows, sequences, verify
 from forum_site.backup import restore as restoring
-from forum_site.pagecache.models import PageVersion
+from forum_site.pagecache.models import ContentVersion
 from forum_site.search.rebuild import differences
 from tests.archives import LONG_AGO, assert_refused, damaged, digests, files, forged, forged_rows, restore, wipe
 from tests.factories import make_event
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_restore_gives_back_every_row_and_file(site, kept, settings):
     before, media_before, given = digests(), files(settings), sequences.given()
-    edition = PageVersion.objects.get().name
+    site_version = ContentVersion.objects.get().token
     wipe(settings)
     assert digests() != before
     assert "Restored" in restore(kept)
@@ -38,7 +38,7 @@ def test_restore_gives_back_every_row_and_file(site, kept, settings):
     assert ShowTotal.objects.total() == 586
     assert sequences.given() == given
     assert make_event().pk == given["events.event"] + 1  # Not the key of the deleted event, nor one that is there.
-    assert PageVersion.objects.get().name != edition
+    assert ContentVersion.objects.get().token != site_version
     assert not [entry for _done, entries in differences() for entry in entries]
     call_command("check_counts", stdout=io.StringIO())
 

@@ -1,4 +1,4 @@
-"""Pages that are kept: rendered once an edition, the same for everybody, and never a stale one."""
+"""Pages that are kept: rendered once a site version, the same for everybody, and never a stale one."""
 
 import datetime
 import gzip
@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from events.models import Event, Participation
 from forum_site.pagecache import views as kept_pages
-from forum_site.pagecache.views import KeptPage, PagesInMemory
+from forum_site.pagecache.views import CachedPage, PageCache
 from organizations.models import Organization
 from tests.factories import make_event, make_full_event, make_organization
 
@@ -49,7 +49,7 @@ def text(client, address):
     return client.get(address).content.decode()
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.placeholder.parametrize("address", ADDRESSES)
 def test_page_is_rendered_once(client, forum, address):
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
@@ -59,7 +59,7 @@ def test_page_is_rendered_once(client, forum, address):
     assert not any("organizations_organization" in sql or "events_panel" in sql for sql in statements)
 
 
-@pytest.mark.parametrize("address", [address for address in ADDRESSES if address != "/how-we-count/"])
+@pytest.placeholder.parametrize("address", [address for address in ADDRESSES if address != "/how-we-count/"])
 def test_change_shows_at_the_next_request(client, forum, address):
     for title in ("Forum", "Assembly", "Congress"):
         Event.objects.update(title=title)
@@ -102,8 +102,10 @@ def number_left_out(page):
     return before, after.partition(b"<")[2]
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/events/draft/", "/events/hidden/", "/no-such-page/", "/robots.txt"])
-@pytest.mark.parametrize("first", ["superuser", "anonymous"])
+@pytest.placeholder.parametrize(
+    "address", [*ADDRESSES, "/events/draft/", "/events/hidden/", "/no-such-page/", "/robots.txt"]
+)
+@pytest.placeholder.parametrize("first", ["superuser", "anonymous"])
 def test_page_is_the_same_for_everybody(forum, admin_user, address, first):
     make_event(slug="draft", publication_status="draft")
     make_event(slug="hidden", publish_at=timezone.now() + datetime.timedelta(days=1))
@@ -131,17 +133,17 @@ def test_languages_are_kept_apart(client, forum):
     assert text(client, "/") == english
 
 
-@pytest.mark.parametrize("query", ["?page=01", "?page=%201", "?page=last", "?page=1&page=2"])
+@pytest.placeholder.parametrize("query", ["?page=01", "?page=%201", "?page=last", "?page=1&page=2"])
 def test_odd_page_number_is_not_kept_under_another(client, forum, query):
     client.get(f"/events/{query}")
-    kept = {key[2] for key in kept_pages.in_memory._pages}
+    kept = {key[2] for key in kept_pages.page_cache._pages}
     assert kept <= {"", "page=2"}
 
 
 def test_what_the_page_does_not_depend_on_is_not_kept_apart(client, forum):
     for number in range(5):
         client.get(f"/events/?utm={number}")
-    assert len(kept_pages.in_memory._pages) == 1
+    assert len(kept_pages.page_cache._pages) == 1
 
 
 def test_errors_and_redirects_are_not_kept(client, forum):
@@ -149,7 +151,7 @@ def test_errors_and_redirects_are_not_kept(client, forum):
     forum.save()
     assert client.get("/events/forum/").status_code == 301
     assert client.get("/events/missing/").status_code == 404
-    assert not kept_pages.in_memory._pages
+    assert not kept_pages.page_cache._pages
 
 
 def test_list_that_the_browser_has_is_not_sent_again(client, forum):
@@ -164,7 +166,9 @@ def in_gzip(client, address, **headers):
     return gzip.decompress(response.content)
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/organizations/?kind=think_tank&country=KZ", "/events/calendar.ics"])
+@pytest.placeholder.parametrize(
+    "address", [*ADDRESSES, "/organizations/?kind=think_tank&country=KZ", "/events/calendar.ics"]
+)
 def test_page_is_the_same_in_gzip(client, forum, address):
     make_organization(country="KZ")
     plain = client.get(address)
@@ -192,7 +196,7 @@ def test_search_is_the_same_in_gzip(client, forum):
     assert in_gzip(client, "/search/?q=forum") == client.get("/search/?q=forum").content
 
 
-@pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/admin/events/event/add/"])
+@pytest.placeholder.parametrize("address", ["/admin/", "/admin/login/", "/admin/events/event/add/"])
 def test_admin_is_not_compressed(desk, address):
     """Its pages hold what must stay secret, and their length in gzip would tell (BREACH)."""
     response = desk.get(address, headers={"Accept-Encoding": "gzip"})
@@ -200,13 +204,13 @@ def test_admin_is_not_compressed(desk, address):
     assert "Content-Encoding" not in response.headers
 
 
-def page_of(size, edition="edition"):
-    return KeptPage.rendered(edition, b"x" * size, {})
+def page_of(size, site_version="site_version"):
+    return CachedPage.rendered(site_version, b"x" * size, {})
 
 
 def test_memory_is_bounded(monkeypatch):
     monkeypatch.setattr(kept_pages, "MEMORY", 1000)
-    pages = PagesInMemory()
+    pages = PageCache()
     for number in range(10):
         pages.put(number, page_of(300))
         assert pages.get(0) is not None  # Asked for each time, so it stays.

@@ -81,8 +81,11 @@ TWENTY = [
 
 
 def titles(found):
-    rows = [(searched, searched.model.objects.get(pk=key)) for searched, key in map(searched_with, found.entries)]
-    return [getattr(row, searched.title) for searched, row in rows]
+    rows = [
+        (search_index, search_index.model.objects.get(pk=key))
+        for search_index, key in map(searched_with, found.entries)
+    ]
+    return [getattr(row, search_index.title) for search_index, row in rows]
 
 
 @pytest.mark.parametrize(("typed", "first"), TWENTY, ids=[typed for typed, _first in TWENTY])
@@ -217,9 +220,9 @@ def test_title_is_above_the_rest_and_then_the_later_day(db):
     new = make_event(title="The harvest", starts_on=datetime.date(1991, 1, 1))
     panel = make_panel(new, title="Harvest")
     assert search("harvest").entries == [
-        *(Event.searched.entry(row.pk) for row in (new,)),
-        panel.searched.entry(panel.pk),
-        *(Event.searched.entry(row.pk) for row in (old, named, late)),
+        *(Event.search_index.entry(row.pk) for row in (new,)),
+        panel.search_index.entry(panel.pk),
+        *(Event.search_index.entry(row.pk) for row in (old, named, late)),
     ]
 
 
@@ -231,7 +234,7 @@ def test_words_in_many_rows_are_found_together(db, monkeypatch, ways):
         make_event(title=f"Every day {number}", starts_on=datetime.date(2000 + number, 1, 1))
     rare = make_event(title="Every blue day", starts_on=datetime.date(1990, 1, 1))
     assert titles(search("every blue day")) == ["Every blue day"]
-    assert search("blue day").entries == [Event.searched.entry(rare.pk)]
+    assert search("blue day").entries == [Event.search_index.entry(rare.pk)]
     assert titles(search("day every"))[:2] == ["Every day 5", "Every day 4"]
 
 
@@ -319,9 +322,9 @@ def test_search_is_the_same_for_everybody(client, admin_client, archive):
 
 
 def test_public_rows_are_asked_of_each_searched_model():
-    for searched in registry.values():
-        assert "published" in dir(searched.model.objects)
-        assert quote(searched.line) == searched.line
+    for search_index in registry.values():
+        assert "published" in dir(search_index.model.objects)
+        assert quote(search_index.line) == search_index.line
 
 
 @pytest.mark.parametrize("unseen", ["\u00ad", "\u200b", "\u2060", "\ufeff", "&shy;"])

@@ -9,11 +9,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from events.models import Agreement, AgreementParty, Event, Panel, Participation, Series, Visit
-from forum_site.search.declaration import Searched, registry
-from forum_site.search.indexing import index, together
+from forum_site.search.declaration import SearchIndex, registry
+from forum_site.search.indexing import batch_indexing, index
 from forum_site.search.models import SearchEntry, SearchPosting, SearchSpelling
 from forum_site.search.rebuild import differences
-from forum_site.search.sync import InStep, connect, readings
+from forum_site.search.sync import Indexed, connect, readings
 from organizations.models import Organization
 from tests.factories import (
     make_event,
@@ -33,7 +33,7 @@ def entries_with(term):
 
 
 def entry(row):
-    return type(row).searched.entry(row.pk)
+    return type(row).search_index.entry(row.pk)
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ def test_change_reaches_the_index(full, tmp_path, change):
     assert different() == []
     assert set(SearchPosting.objects.values_list("entry", "term", "rank")) != before
     assert set(SearchEntry.objects.values_list("pk", flat=True)) == {
-        searched.entry(key)
-        for searched in registry.values()
-        for key in searched.model.objects.values_list("pk", flat=True)
+        search_index.entry(key)
+        for search_index in registry.values()
+        for key in search_index.model.objects.values_list("pk", flat=True)
     }
 
 
@@ -220,7 +220,7 @@ def test_what_is_saved_together_costs_the_same_however_many(db):
 
 def test_form_with_25_panels_is_indexed_at_one_go(full):
     def save():
-        with together():
+        with batch_indexing():
             for number in range(25):
                 Panel.objects.create(event=full, title=f"Panel {number}")
 
@@ -265,12 +265,12 @@ def test_model_that_is_not_followed_is_refused(monkeypatch):
     monkeypatch.setattr("forum_site.search.sync.readings", lambda: {SearchEntry: []})
     with pytest.raises(TypeError, match="SearchEntry"):
         connect()
-    assert not issubclass(SearchEntry, InStep)
+    assert not issubclass(SearchEntry, Indexed)
 
 
 def test_number_of_another_model_is_refused():
     with pytest.raises(ValueError, match="taken"):
-        Searched(number=1, title="title", line="").contribute_to_class(Panel, "searched_too")
+        SearchIndex(number=1, title="title", line="").contribute_to_class(Panel, "searched_too")
 
 
 def test_rebuilt_index_is_the_same(full):

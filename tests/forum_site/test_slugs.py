@@ -3,7 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from events.models import Event
-from forum_site.core.db.slugs import propose_slug
+from forum_site.core.db.slugs import suggest_slug
 from organizations.models import Organization
 from tests.factories import make_event, make_organization
 
@@ -25,14 +25,14 @@ from tests.factories import make_event, make_organization
     ],
 )
 def test_slug_is_proposed_in_latin_letters(title, slug):
-    assert propose_slug(Event, title) == slug
+    assert suggest_slug(Event, title) == slug
 
 
 def test_proposed_slug_is_free(event):
     assert make_event(title="Land-Sea Forum").slug == "land-sea-forum-2"
     event.slug = "other"
     event.save()
-    assert propose_slug(Event, "Land-Sea Forum") == "land-sea-forum-3"  # The former address still leads to the event.
+    assert suggest_slug(Event, "Land-Sea Forum") == "land-sea-forum-3"  # The former address still leads to the event.
 
 
 @pytest.mark.parametrize("slug", ["Capital", "two--hyphens", "-a", "a-", "a b", "a\n", "ä", "2023", "calendar", "feed"])
@@ -67,7 +67,7 @@ def test_former_address_leads_to_the_page_for_good(client, event):
 def test_address_that_is_not_saved_is_not_given_up(event):
     event.slug = "renamed"
     event.save(update_fields=["title"])
-    assert not event.former_slugs.exists()
+    assert not event.old_slugs.exists()
 
 
 def test_former_address_of_a_hidden_page_is_missing(client, draft):

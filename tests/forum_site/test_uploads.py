@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms
 
 from forum_site.media import fields
-from forum_site.media.fields import DocumentFormField, PictureFormField, redrawn
+from forum_site.media.fields import DocumentFormField, PictureFormField, reencode_upload
 
 pytestmark = pytest.mark.one_database
 
@@ -220,7 +220,7 @@ def test_media_is_only_read(client, event, method):
 def test_picture_with_a_small_one_beside_it_is_taken():
     stored = io.BytesIO()
     Image.new("RGB", (60, 40)).save(stored, "MPO", save_all=True, append_images=[Image.new("RGB", (6, 4))])
-    drawn = redrawn(SimpleUploadedFile("camera.jpg", stored.getvalue(), "image/jpeg"))
+    drawn = reencode_upload(SimpleUploadedFile("camera.jpg", stored.getvalue(), "image/jpeg"))
     assert Image.open(drawn).format == "JPEG"
 
 
@@ -230,5 +230,5 @@ def test_picture_of_countless_scans_is_refused():
     progressive = stored.getvalue()
     last = progressive[progressive.rindex(b"\xff\xda") : -2]
     with pytest.raises(ValidationError, match="too many scans"):
-        redrawn(SimpleUploadedFile("slow.jpg", progressive[:-2] + last * 200 + b"\xff\xd9", "image/jpeg"))
-    assert redrawn(SimpleUploadedFile("film.jpg", progressive + last * 200, "image/jpeg"))
+        reencode_upload(SimpleUploadedFile("slow.jpg", progressive[:-2] + last * 200 + b"\xff\xd9", "image/jpeg"))
+    assert reencode_upload(SimpleUploadedFile("film.jpg", progressive + last * 200, "image/jpeg"))

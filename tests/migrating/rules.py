@@ -111,14 +111,16 @@ def unseen(change):
     return isinstance(change.operation, migrations.SeparateDatabaseAndState)
 
 
-def breaches(migration, state, known, reasons=None):
+def breaches(migration, state, known, format_errors=None):
     """Yield a sentence for each rule that a migration breaks without a reason; `state` is that before, and moves on."""
-    reasons = reasons if reasons is not None else getattr(import_module(migration.__module__), "REASONS", {})
-    for name in reasons.keys() - RULES.keys():
+    format_errors = (
+        format_errors if format_errors is not None else getattr(import_module(migration.__module__), "REASONS", {})
+    )
+    for name in format_errors.keys() - RULES.keys():
         yield f"{migration}: there is no rule “{name}”; there are {', '.join(RULES)}."
     for operation in migration.operations:
         change = Change(migration, operation, state, known)
         for name, is_broken in RULES.items():
-            if is_broken(change) and not reasons.get(name):
+            if is_broken(change) and not format_errors.get(name):
                 yield f"{migration}: {operation.describe()}. The rule “{name}”: {is_broken.__doc__}"
         operation.state_forwards(migration.app_label, state)

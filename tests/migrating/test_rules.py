@@ -74,7 +74,7 @@ KEPT = [
 ]
 
 
-def told(*operations, known=frozenset({("city", "house")}), reasons=None, **attributes):
+def told(*operations, known=frozenset({("city", "house")}), format_errors=None, **attributes):
     """Return the names of the rules that a migration of a city breaks."""
     fields = {
         "name": models.CharField(max_length=20),
@@ -85,7 +85,7 @@ def told(*operations, known=frozenset({("city", "house")}), reasons=None, **attr
     state = ProjectState()
     state.add_model(ModelState("city", "House", [("id", models.AutoField(primary_key=True)), *fields.items()], options))
     migration = type("Migration", (migrations.Migration,), {"operations": operations, **attributes})("0002", "city")
-    return {text.split("“")[1].split("”")[0] for text in breaches(migration, state, known, reasons or {})}
+    return {text.split("“")[1].split("”")[0] for text in breaches(migration, state, known, format_errors or {})}
 
 
 @pytest.mark.parametrize("operation", KEPT, ids=lambda operation: operation.describe())
@@ -100,8 +100,8 @@ def test_what_keeps_the_rules_passes(operation):
 )
 def test_what_breaks_a_rule_is_told_unless_there_is_a_reason(name, operation):
     assert told(operation) == {name}
-    assert told(operation, reasons={name: "Nobody lives there yet."}) == set()
-    assert told(operation, reasons={name: ""}) == {name}
+    assert told(operation, format_errors={name: "Nobody lives there yet."}) == set()
+    assert told(operation, format_errors={name: ""}) == {name}
 
 
 def test_every_rule_has_something_that_breaks_it():
@@ -125,4 +125,4 @@ def test_index_is_built_beside_work():
 
 
 def test_reason_for_no_rule_is_told():
-    assert told(KEPT[0], reasons={"indexes": "Misspelt."}) == {"indexes"}
+    assert told(KEPT[0], format_errors={"indexes": "Misspelt."}) == {"indexes"}

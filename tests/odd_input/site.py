@@ -21,7 +21,7 @@ from django.utils import timezone
 from events.models import Event, PreviewLink, Series, Tag
 from events.revisions import store
 from events.revisions.snapshot import take_snapshot
-from forum_site.search.indexing import together
+from forum_site.search.indexing import batch_indexing
 from tests.cost import loop_time
 from tests.factories import (
     make_agreement,
@@ -81,7 +81,7 @@ class OddSite(Site):
     def __init__(self, *people):
         super().__init__(*people)
         now, day = timezone.now(), datetime.timedelta(days=1)
-        with together():
+        with batch_indexing():
             event, house = self.published, self.organization
             event.starts_on = event.ends_on = datetime.date(2023, 5, 17)
             event.city, event.country, event.venue, event.body = "Almaty", "KZ", "Hall", "<p>On ports.</p>"

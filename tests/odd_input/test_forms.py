@@ -24,7 +24,16 @@ PAGES_OF_EVENT = [
     *("/search/?q=forum", "/organizations/", "/organizations/one/", "/organizations/network/", "/sitemap-pages.xml"),
 ]
 DESK_OF_EVENT = [
-    *("", "{}/change/", "{}/history/", "{}/history/2/", "{}/preview/", "{}/next-edition/", "{}/shows/", "export.csv"),
+    *(
+        "",
+        "{}/change/",
+        "{}/history/",
+        "{}/history/2/",
+        "{}/preview/",
+        "{}/next-site_version/",
+        "{}/shows/",
+        "export.csv",
+    ),
     *(
         "export.xlsx",
         "../agreement/",
@@ -153,7 +162,7 @@ def test_odd_days_are_stored_or_told(site):
                         "/events/calendar.ics",
                     ):
                         site.ask("GET", page, what=f"after {name}={text}")
-                    for page in ("/admin/events/event/", "/admin/events/event/1/next-edition/"):
+                    for page in ("/admin/events/event/", "/admin/events/event/1/next-site_version/"):
                         site.ask("GET", page, who="superuser", what=f"after {name}={text}")
                 transaction.set_rollback(True)
     site.assert_sound()

@@ -41,4 +41,4 @@ def test_changed_row_is_noticed(site):
     before = site.content()
     Event.objects.filter(pk=site.hidden[0].pk).update(online_url="https://stolen.example/")
     after = site.content()
-    assert {model for model in before if before[model] != after[model]} == {"events.Event", "pagecache.PageVersion"}
+    assert {model for model in before if before[model] != after[model]} == {"events.Event", "pagecache.ContentVersion"}

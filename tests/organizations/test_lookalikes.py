@@ -155,5 +155,5 @@ def test_address_is_for_those_who_may_add(editor):
 
 def test_form_keeps_the_scripts_that_it_had(desk):
     page = desk.get(ADD).content.decode()
-    assert "admin/propose_slug" in page
+    assert "admin/suggest_slug" in page
     assert "admin/looks_like" in page

@@ -5,11 +5,11 @@ from django.apps import apps
 from django.contrib.admin.models import LogEntry
 
 from events.models import Agreement, Event, Participation, Visit
-from forum_site.pagecache.models import Edition
+from forum_site.pagecache.models import SiteVersion
 from forum_site.search.models import SearchPosting
 from organizations import merge
 from organizations.merge import CannotMergeError, Merging, references
-from organizations.models import FormerOrganizationSlug, Organization, OrganizationMerge
+from organizations.models import OldOrganizationSlug, Organization, OrganizationMerge
 from organizations.unmerge import undo
 from tests.factories import make_agreement, make_event, make_organization, make_participation, make_visit
 
@@ -49,7 +49,7 @@ def make_anything(chance):
         if organization not in organization.ancestors():
             organization.save()
         if chance.random() < 0.5:
-            FormerOrganizationSlug.objects.create(page=organization, slug=f"old-{organization.slug}")
+            OldOrganizationSlug.objects.create(page=organization, slug=f"old-{organization.slug}")
     for _event in range(4):
         event = make_event(publication_status=chance.choice(Event.PublicationStatus.values))
         for organization in chance.sample(organizations, 4):
@@ -100,9 +100,9 @@ def test_roles_and_all_else_move_and_none_is_kept_twice(pair, manager):
     both = make_agreement(event, parties=[institute, double])
     visit = make_visit(event, organization=double)
     child = make_organization(parent=double)
-    before = Edition.current().version
+    before = SiteVersion.current().token
     Merging(gone=double, kept=institute).save(manager)
-    assert Edition.current().version != before
+    assert SiteVersion.current().token != before
     assert sorted(institute.participations.values_list("event", "role")) == [(event.pk, "host"), (other.pk, "partner")]
     assert list(Agreement.objects.get(pk=both.pk).parties.all()) == [institute]
     assert Visit.objects.get(pk=visit.pk).organization == institute
@@ -169,7 +169,7 @@ def changes(pair):
         Merging(gone=Organization.objects.get(pk=institute.pk), kept=make_organization()).save(None)
 
     def address_is_another_s():
-        FormerOrganizationSlug.objects.all().delete()
+        OldOrganizationSlug.objects.all().delete()
         make_organization(slug="roads-institute")
 
     return [
@@ -240,7 +240,7 @@ def test_merging_fails_as_a_whole(pair, manager, monkeypatch):
     institute, double = pair
     make_participation(make_event(), double)
     before = everything()
-    monkeypatch.setattr(FormerOrganizationSlug.objects, "create", lambda **fields: 1 / 0)
+    monkeypatch.setattr(OldOrganizationSlug.objects, "create", lambda **fields: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         Merging(gone=double, kept=institute).save(manager)
     assert everything() == before

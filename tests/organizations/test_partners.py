@@ -37,7 +37,7 @@ def section(client, organization, name):
 
 
 def partners_of(client, organization):
-    """Return `(name, what is said of the events together, address)` of each partner on the page, in order."""
+    """Return `(name, what is said of the events batch_indexing, address)` of each partner on the page, in order."""
     html = section(client, organization, "partners") or ""
     rows = re.findall(r'<li class="partner-list__partner">(.*?)</li>', html, re.DOTALL)
     return [

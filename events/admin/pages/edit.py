@@ -28,7 +28,7 @@ from events.revisions import store
 from events.revisions.load import load
 from events.revisions.snapshot import equal, event_of, restore, supposed, take_snapshot, with_free_address, with_state
 from events.website.preview import preview
-from forum_site.admin.base import is_key
+from forum_site.admin.base import is_valid_pk
 
 SAVE_DRAFT, PUBLISH_DRAFT, DROP_DRAFT = "_draft", "_publish_draft", "_drop_draft"
 REVIEW_DRAFT, RETURN_DRAFT, PREVIEW = "_review_draft", "_return_draft", "_preview"
@@ -87,7 +87,7 @@ class SavingAdmin:
 
     def _event_to_write(self, request, object_id):
         """Return the event, if it is one that this person may change, or prepare a working draft of."""
-        event = self.get_queryset(request).filter(pk=object_id).first() if is_key(object_id) else None
+        event = self.get_queryset(request).filter(pk=object_id).first() if is_valid_pk(object_id) else None
         return event if event and self.has_draft_permission(request, event) else None
 
     def _show(self, request, key, form):

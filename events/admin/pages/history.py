@@ -41,7 +41,7 @@ from events.revisions.snapshot import (
     unknown,
     without_missing_references,
 )
-from forum_site.admin.base import is_key, reasons
+from forum_site.admin.base import format_errors, is_valid_pk
 
 VERSIONS_A_PAGE = 25
 MOST_SUMMED_UP = 4
@@ -104,7 +104,7 @@ class HistoryAdmin:
         return event
 
     def history_view(self, request, object_id, extra_context=None):
-        if not is_key(object_id):
+        if not is_valid_pk(object_id):
             raise Http404
         event = self.event_with_history(request, object_id)
         paginator = Paginator(event.revisions.order_by("-number"), VERSIONS_A_PAGE)
@@ -189,7 +189,7 @@ class HistoryAdmin:
             with transaction.atomic():
                 return self._restore(request, event, revision)
         except ValidationError as error:
-            return error.messages if not hasattr(error, "error_dict") else [reasons(Event, error.message_dict)]
+            return error.messages if not hasattr(error, "error_dict") else [format_errors(Event, error.message_dict)]
         except IntegrityError:
             return [STANDS_IN_THE_WAY]
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from events.dates import days
 from events.editing.next_edition import NextEdition, roles_to_take, year_later
 from events.models import Event
-from forum_site.admin.base import OVERTAKEN, reasons
+from forum_site.admin.base import OVERTAKEN, format_errors
 from forum_site.core.fields.text import OneLineFormField
 from forum_site.core.text.dates import DayField
 
@@ -77,7 +77,7 @@ class NextEditionForm(forms.Form):
             for name, told in error.message_dict.items():
                 field = {"ends_on": "starts_on"}.get(name, name)
                 if field not in ("title", "starts_on"):
-                    self.add_error(None, reasons(Event, {name: told}))
+                    self.add_error(None, format_errors(Event, {name: told}))
                 elif not self.has_error(field):
                     self.add_error(field, told)
 
@@ -106,7 +106,7 @@ class NextEditionAdmin:
     def next_edition_view(self, request, pk):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        event = get_object_or_404(Event.objects.on_desk().select_related("series"), pk=pk)
+        event = get_object_or_404(Event.objects.not_trashed().select_related("series"), pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
         form = NextEditionForm(event, request.user, request.POST if request.method == "POST" else None)

@@ -69,14 +69,14 @@ class PreviewAdmin:
         ]
 
     def preview_view(self, request, pk):
-        event = get_object_or_404(Event.objects.on_desk(), pk=pk)
+        event = get_object_or_404(Event.objects.not_trashed(), pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
         event, draft = (Event.objects.for_detail().get(pk=pk), None) if "live" in request.GET else with_draft(pk)
         return preview(request, event, draft=draft, change_url=reverse("admin:events_event_change", args=[pk]))
 
     def preview_links_view(self, request, pk):
-        event = get_object_or_404(Event.objects.on_desk(), pk=pk)
+        event = get_object_or_404(Event.objects.not_trashed(), pk=pk)
         if not self.has_change_permission(request, event):
             raise PermissionDenied
         form = PreviewLinkForm(event)

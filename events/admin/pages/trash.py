@@ -27,8 +27,8 @@ from events.models import Event, Revision
 from events.revisions import store
 from events.revisions.snapshot import event_of
 from events.website.exports.share_image import delete_share_pictures
-from forum_site.admin.base import is_key
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.admin.base import is_valid_pk
+from forum_site.core.db.pagination import DeferredPaginator
 
 EVENTS_A_PAGE = 25
 TRASHED = Event.PublicationStatus.TRASHED
@@ -80,7 +80,7 @@ class BinAdmin:
         """Return the event, in the bin now; None if it is there already, or gone."""
         with transaction.atomic():
             store.lock(key)
-            event = Event.objects.on_desk().filter(pk=key).first()
+            event = Event.objects.not_trashed().filter(pk=key).first()
             if event is None:
                 return None
             store.record(key)
@@ -98,7 +98,7 @@ class BinAdmin:
             self.put_into_bin(request, key)
 
     def delete_view(self, request, object_id, extra_context=None):
-        event = self.get_object(request, object_id) if is_key(object_id) else None
+        event = self.get_object(request, object_id) if is_valid_pk(object_id) else None
         if event is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_delete_permission(request, event):
@@ -121,7 +121,7 @@ class BinAdmin:
         return None
 
     def _ask(self, request, keys):
-        events = Event.objects.on_desk().filter(pk__in=keys).select_related("show_total").defer("body")
+        events = Event.objects.not_trashed().filter(pk__in=keys).select_related("show_total").defer("body")
         context = {
             **self.admin_site.each_context(request),
             "title": _("Move to trash?"),
@@ -150,7 +150,7 @@ class BinAdmin:
     def bin_view(self, request):
         if not self.has_restore_permission(request):
             raise PermissionDenied
-        paginator = KeyPaginator(trashed(), EVENTS_A_PAGE)
+        paginator = DeferredPaginator(trashed(), EVENTS_A_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
@@ -170,7 +170,9 @@ class BinAdmin:
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Who asks for an event that is in the bin is told so, and led there if they may restore it."""
-        event = Event.objects.filter(pk=object_id, publication_status=TRASHED).first() if is_key(object_id) else None
+        event = (
+            Event.objects.filter(pk=object_id, publication_status=TRASHED).first() if is_valid_pk(object_id) else None
+        )
         if event is None or not self.has_view_or_change_permission(request):
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         told = _("“%(event)s” is in the trash. Managers can restore it.") % {"event": event}

@@ -24,7 +24,7 @@ from events.dates import days
 from events.models import ImportedShows, ShowCorrection, ShowCount
 from events.shows.statistics import Account, Figures, Period, Step
 from forum_site.admin.base import ReadOnlyAdmin, SteadyAdmin
-from forum_site.core.db.pagination import KeyPaginator
+from forum_site.core.db.pagination import DeferredPaginator
 
 MOST_BARS = 186  # Half a year of days; more could not be told apart on a sheet of paper.
 MOST_SHOWN = 50
@@ -172,7 +172,7 @@ class LineAdmin:
     formfield_overrides = HELPFUL_FIELDS
     autocomplete_fields = ["event"]
     list_per_page = 25
-    paginator = KeyPaginator
+    paginator = DeferredPaginator
     readonly_fields = ["author", "created_at"]
     search_fields = ["event__title", "reason", "author__username"]
 

@@ -11,9 +11,9 @@ from events.admin.spreadsheets.events import ON_LINES, RoleColumn, event_columns
 from events.models import Event, ImportedShows, Panel, Participation, Series, Tag
 from events.models.event import default_time_zone
 from events.revisions import store
-from forum_site.admin.base import reasons
+from forum_site.admin.base import format_errors
 from forum_site.admin.importer import TableImport, rows_in_words
-from forum_site.core.db.slugs import propose_slugs
+from forum_site.core.db.slugs import suggest_slugs
 from forum_site.core.fields.time_zones import is_of
 from forum_site.core.text.folding import name_key, normalize_line
 from forum_site.spreadsheets.columns import SEVERAL, called_alike, several
@@ -47,13 +47,13 @@ class Missing:
                 row.full_clean(exclude=["slug"], validate_constraints=False)
                 self._told[key] = ""
             except ValidationError as error:
-                self._told[key] = reasons(self.model, error.message_dict)
+                self._told[key] = format_errors(self.model, error.message_dict)
         return self.rows[key], self._told[key]
 
     def add(self):
         rows = list(self.rows.values())
         if hasattr(self.model, "slug"):
-            for row, slug in zip(rows, propose_slugs(self.model, [row.name for row in rows]), strict=True):
+            for row, slug in zip(rows, suggest_slugs(self.model, [row.name for row in rows]), strict=True):
                 row.slug = slug
         self.model.objects.bulk_create(rows)
 
@@ -84,7 +84,7 @@ class EventImport(TableImport):
         wanted, keys, found = keys, list(keys), {}
         for at in range(0, len(keys), BATCH):
             some = keys[at : at + BATCH]
-            events = Event.objects.on_desk().order_by().filter(starts_on__in={day for _title, day in some})
+            events = Event.objects.not_trashed().order_by().filter(starts_on__in={day for _title, day in some})
             for title, day, slug in events.values_list("title", "starts_on", "slug").iterator():
                 if (key := (name_key(title), day)) in wanted:
                     found.setdefault(key, set()).add(slug)

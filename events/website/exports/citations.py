@@ -102,8 +102,8 @@ def gost(event):
         place = ", ".join(one_line(part) for part in (event.city, country(event)) if part)
     names = authors(event.participations.all())
     by_site = names == [one_line(settings.SITE_NAME)]
-    facts = ", ".join(part for part in (GOST_KINDS[event.kind], place, when) if part)
-    described = f"{facts}{'' if by_site else ' / ' + ', '.join(names)}"
+    metadata = ", ".join(part for part in (GOST_KINDS[event.kind], place, when) if part)
+    described = f"{metadata}{'' if by_site else ' / ' + ', '.join(names)}"
     text = (
         f" : {described.removesuffix('.')}. – Текст : электронный // "
         f"{one_line(settings.SITE_NAME)} : [сайт]. – URL: {absolute(event.get_short_url())} "

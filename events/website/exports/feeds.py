@@ -57,10 +57,10 @@ class EventFeed(Feed):
     def item_description(self, event):
         when = plain_text(days(event.starts_on, event.ends_on))
         place = ", ".join(one_line(part) for part in (event.city, event.get_country_display()) if part)
-        facts = " · ".join(part for part in (event.get_kind_display(), when, place) if part)
+        metadata = " · ".join(part for part in (event.get_kind_display(), when, place) if part)
         if event.status != event.Status.SCHEDULED:
-            facts = f"{event.get_status_display()} · {facts}"
-        text = " – ".join(part for part in (facts, one_line(event.summary or event.theme)) if part)
+            metadata = f"{event.get_status_display()} · {metadata}"
+        text = " – ".join(part for part in (metadata, one_line(event.summary or event.theme)) if part)
         return escape(text)  # Django says that a summary is HTML.
 
     def item_link(self, event):

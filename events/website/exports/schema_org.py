@@ -113,14 +113,14 @@ def place(where):
 def image(event):
     if not event.cover:
         return {"@type": "ImageObject", "url": picture_address(event), "width": WIDTH, "height": HEIGHT}
-    facts = {
+    metadata = {
         "url": absolute(event.cover.url),
         "width": event.cover_width,
         "height": event.cover_height,
         "caption": one_line(event.cover_alt),
         "creditText": one_line(event.cover_credit),
     }
-    return {"@type": "ImageObject", **{name: value for name, value in facts.items() if value}}
+    return {"@type": "ImageObject", **{name: value for name, value in metadata.items() if value}}
 
 
 def series_data(series):

@@ -17,12 +17,12 @@ from events.website.exports.ical import MAX_EVENTS, calendar_file
 from events.website.exports.share_image import TooMuchToDraw, picture_address, picture_digest, picture_of
 from forum_site.core.http.security_headers import OWN_SITES
 from forum_site.media.storage import FOR_AN_HOUR
-from forum_site.pagecache.files import FileView, KeptFileView
-from forum_site.website.redirects import FormerSlugRedirect
+from forum_site.pagecache.files import CachedFileView, FileView
+from forum_site.website.redirects import OldSlugRedirect
 from organizations.models import Organization
 
 
-class EventFormerSlugRedirect(FormerSlugRedirect):
+class EventFormerSlugRedirect(OldSlugRedirect):
     """A former address leads to the same way out of the same event."""
 
     def address_of(self, event):
@@ -30,7 +30,7 @@ class EventFormerSlugRedirect(FormerSlugRedirect):
         return reverse(way.view_name, kwargs={**way.kwargs, "slug": event.slug})
 
 
-class EventFileView(KeptFileView, EventFormerSlugRedirect, BaseDetailView):
+class EventFileView(CachedFileView, EventFormerSlugRedirect, BaseDetailView):
     """A file of one event, to save; the heir names its `ending` and has `file_of()`."""
 
     disposition = "attachment"
@@ -68,12 +68,12 @@ class CiteView(EventFileView):
         self.content_type, self.file_of = self.formats[self.ending]
 
 
-class CalendarView(KeptFileView, FileView):
+class CalendarView(CachedFileView, FileView):
     """The calendar to subscribe to: of all events, or of those of an organization, of a kind, or of both."""
 
     content_type = "text/calendar; charset=utf-8"
     file_name = "calendar.ics"
-    kept_query = {"organization": r"[a-z0-9-]{1,100}", "kind": r"[a-z_]{1,20}"}
+    cached_params = {"organization": r"[a-z0-9-]{1,100}", "kind": r"[a-z_]{1,20}"}
 
     def get_file(self):
         if self.page_key() is None:
@@ -93,7 +93,7 @@ class CalendarView(KeptFileView, FileView):
         return calendar_file(events[:MAX_EVENTS], " – ".join(name))
 
 
-class EventFeedView(KeptFileView, FileView):
+class EventFeedView(CachedFileView, FileView):
     content_type = "application/atom+xml; charset=utf-8"
 
     def get_file(self):

@@ -61,13 +61,13 @@ def onsets(zone, first, last):
     moment = begin
     while moment < end:
         following = moment + STEP
-        if facts(following, zone) != facts(moment, zone):
+        if metadata(following, zone) != metadata(moment, zone):
             onset = onset_between(moment, following, zone)
             yield onset, (onset - datetime.timedelta(seconds=1)).astimezone(zone), onset.astimezone(zone)
         moment = following
 
 
-def facts(moment, zone):
+def metadata(moment, zone):
     local = moment.astimezone(zone)
     return local.utcoffset(), local.tzname()
 
@@ -77,7 +77,7 @@ def onset_between(earlier, later, zone):
     while later - earlier > datetime.timedelta(seconds=1):
         middle = earlier + (later - earlier) // 2
         middle = middle.replace(microsecond=0)
-        earlier, later = (earlier, middle) if facts(middle, zone) == facts(later, zone) else (middle, later)
+        earlier, later = (earlier, middle) if metadata(middle, zone) == metadata(later, zone) else (middle, later)
     return later
 
 

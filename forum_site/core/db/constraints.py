@@ -16,7 +16,7 @@ LOOKUPS = {
 }
 
 
-class Rule(models.CheckConstraint):
+class FieldConstraint(models.CheckConstraint):
     """A check constraint that tells its message at `field`, where the editor can mend it.
 
     In migrations it is a plain CheckConstraint: where a message is shown is no matter of the database's. Before a save
@@ -46,7 +46,7 @@ class Rule(models.CheckConstraint):
 
     def clone(self):
         _, _, kwargs = self.deconstruct()
-        return Rule(field=self.field, **kwargs)
+        return FieldConstraint(field=self.field, **kwargs)
 
     def deconstruct(self):
         _, args, kwargs = super().deconstruct()

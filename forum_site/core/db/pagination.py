@@ -3,7 +3,7 @@
 from django.core.paginator import Page, Paginator
 
 
-class KeyPaginator(Paginator):
+class DeferredPaginator(Paginator):
     """Finds the keys of a page in a subquery, and reads whole rows for these alone: rows before it are not read.
 
     The last page is asked for as a full one: of a limit of one row, PostgreSQL expects to meet it on the way.

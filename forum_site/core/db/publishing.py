@@ -1,9 +1,10 @@
 """What the public may see, and when: a model with a publication, from a moment and until a moment.
 
-`Published` has the fields, `PublishedQuerySet.published()` is the one question whether the public sees a row,
-`on_desk()` leaves out what lies in the bin, and `next_turns()` tells when the answer changes next by the clock alone.
-What is `IN_WORK` was never published, or was taken back to be written anew. What `HAS_BEEN_PUBLISHED`, whatever its
-hours, is changed by those who may publish, and so is each row that is printed there (printed_rows.py).
+`Publishable` has the fields, `PublishableQuerySet.published()` is the one question whether the public sees a row,
+`not_trashed()` leaves out what lies in the bin, and `next_publishing_changes()` tells when the answer changes next by
+the clock alone. What is `EDITABLE` was never published, or was taken back to be written anew. What
+`HAS_BEEN_PUBLISHED`, whatever its hours, is changed by those who may publish, and so is each row that is printed there
+(printed_rows.py).
 
 A row goes from draft to in review to published, and may be unpublished. Into the bin it goes whole, with all that
 belongs to it, and whole it comes back.
@@ -16,7 +17,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 
 
 def refuse_unlikely_year(moment):
@@ -24,7 +25,7 @@ def refuse_unlikely_year(moment):
         raise ValidationError(_("Is the year right? It lies between 1900 and 2999."))
 
 
-class PublishedQuerySet(models.QuerySet):
+class PublishableQuerySet(models.QuerySet):
     def published(self):
         """What the public may see at this moment, by the database's clock."""
         return self.filter(is_published())
@@ -32,30 +33,30 @@ class PublishedQuerySet(models.QuerySet):
     def hidden(self):
         """What the public does not see at this moment: drafts, and what is before or after its time."""
         return self.filter(
-            ~Q(publication_status=Published.PublicationStatus.PUBLISHED)
+            ~Q(publication_status=Publishable.PublicationStatus.PUBLISHED)
             | Q(publish_at__gt=Now())
             | Q(unpublish_at__lte=Now())
         )
 
-    def next_turn(self, now):
+    def next_schedule_change(self, now):
         """Return when the clock of a row next changes what pages print of it, or None."""
         return None
 
-    def on_desk(self):
+    def not_trashed(self):
         """What editors work with: all that is not in the bin."""
-        return self.exclude(publication_status=Published.PublicationStatus.TRASHED)
+        return self.exclude(publication_status=Publishable.PublicationStatus.TRASHED)
 
 
 def is_published(row=""):
     """Return the condition that the public sees a row at this moment; `row`, as in "event__", leads to it."""
     return (
-        Q(**{f"{row}publication_status": Published.PublicationStatus.PUBLISHED})
+        Q(**{f"{row}publication_status": Publishable.PublicationStatus.PUBLISHED})
         & (Q(**{f"{row}publish_at": None}) | Q(**{f"{row}publish_at__lte": Now()}))
         & (Q(**{f"{row}unpublish_at": None}) | Q(**{f"{row}unpublish_at__gt": Now()}))
     )
 
 
-class Published(models.Model):
+class Publishable(models.Model):
     class PublicationStatus(models.TextChoices):
         DRAFT = "draft", _("Draft")
         IN_REVIEW = "in_review", _("In review")
@@ -63,7 +64,7 @@ class Published(models.Model):
         UNPUBLISHED = "unpublished", _("Unpublished")
         TRASHED = "trashed", _("In the trash")
 
-    IN_WORK = (PublicationStatus.DRAFT, PublicationStatus.IN_REVIEW)
+    EDITABLE = (PublicationStatus.DRAFT, PublicationStatus.IN_REVIEW)
     HAS_BEEN_PUBLISHED = (PublicationStatus.PUBLISHED, PublicationStatus.UNPUBLISHED)
 
     publication_status = models.CharField(
@@ -100,10 +101,10 @@ class Published(models.Model):
         return self.pk is not None and type(self).objects.published().filter(pk=self.pk).exists()
 
 
-def publishing_rules():
-    """Return the constraints of a `Published` model."""
+def publishing_constraints():
+    """Return the constraints of a `Publishable` model."""
     return [
-        Rule(
+        FieldConstraint(
             field="unpublish_at",
             name="%(app_label)s_%(class)s_hidden_after_published",
             condition=Q(publish_at=None) | Q(unpublish_at=None) | Q(unpublish_at__gt=models.F("publish_at")),
@@ -118,20 +119,20 @@ def publishing_indexes():
         models.Index(
             fields=[field], name=f"%(app_label)s_%(class)s_{field}", condition=Q(**{f"{field}__isnull": False})
         )
-        for field in TURNS
+        for field in PUBLISHING_FIELDS
     ]
 
 
-TURNS = ("publish_at", "unpublish_at")
+PUBLISHING_FIELDS = ("publish_at", "unpublish_at")
 
 
-def next_turns():
+def next_publishing_changes():
     """Return subqueries, one for each moment that turns a row from hidden to public or back: the next one to come."""
     return {
         f"{model._meta.model_name}_{field}": models.Subquery(
             model.objects.filter(**{f"{field}__gt": Now()}).order_by(field).values(field)[:1]
         )
         for model in apps.get_models()
-        if issubclass(model, Published)
-        for field in TURNS
+        if issubclass(model, Publishable)
+        for field in PUBLISHING_FIELDS
     }

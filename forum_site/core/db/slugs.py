@@ -1,7 +1,7 @@
 """Addresses of pages: a slug of its own, proposed from the title, and every slug it had before.
 
-`Slugged` is the model with an address and `FormerSlug` remembers those given up; `slug_rules()` are its constraints,
-`propose_slug()` makes one from a title in any script, and `propose_slugs()` many at once.
+`Slugged` is the model with an address and `OldSlug` remembers those given up; `slug_constraints()` are its constraints,
+`suggest_slug()` makes one from a title in any script, and `suggest_slugs()` many at once.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 
 MAX_LENGTH = 80
 
@@ -28,13 +28,11 @@ def slug_base(model, title):
     return base
 
 
-def propose_slug(model, title):
+def suggest_slug(model, title):
     """Return a free slug for a new `model` page called `title`."""
     base = slug_base(model, title)
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
-    taken |= set(
-        model.former_slugs.rel.related_model.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    )
+    taken |= set(model.old_slugs.rel.related_model.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     number, slug = 1, base
     while slug in taken:
         number += 1
@@ -42,7 +40,7 @@ def propose_slug(model, title):
     return slug
 
 
-def propose_slugs(model, titles, taken=()):
+def suggest_slugs(model, titles, taken=()):
     """Return free slugs for new pages with these titles, no two alike and none of `taken`, in few statements."""
     bases = [slug_base(model, title) for title in titles]
     found, taken, numbers = [None] * len(bases), set(taken), {}
@@ -64,8 +62,8 @@ def taken_slugs(model, slugs, former=True):
     """Return those of `slugs` that a `model` page has; if `former`, those that it has had, too."""
     slugs = list(slugs)
     pages = [model._default_manager]
-    if former and hasattr(model, "former_slugs"):
-        pages.append(model.former_slugs.rel.related_model.objects)
+    if former and hasattr(model, "old_slugs"):
+        pages.append(model.old_slugs.rel.related_model.objects)
     return {
         slug
         for rows in pages
@@ -74,10 +72,10 @@ def taken_slugs(model, slugs, former=True):
     }
 
 
-def slug_rules(reserved):
+def slug_constraints(reserved):
     """Return the constraints of a slug: well-formed, not a bare number (a year has that address), not reserved."""
     return [
-        Rule(
+        FieldConstraint(
             field="slug",
             name="%(app_label)s_%(class)s_slug_wellformed",
             condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z") & ~Q(slug__regex=r"^[0-9]+\Z"),
@@ -86,7 +84,7 @@ def slug_rules(reserved):
                 "such as land-sea-forum-2023. A number alone will not do: it is the address of a year."
             ),
         ),
-        Rule(
+        FieldConstraint(
             field="slug",
             name="%(app_label)s_%(class)s_slug_not_reserved",
             condition=~Q(slug__in=reserved),
@@ -96,7 +94,7 @@ def slug_rules(reserved):
 
 
 class Slugged(models.Model):
-    """A page with an address. The heir names its `reserved_slugs` and has `former_slugs` and `slug_rules()`.
+    """A page with an address. The heir names its `reserved_slugs` and has `old_slugs` and `slug_constraints()`.
 
     That a former address of one page is not given to another is seen to by `clean()`, and so by forms alone.
     """
@@ -121,17 +119,17 @@ class Slugged(models.Model):
     def save(self, **kwargs):
         with transaction.atomic():
             before = self._stored_slug()
-            self.slug = self.slug or before or propose_slug(type(self), str(self))
+            self.slug = self.slug or before or suggest_slug(type(self), str(self))
             super().save(**kwargs)
             if before and before != self._stored_slug():
-                self.former_slugs.filter(slug=self.slug).delete()
-                self.former_slugs.model.objects.update_or_create(slug=before, defaults={"page": self})
+                self.old_slugs.filter(slug=self.slug).delete()
+                self.old_slugs.model.objects.update_or_create(slug=before, defaults={"page": self})
 
     def clean(self):
         super().clean()
         if self.has_free_slug:
             return
-        self.slug = self.slug or self._stored_slug() or propose_slug(type(self), str(self))
+        self.slug = self.slug or self._stored_slug() or suggest_slug(type(self), str(self))
         namesake = type(self)._default_manager.filter(slug=self.slug).exclude(pk=self.pk).first()
         if getattr(namesake, "is_trashed", False):
             raise ValidationError(
@@ -140,7 +138,7 @@ class Slugged(models.Model):
                     % {"page": namesake}
                 }
             )
-        others = type(self).former_slugs.rel.related_model.objects.filter(slug=self.slug).exclude(page=self.pk)
+        others = type(self).old_slugs.rel.related_model.objects.filter(slug=self.slug).exclude(page=self.pk)
         if other := others.select_related("page").first():
             raise ValidationError(
                 {"slug": _("This is a former address of “%(page)s” and still leads there.") % {"page": other.page}}
@@ -156,8 +154,8 @@ class Slugged(models.Model):
         return type(self)._base_manager.filter(pk=self.pk).values_list("slug", flat=True).first()
 
 
-class FormerSlug(models.Model):
-    """An address given up; the heir has the `page` that it leads to, as related name `former_slugs`."""
+class OldSlug(models.Model):
+    """An address given up; the heir has the `page` that it leads to, as related name `old_slugs`."""
 
     slug = models.CharField(max_length=100, unique=True)
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 
 CODE = r"^[A-Z]{2}\Z"
 
@@ -64,8 +64,8 @@ class CountryField(models.CharField):
         return name, "django.db.models.CharField", args, kwargs
 
 
-def country_rule(field, name):
-    return Rule(
+def country_constraint(field, name):
+    return FieldConstraint(
         field=field,
         name=name,
         condition=Q(**{field: ""}) | Q(**{f"{field}__regex": CODE}),

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.core.db.constraints import Rule
+from forum_site.core.db.constraints import FieldConstraint
 
 # Controls, and marks that turn the direction of a text, between brackets of a pattern: with them an address looks like
 # another one, or moves what a terminal shows.
@@ -35,9 +35,9 @@ class WebAddressField(models.URLField):
         return name, "django.db.models.URLField", args, kwargs
 
 
-def web_address_rule(field, name):
+def url_constraint(field, name):
     """Only http and https, whatever way the row was written."""
-    return Rule(
+    return FieldConstraint(
         field=field,
         name=name,
         condition=Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://[^\s]+\Z"}),

@@ -14,7 +14,7 @@ from forum_site.ops.doctor.finding import note, serious, warning
 def debug_is_off():
     if settings.DEBUG:
         text = _("DEBUG is on: errors show the site's insides, and pages are slow.")
-        return (note if settings.ON_THIS_MACHINE else serious)(text, _("Unset DEBUG unless you develop."))
+        return (note if settings.IS_LOCAL else serious)(text, _("Unset DEBUG unless you develop."))
     return None
 
 
@@ -28,7 +28,7 @@ def key_is_kept():
             _("chmod 600 %(path)s; if somebody might have read it, delete it and start the site anew.")
             % {"path": path},
         )
-    if settings.ON_THIS_MACHINE:
+    if settings.IS_LOCAL:
         return None
     return note(
         _("The SECRET_KEY was made up and stands in %(path)s.") % {"path": path},

@@ -30,7 +30,7 @@ def is_tidied():
 
 
 def search_is_there():
-    has_rows = any(searched.model._base_manager.exists() for searched in registry.values())
+    has_rows = any(search_index.model._base_manager.exists() for search_index in registry.values())
     if has_rows and not SearchEntry.objects.exists():
         return warning(_("The search finds nothing: its index is empty."), _("manage.py rebuild_search"))
     return None

@@ -81,7 +81,7 @@ def restores_have_ended():
 
 def backups_are_young():
     found = [path.stat().st_mtime for path in (settings.VAR_DIR / "backups").glob("*.tar")]
-    if not found and not settings.ON_THIS_MACHINE:
+    if not found and not settings.IS_LOCAL:
         return note(
             _("There is no backup in %(path)s.") % {"path": settings.VAR_DIR / "backups"},
             _("Nothing, if backups are made elsewhere; else manage.py backup, by a timer each night."),

@@ -4,7 +4,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from forum_site.pagecache.views import PAGE_NUMBER, KeptPageView
+from forum_site.pagecache.views import PAGE_NUMBER, CachedPageView
 from organizations.models import Organization
 from organizations.website.directory import sort_key
 from organizations.website.network.circle import Node, circle
@@ -13,7 +13,7 @@ from organizations.website.network.period import Period
 YEAR = "[12][0-9]{3}"
 
 
-class NetworkView(KeptPageView, TemplateView):
+class NetworkView(CachedPageView, TemplateView):
     """Who worked with whom in a period: the organizations that met others most, around a circle, and each pair of them.
 
     Ties are looked for among the organizations with most roles in the period, which are all of them unless there are
@@ -24,7 +24,7 @@ class NetworkView(KeptPageView, TemplateView):
     most_compared = 200
     most_drawn = 40
     paginate_by = 50
-    kept_query = {"from": YEAR, "to": YEAR, "page": PAGE_NUMBER}
+    cached_params = {"from": YEAR, "to": YEAR, "page": PAGE_NUMBER}
 
     def get_context_data(self, **kwargs):
         years = dict(Organization.public_events().years())
