@@ -90,7 +90,7 @@ def renditions():
 @pytest.fixture(autouse=True)
 def _own_pages(request):
     """Nothing kept from other tests; and within a test's transaction, never committed, each change ends the edition."""
-    kept_pages.in_memory.clear()
+    kept_pages.page_cache.clear()
     visitors.note_method.cache_clear()
     weekly.counted_before.cache_clear()
     if "db" in request.fixturenames and connection.vendor == "postgresql":

@@ -11,6 +11,7 @@ for (const zone of document.querySelectorAll("[data-time-zone-url]")) {
   let proposed = ""
   let timer
   let asked = ""
+  let isSent = false // See suggest_slug.js.
 
   note.className = "looks-like"
   note.setAttribute("role", "status")
@@ -23,6 +24,7 @@ for (const zone of document.querySelectorAll("[data-time-zone-url]")) {
     const answer = await fetch(`${zone.dataset.timeZoneUrl}?${query}`)
     if (!answer.ok || query !== asked) return
     const found = await answer.json()
+    if (isSent) return
     if (!isChosen && found.proposed && found.proposed !== zone.value) {
       zone.value = proposed = found.proposed
       return tell(found.told)
@@ -49,6 +51,9 @@ for (const zone of document.querySelectorAll("[data-time-zone-url]")) {
     isChosen = true
     ask()
   }
+
+  form.addEventListener("submit", () => { isSent = true })
+  addEventListener("pageshow", () => { isSent = false })
 
   if (country && city) {
     zone.addEventListener("change", choose)

@@ -91,11 +91,21 @@ def test_double_click_saves_an_event_once(desk, live_server):
     assert list(event.versions.order_by("number").values_list("deed", flat=True)) == ["found", "saved"]
 
 
-def test_back_and_save_adds_nothing_twice(desk, live_server):
+# The suggestion of a slug comes before the form is sent, or while it is on its way.
+LATE_SUGGESTION = """window.fetch = () => new Promise(resolve => document.addEventListener("submit", () =>
+    resolve(new Response(JSON.stringify({slug: "forum-sosedei-2027"})))))"""
+
+
+@pytest.mark.parametrize("script", ["", LATE_SUGGESTION], ids=["suggested", "suggested late"])
+def test_back_and_save_adds_nothing_twice(desk, live_server, script):
     make_organization(name="Institute")
+    desk.add_init_script(script)
     desk.goto(f"{live_server.url}/admin/events/event/add/")
     desk.locator("#id_title").fill("Форум соседей 2027")
     desk.locator("#id_starts_on").fill("2027-05-17")
+    if not script:
+        expect(desk.locator("#id_slug")).not_to_have_value("")
+    desk.wait_for_timeout(500)  # By then it is asked for.
     for _time in range(2):
         desk.get_by_role("button", name="Save", exact=True).click()
         expect(desk.locator(".messagelist .success")).to_contain_text("was added successfully")

@@ -55,7 +55,7 @@ def archive(db):
 
 def list_page(client, **query):
     """Return the context of the list for this query, rendered anew."""
-    kept_pages.in_memory.clear()
+    kept_pages.page_cache.clear()
     response = client.get(f"/events/?{urlencode(query)}")
     assert response.status_code == 200
     return response.context
@@ -349,7 +349,7 @@ def test_combinations_are_not_kept(client, archive):
     for query in ("kind=forum&year=2023", "kind=forum&country=KZ&page=1", "kind=foo", "organization=harbour&role=host"):
         client.get(f"/events/?{query}")
     client.get("/events/2023/?kind=forum")
-    assert not kept_pages.in_memory._pages
+    assert not kept_pages.page_cache._pages
     client.get("/events/?kind=forum&page=1")
     client.get("/events/?organization=harbour")
-    assert {key[2] for key in kept_pages.in_memory._pages} == {"page=1&kind=forum", "organization=harbour"}
+    assert {key[2] for key in kept_pages.page_cache._pages} == {"page=1&kind=forum", "organization=harbour"}

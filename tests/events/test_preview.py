@@ -60,7 +60,7 @@ def test_preview_is_never_counted_nor_kept(desk, draft, event):
         assert desk.get(address).status_code == 200
         assert Client().get(address, headers={"Sec-Purpose": "prefetch"}).status_code in (200, 302)
     assert (ShowCount.objects.count(), ShowTotal.objects.count()) == (0, 0)
-    assert kept_pages.in_memory._size == 0
+    assert kept_pages.page_cache._size == 0
 
 
 def test_answer_is_for_nobody_else(desk, draft):

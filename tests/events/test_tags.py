@@ -16,7 +16,7 @@ def water():
 
 
 def titles(client, path):
-    kept_pages.in_memory.clear()
+    kept_pages.page_cache.clear()
     response = client.get(path)
     assert response.status_code == 200
     return {event.title for event in response.context["event_list"]}

@@ -72,7 +72,7 @@ def test_filters_have_numbers_and_combine(client, houses):
         },
         "country": {"Kazakhstan 2": "/organizations/?country=KZ", "China 1": "/organizations/?country=CN"},
     }
-    kept_pages.in_memory.clear()
+    kept_pages.page_cache.clear()
     assert choices_of(client, "/organizations/?country=KZ") == {
         "kind": {
             "Media 1": "/organizations/?kind=media&country=KZ",
@@ -80,7 +80,7 @@ def test_filters_have_numbers_and_combine(client, houses):
         },
         "country": {"Kazakhstan 2": "/organizations/", "China 1": "/organizations/?country=CN"},
     }
-    kept_pages.in_memory.clear()
+    kept_pages.page_cache.clear()
     page = page_of(client, "/organizations/?country=KZ")
     assert names_on(page) == ["Almaty Review", "Astana Institute"]
     assert "2 organizations" in text_of(page)
