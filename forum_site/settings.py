@@ -28,7 +28,7 @@ METRICS_TOKEN = env.metrics_token()
 SENTRY_DSN = env.sentry_dsn()
 
 INSTALLED_APPS = [
-    "forum_site.accounts.apps.DeskConfig",  # In place of django.contrib.admin: the same, with a guarded door.
+    "forum_site.accounts.apps.ForumAdminConfig",  # In place of django.contrib.admin: the same, with a guarded door.
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -15,12 +15,12 @@ from forum_site.search.suggestions import distance, proposed
 from forum_site.search.tokens import STOP_WORDS, fold_word, terms, tokens
 from organizations.models import Organization
 
-LONGEST_NAME = 300  # characters
-MOST_WORDS = 10
-MOST_POSTINGS = 3000  # of a word; one that stands in more tells little
-MOST_CANDIDATES = 60
-MOST_FOUND = 5
-SHORTEST_INITIALS = 3
+MAX_NAME_LENGTH = 300  # characters
+MAX_WORDS = 10
+MAX_POSTINGS = 3000  # of a word; one that stands in more tells little
+MAX_CANDIDATES = 60
+MAX_FOUND = 5
+MIN_INITIALS_LENGTH = 3
 ALIKE = 0.75  # of the words of two names are the same
 
 # Legal forms, folded: they come and go with the one who writes the name.
@@ -33,7 +33,7 @@ LEGAL_FORMS = frozenset(_LEGAL_FORMS.split())
 
 def telling_words(name):
     """Return the words of a name, folded, in order, without legal forms and words like “the”."""
-    found = [fold_word(name[token.start : token.end]) for token in tokens(name[:LONGEST_NAME], parts=False)]
+    found = [fold_word(name[token.start : token.end]) for token in tokens(name[:MAX_NAME_LENGTH], parts=False)]
     return [word for word in found if word and word not in STOP_WORDS and word not in LEGAL_FORMS] or found
 
 
@@ -45,20 +45,21 @@ def short(name):
     return "".join(filter(str.isalnum, fold_word(name)))
 
 
-def lookalikes(name, short_name="", itself=None):
-    """Return up to `MOST_FOUND` organizations that one of this name may be, the likeliest first."""
+def find_duplicates(name, short_name="", itself=None):
+    """Return up to `MAX_FOUND` organizations that one of this name may be, the likeliest first."""
     name, short_name = normalize_line(name), normalize_line(short_name)
     if not name:
         return []
     candidates = Organization.objects.filter(pk__in=candidate_keys(name, short_name)).exclude(pk=itself)
     likeness = {
-        each: alike(name, short_name, each) for each in candidates.only("name", "short_name", "slug", "city", "country")
+        each: similarity(name, short_name, each)
+        for each in candidates.only("name", "short_name", "slug", "city", "country")
     }
     found = [each for each in likeness if likeness[each]]
-    return sorted(found, key=lambda each: (-likeness[each], each.name))[:MOST_FOUND]
+    return sorted(found, key=lambda each: (-likeness[each], each.name))[:MAX_FOUND]
 
 
-def alike(name, short_name, other):
+def similarity(name, short_name, other):
     """Return how much an organization resembles one of this name: 0 for not, 1 for the same letters."""
     ours, theirs = telling_words(name), telling_words(other.name)
     if Counter(filter(str.isdigit, name)) != Counter(filter(str.isdigit, other.name)):
@@ -70,7 +71,7 @@ def alike(name, short_name, other):
     if shorts & their_shorts:
         return 0.95
     if (shorts & {initials(other.name)}) or (their_shorts & {initials(name), *shorts}):
-        return 0.9 if len(min(shorts | their_shorts, key=len)) >= SHORTEST_INITIALS else 0
+        return 0.9 if len(min(shorts | their_shorts, key=len)) >= MIN_INITIALS_LENGTH else 0
     most = 2 if min(len(one), len(another)) >= 8 else 1
     is_near = abs(len(one) - len(another)) <= most and len(set(one) ^ set(another)) <= 2 * most and len(one) > 3
     if is_near and distance(one, another) <= most:
@@ -84,7 +85,7 @@ def alike(name, short_name, other):
 def candidate_keys(name, short_name):
     """Return the keys of the organizations that share most words with the name, the rarest words telling most."""
     asked = {}
-    for word in [word for word in telling_words(name) if len(word) > 1][:MOST_WORDS]:
+    for word in [word for word in telling_words(name) if len(word) > 1][:MAX_WORDS]:
         asked[word] = set(terms(word))
     for word in filter(None, [short(short_name), initials(name)]):
         asked.setdefault(word, set(terms(word)))
@@ -96,7 +97,7 @@ def candidate_keys(name, short_name):
     for entries in found.values():
         for entry in entries:
             weights[entry] += 1 / len(entries)
-    keys = [searched_with(entry)[1] for entry, _weight in weights.most_common(MOST_CANDIDATES)]
+    keys = [searched_with(entry)[1] for entry, _weight in weights.most_common(MAX_CANDIDATES)]
     return [*keys, *of_the_same_name(name), *by_initials(short_name)]
 
 
@@ -104,7 +105,7 @@ def of_the_same_name(name):
     """Return the keys of organizations whose names a reader takes for the same, whatever the index knows of them."""
     rows = Organization.objects.order_by().filter(name__folded_contains=name).values_list("pk", "name")
     wanted = name_key(name)
-    return [key for key, other in rows[:MOST_POSTINGS] if name_key(other) == wanted][:MOST_FOUND]
+    return [key for key, other in rows[:MAX_POSTINGS] if name_key(other) == wanted][:MAX_FOUND]
 
 
 def postings(wanted):
@@ -113,14 +114,14 @@ def postings(wanted):
     found = {}
     for term in wanted:
         entries = SearchPosting.objects.filter(term=term, rank__in=ranks).values_list("entry", flat=True)
-        found[term] = list(entries[:MOST_POSTINGS])
+        found[term] = list(entries[:MAX_POSTINGS])
     return found
 
 
 def by_initials(short_name):
     """Return the keys of organizations whose names may have these initials: their words begin so, in any order."""
     letters = [letter for letter in short_name.strip().upper() if letter.isalnum()]
-    if not SHORTEST_INITIALS <= len(letters) <= MOST_WORDS:
+    if not MIN_INITIALS_LENGTH <= len(letters) <= MAX_WORDS:
         return []
     begins = [
         Q(
@@ -135,4 +136,4 @@ def by_initials(short_name):
     ]
     rows = Organization.objects.order_by().filter(*begins).values_list("pk", "name")
     wanted = short(short_name)
-    return [key for key, other in rows[:MOST_POSTINGS] if initials(other) == wanted][:MOST_CANDIDATES]
+    return [key for key, other in rows[:MAX_POSTINGS] if initials(other) == wanted][:MAX_CANDIDATES]

@@ -16,9 +16,9 @@ def called(names):
             rows = Organization.objects.filter(**{f"{field}__in": some}).order_by("pk")
             for organization in rows.annotate(called_by=F(field)):
                 found[organization.called_by].append(organization)
-    alike = called_alike(Organization.objects, ("name", "short_name"), [name for name in found if not found[name]])
-    rows = Organization.objects.in_bulk([key for keys in alike.values() for key in keys])
-    return found | {name: [rows[key] for key in keys] for name, keys in alike.items()}
+    similarity = called_alike(Organization.objects, ("name", "short_name"), [name for name in found if not found[name]])
+    rows = Organization.objects.in_bulk([key for keys in similarity.values() for key in keys])
+    return found | {name: [rows[key] for key in keys] for name, keys in similarity.items()}
 
 
 def _batches(names):

@@ -1,6 +1,6 @@
 """Two organizations that are one: all that leads to the one given up leads to the other, for good, or until undone.
 
-`Merging` tells what would move and does it; unmerge.py takes it back. What leads to an organization is read from
+`Merge` tells what would move and does it; unmerge.py takes it back. What leads to an organization is read from
 the models, so that whatever comes to point to one later is merged as well. A row that the other one has already, such
 as the same role in the same event, is not kept twice. Everything is done, or nothing.
 """
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from forum_site.search.indexing import batch_indexing
 from organizations.models import OldOrganizationSlug, Organization, OrganizationMerge
 
-MOST_ROWS = 5000  # Each event that they stand in is made findable anew while the editor waits.
+MAX_ROWS = 5000  # Each event that they stand in is made findable anew while the editor waits.
 NOT_TAKEN_OVER = {"slug", "language"}
 BATCH = 500
 
@@ -43,12 +43,12 @@ def references():
 
 
 class Reference:
-    """The rows that lead to `gone` by one field: those that `kept` takes over, and those that it has already."""
+    """The rows that lead to `source` by one field: those that `target` takes over, and those that it has already."""
 
-    def __init__(self, field, gone, kept):
+    def __init__(self, field, source, target):
         self.field, self.model = field, field.model
-        self.rows = self.model._base_manager.filter(**{field.name: gone}).order_by()
-        self._kept = kept
+        self.rows = self.model._base_manager.filter(**{field.name: source}).order_by()
+        self._target = target
 
     @property
     def name(self):
@@ -61,8 +61,8 @@ class Reference:
 
     @cached_property
     def moved(self):
-        keys = self.rows.values_list("pk", flat=True)[: MOST_ROWS + len(self.doubled) + 1]
-        itself = {self._kept.pk} if self.model is Organization else set()
+        keys = self.rows.values_list("pk", flat=True)[: MAX_ROWS + len(self.doubled) + 1]
+        itself = {self._target.pk} if self.model is Organization else set()
         return sorted(set(keys) - self.doubled - itself)
 
     def _rules(self):
@@ -76,42 +76,42 @@ class Reference:
 
     def _alike(self, names, condition):
         others = {name: OuterRef(name) for name in names if name != self.field.name}
-        rows, kept = self.rows, self.model._base_manager.filter(**{self.field.name: self._kept}, **others)
+        rows, target = self.rows, self.model._base_manager.filter(**{self.field.name: self._target}, **others)
         if condition is not None:
-            rows, kept = rows.filter(condition), kept.filter(condition)
-        return rows.filter(Exists(kept)).values_list("pk", flat=True)
+            rows, target = rows.filter(condition), target.filter(condition)
+        return rows.filter(Exists(target)).values_list("pk", flat=True)
 
 
-class Merging:
-    """That `gone` is given up for `kept`; nothing is written before `save()`."""
+class Merge:
+    """That `source` is given up for `target`; nothing is written before `save()`."""
 
-    def __init__(self, gone, kept):
-        self.gone, self.kept = gone, kept
+    def __init__(self, source, target):
+        self.source, self.target = source, target
 
     @cached_property
     def references(self):
-        return [Reference(field, self.gone, self.kept) for field in references()]
+        return [Reference(field, self.source, self.target) for field in references()]
 
     @property
     def is_too_much(self):
-        return sum(len(each.moved) for each in self.references) > MOST_ROWS
+        return sum(len(each.moved) for each in self.references) > MAX_ROWS
 
     @property
     def taken_over(self):
         """What the kept organization has left empty and gets from the other one, by the names of its fields."""
         taken = {}
         for field in Organization._meta.concrete_fields:
-            before, value = getattr(self.kept, field.attname), getattr(self.gone, field.attname)
+            before, value = getattr(self.target, field.attname), getattr(self.source, field.attname)
             if field.blank and field.name not in NOT_TAKEN_OVER and value and not before:
                 taken[field.name] = getattr(value, "name", value)  # Of a file, its name.
-        if self.kept.country not in ("", self.gone.country):
+        if self.target.country not in ("", self.source.country):
             taken.pop("city", None)  # It lies elsewhere.
-        if self.gone.language != self.kept.language:
+        if self.source.language != self.target.language:
             taken.pop("about", None)  # The language of an organization is that of its text, too.
-        if taken.get("parent") == self.kept.pk or self._is_above(self.kept, Organization(pk=taken.get("parent"))):
+        if taken.get("parent") == self.target.pk or self._is_above(self.target, Organization(pk=taken.get("parent"))):
             taken.pop("parent", None)
-        if self.gone in self.kept.ancestors():
-            taken["parent"] = self.gone.parent_id  # Else its way up would lead through itself.
+        if self.source in self.target.ancestors():
+            taken["parent"] = self.source.parent_id  # Else its way up would lead through itself.
         return taken
 
     @staticmethod
@@ -123,47 +123,47 @@ class Merging:
         """Do it, and return the record by which it can be undone."""
         with transaction.atomic(), batch_indexing():
             # As they are now, not as they were looked at.
-            locked = lock(self.gone.pk, self.kept.pk)
-            return Merging(locked[self.gone.pk], locked[self.kept.pk])._save(person)
+            locked = lock(self.source.pk, self.target.pk)
+            return Merge(locked[self.source.pk], locked[self.target.pk])._save(person)
 
     def _save(self, person):
         if self.is_too_much:
             raise CannotMergeError(
                 _("More than %(limit)s rows lead to “%(organization)s”. Let the other one be given up.")
-                % {"limit": f"{MOST_ROWS:,}", "organization": self.gone}
+                % {"limit": f"{MAX_ROWS:,}", "organization": self.source}
             )
         record = OrganizationMerge(
-            gone_key=self.gone.pk,
-            gone_name=self.gone.name,
-            gone_slug=self.gone.slug,
-            kept_key=self.kept.pk,
-            kept_name=self.kept.name,
-            person=person,
+            source_key=self.source.pk,
+            source_name=self.source.name,
+            source_slug=self.source.slug,
+            target_key=self.target.pk,
+            target_name=self.target.name,
+            merged_by=person,
         )
-        stored = serialized([self.gone])
+        stored = serialized([self.source])
         taken = self._take_over()
         deleted, moved = [], []
         for each in self.references:
             deleted += delete(each.model._base_manager.filter(pk__in=each.doubled))
         for each in self.references:
-            move(each.model, each.field.name, each.moved, self.gone.pk, self.kept.pk)
+            move(each.model, each.field.name, each.moved, self.source.pk, self.target.pk)
             moved += [[each.model._meta.label, each.field.name, key] for key in each.moved]
-        deleted += delete(OldOrganizationSlug.objects.filter(slug=self.gone.slug))
-        Organization.objects.get(pk=self.gone.pk).delete()
-        former = OldOrganizationSlug.objects.create(slug=self.gone.slug, page_id=self.kept.pk)
-        record.rows = {"gone": stored, "deleted": deleted, "moved": moved, "taken": taken, "former": former.pk}
+        deleted += delete(OldOrganizationSlug.objects.filter(slug=self.source.slug))
+        Organization.objects.get(pk=self.source.pk).delete()
+        former = OldOrganizationSlug.objects.create(slug=self.source.slug, page_id=self.target.pk)
+        record.data = {"source": stored, "deleted": deleted, "moved": moved, "taken": taken, "former": former.pk}
         record.save()
         return record
 
     def _take_over(self):
         """Return `{field: [before, after]}`, as texts of the database's own."""
         names = self.taken_over
-        before = values(self.kept, names)
+        before = values(self.target, names)
         if names:
             for name, value in names.items():
-                setattr(self.kept, Organization._meta.get_field(name).attname, value)
-            self.kept.save(update_fields=list(names))
-        after = values(self.kept, names)
+                setattr(self.target, Organization._meta.get_field(name).attname, value)
+            self.target.save(update_fields=list(names))
+        after = values(self.target, names)
         return {name: [before[name], after[name]] for name in names}
 
 

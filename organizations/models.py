@@ -51,7 +51,7 @@ class OrganizationQuerySet(IndexedQuerySet):
     def for_detail(self):
         return self.select_related(ANCESTORS)
 
-    def tally(self):
+    def facet_counts(self):
         """Return how many organizations there are for each kind and country: `{(…): number}`."""
         columns = self.order_by().values_list("kind", "country")
         return {tuple(values): number for *values, number in columns.annotate(organizations=Count("id"))}
@@ -184,18 +184,18 @@ class OrganizationMerge(models.Model):
     Keys, not relations: what it tells of may be gone.
     """
 
-    gone_key = models.BigIntegerField()
-    gone_name = OneLineField(_("given up"), max_length=300)
-    gone_slug = models.CharField(_("address"), max_length=100)
-    kept_key = models.BigIntegerField()
-    kept_name = OneLineField(_("merged into"), max_length=300)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("person")
+    source_key = models.BigIntegerField()
+    source_name = OneLineField(_("merged organization"), max_length=300)
+    source_slug = models.CharField(_("slug"), max_length=100)
+    target_key = models.BigIntegerField()
+    target_name = OneLineField(_("merged into"), max_length=300)
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("merged by")
     )
     merged_at = models.DateTimeField(_("merged"), auto_now_add=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     undone_at = models.DateTimeField(_("undone"), null=True)
-    rows = models.JSONField()
+    data = models.JSONField()
 
     on_public_pages = False
 
@@ -206,7 +206,7 @@ class OrganizationMerge(models.Model):
         default_permissions = ()  # Whoever may delete organizations may see and undo them.
 
     def __str__(self):
-        return self.gone_name
+        return self.source_name
 
     def mark_undone(self, person):
         self.undone_at, self.undone_by = timezone.now(), person

@@ -25,33 +25,33 @@ def undo(record, person):
         record = OrganizationMerge.objects.select_for_update().get(pk=record.pk)
         if record.undone_at:
             raise CannotMergeError(_("This has been undone already."))
-        kept = lock(record.kept_key)[record.kept_key]
-        rows = record.rows
+        target = lock(record.target_key)[record.target_key]
+        rows = record.data
         refuse_other_release(rows)
-        refuse_taken(rows["gone"] + rows["deleted"])
-        if Organization.objects.filter(slug=record.gone_slug).exists():
+        refuse_taken(rows["source"] + rows["deleted"])
+        if Organization.objects.filter(slug=record.source_slug).exists():
             raise CannotMergeError(
-                _("Another organization has the address “%(slug)s” now.") % {"slug": record.gone_slug}
+                _("Another organization has the address “%(slug)s” now.") % {"slug": record.source_slug}
             )
-        former = OldOrganizationSlug.objects.filter(pk=rows["former"], slug=record.gone_slug, page=kept)
+        former = OldOrganizationSlug.objects.filter(pk=rows["former"], slug=record.source_slug, page=target)
         if not former.exists():
-            raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.gone_slug})
+            raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.source_slug})
         former.delete()
-        restore(rows["gone"])
-        give_back(kept, rows["taken"])
+        restore(rows["source"])
+        give_back(target, rows["taken"])
         for (label, name), moved in groupby(rows["moved"], key=lambda row: (row[0], row[1])):
-            move(model_of(label), name, [key for _label, _name, key in moved], record.kept_key, record.gone_key)
+            move(model_of(label), name, [key for _label, _name, key in moved], record.target_key, record.source_key)
         restore(rows["deleted"])
-        gone = Organization.objects.get(pk=record.gone_key)
-        refuse_circle(gone)
-        refuse_circle(Organization.objects.get(pk=record.kept_key))
+        source = Organization.objects.get(pk=record.source_key)
+        refuse_circle(source)
+        refuse_circle(Organization.objects.get(pk=record.target_key))
         record.mark_undone(person)
-    return gone
+    return source
 
 
 def refuse_other_release(rows):
     """Refuse what was stored of a model or field that is not there any more: it would come back by half."""
-    for row in rows["gone"] + rows["deleted"]:
+    for row in rows["source"] + rows["deleted"]:
         for name in row["fields"]:
             refuse_unknown(model_of(row["model"]), name)
     for label, name in {(label, name) for label, name, _key in rows["moved"]}:
@@ -102,20 +102,20 @@ def refuse_circle(organization):
         raise CannotMergeError(" ".join(error.messages)) from error
 
 
-def give_back(kept, taken):
-    now = values(kept, taken)
+def give_back(target, taken):
+    now = values(target, taken)
     changed = [name for name, (_before, after) in taken.items() if now[name] != after]
     if changed:
         labels = ", ".join(str(Organization._meta.get_field(name).verbose_name) for name in changed)
         raise CannotMergeError(
-            _("“%(organization)s” was changed in between: %(fields)s.") % {"organization": kept, "fields": labels}
+            _("“%(organization)s” was changed in between: %(fields)s.") % {"organization": target, "fields": labels}
         )
     try:
         for name, (before, _after) in taken.items():
             field = Organization._meta.get_field(name)
-            setattr(kept, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
+            setattr(target, field.attname, None if before in ("None", None) and field.null else field.to_python(before))
         if taken:
-            kept.save(update_fields=list(taken))
+            target.save(update_fields=list(taken))
     except (DataError, ValidationError) as error:
         raise CannotMergeError(NOT_STORED_ANY_MORE) from error
 

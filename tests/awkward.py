@@ -75,7 +75,9 @@ def make_awkward_site():
             room=f"Room {WORD}"[:100] if position == 3 else "Blue room",
             description=f"<p>On steel and {WORD}.</p><ul><li>rivets</li></ul>",
         )
-    make_visit(full, place=f"Museum of {WORD}", city="Chongqing", seen="<p>Its rivets.</p>", organization=houses[0])
+    make_visit(
+        full, place=f"Museum of {WORD}", city="Chongqing", description="<p>Its rivets.</p>", organization=houses[0]
+    )
     make_agreement(
         full, houses[:12], title="Agreement " * 20, other_parties="Ferrymen\nFishermen", valid_until="2031-01-01"
     )

@@ -93,9 +93,11 @@ def make_full_event(rows, **fields):
     return event
 
 
-def make_shows(event, shows, day=None, readers=0, span="day"):
-    """Add `shows` and `readers` to a day of the ledger, today unless given, and to the total that goes with it."""
+def make_shows(event, shows, day=None, filtered_shows=0, span="day"):
+    """Add `shows` and `filtered_shows` to the daily counts, today unless given, and to the total."""
     row, _ = ShowCount.objects.get_or_create(event=event, day=day or timezone.localdate(), defaults={"span": span})
-    ShowCount.objects.filter(pk=row.pk).update(shows=F("shows") + shows, readers=F("readers") + readers)
+    ShowCount.objects.filter(pk=row.pk).update(
+        shows=F("shows") + shows, filtered_shows=F("filtered_shows") + filtered_shows
+    )
     ShowTotal.objects.get_or_create(event=event)
     ShowTotal.objects.filter(event=event).update(shows=F("shows") + shows)

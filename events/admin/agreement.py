@@ -5,9 +5,9 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement_saving import AgreementSavingAdmin
-from events.admin.formfields import HELPFUL_FIELDS
-from events.admin.forms import MOST_ROWS, AgreementForm, OrderedFormSet
-from events.admin.publication import may_change_what_is_in, may_publish
+from events.admin.formfields import FORMFIELD_OVERRIDES
+from events.admin.forms import MAX_ROWS, AgreementForm, OrderedFormSet
+from events.admin.publication import may_edit, may_publish
 from events.admin.spreadsheets.agreements import agreement_columns
 from events.models import Agreement, Event
 from forum_site.admin.base import AutocompleteMany, SteadyAdmin
@@ -28,15 +28,15 @@ class AgreementInline(PartiesAdmin, SortableStackedInline):
     form = AgreementForm
     formset = OrderedFormSet
     view_on_site = False
-    formfield_overrides = HELPFUL_FIELDS
-    extra, max_num = 0, MOST_ROWS["agreements"]
+    formfield_overrides = FORMFIELD_OVERRIDES
+    extra, max_num = 0, MAX_ROWS["agreements"]
 
 
 @admin.register(Agreement)
 class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdmin, PartiesAdmin, admin.ModelAdmin):
     form = AgreementForm
     has_revisions = True
-    formfield_overrides = HELPFUL_FIELDS
+    formfield_overrides = FORMFIELD_OVERRIDES
     autocomplete_fields = ["event"]
     date_hierarchy = "signed_on"
     ordering = ["-signed_on", "-id"]
@@ -60,14 +60,10 @@ class AgreementAdmin(ExportAdmin, RichTextAdmin, SteadyAdmin, AgreementSavingAdm
         return queryset.select_related("event").prefetch_related("parties")
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (
-            obj is None or may_change_what_is_in(obj.event, request.user)
-        )
+        return super().has_change_permission(request, obj) and (obj is None or may_edit(obj.event, request.user))
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (
-            obj is None or may_change_what_is_in(obj.event, request.user)
-        )
+        return super().has_delete_permission(request, obj) and (obj is None or may_edit(obj.event, request.user))
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         """An agreement is put to events alone that the person may change."""

@@ -11,13 +11,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.admin.publication import may_change_what_is_in
+from events.admin.publication import may_edit
 from events.models import Agreement, Event, Revision
 from events.revisions import store
 from events.revisions.compare import Comparison
 from forum_site.admin.base import is_valid_pk
 
-LONGEST_TOLD = 300  # characters
+MAX_MESSAGE_LENGTH = 300  # characters
 CHANGED = gettext_lazy(
     "Somebody has changed this agreement since you opened it. Now it says: %(what)s. "
     "What you typed is below: save once more to put it in the place of that."
@@ -65,7 +65,7 @@ class AgreementSavingAdmin:
         """Hold these events, whose present state is stored, until all is saved; somebody may have published one."""
         for key in sorted(events):
             store.lock(key)
-            if not may_change_what_is_in(Event.objects.get(pk=key), user):
+            if not may_edit(Event.objects.get(pk=key), user):
                 raise PermissionDenied
             store.record(key)
 
@@ -113,4 +113,4 @@ def what_it_says(difference):
         text = "".join(piece for piece, _is_own in text)
     text = _("not there") if text is None else text or _("empty")
     named = " ".join(filter(None, [difference.part, difference.row, difference.field]))
-    return f"{named}: {Truncator(text).chars(LONGEST_TOLD)}"
+    return f"{named}: {Truncator(text).chars(MAX_MESSAGE_LENGTH)}"

@@ -27,8 +27,8 @@ from events.revisions.snapshot import equal, take_snapshot
 from events.revisions.store import latest, lock, record
 from forum_site.admin.base import OVERTAKEN, format_errors
 
-MOST_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
-MOST_TOLD = 10
+MAX_AT_ONCE = 200  # Each is checked, saved and made findable: more would keep the editor waiting.
+MAX_NAMED = 10
 DAY = 24 * 60 * 60  # seconds
 UNPUBLISHED_TOGETHER = "events.unpublished"
 
@@ -184,12 +184,12 @@ class BulkChangesAdmin:
 
     def _chosen(self, request, queryset):
         """Return the keys of the chosen events; none, and say so, when they are too many or gone."""
-        keys = list(queryset.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+        keys = list(queryset.values_list("pk", flat=True)[: MAX_AT_ONCE + 1])
         if not keys:
             self.message_user(request, _("These events no longer exist."), messages.WARNING)
-        elif len(keys) > MOST_AT_ONCE:
+        elif len(keys) > MAX_AT_ONCE:
             keys = []
-            told = _("Choose at most %(limit)d events at once. Nothing was changed.") % {"limit": MOST_AT_ONCE}
+            told = _("Choose at most %(limit)d events at once. Nothing was changed.") % {"limit": MAX_AT_ONCE}
             self.message_user(request, told, messages.WARNING)
         return keys
 
@@ -244,9 +244,9 @@ class BulkChangesAdmin:
         }
         self.message_user(request, told, messages.ERROR)
         titles = dict(Event.objects.filter(pk__in=[key for key, _reason in failed]).values_list("pk", "title"))
-        for key, reason in failed[:MOST_TOLD]:
+        for key, reason in failed[:MAX_NAMED]:
             address = reverse("admin:events_event_change", args=[key])
             line = format_html('<a href="{}">{}</a>: {}', address, titles.get(key, key), reason)
             self.message_user(request, line, messages.ERROR)
-        if (more := len(failed) - MOST_TOLD) > 0:
+        if (more := len(failed) - MAX_NAMED) > 0:
             self.message_user(request, _("… and %(count)d more.") % {"count": more}, messages.ERROR)

@@ -1,8 +1,8 @@
 """The first screen of the admin: what a person has to do, in short lists that lead on.
 
-`Desk(user)` has what this person may see, in two columns of `Part`s. A part asks one question, of at most `MOST` rows:
-its number is exact up to there, so that no list of thousands is counted through for whoever only passes by. What is
-about events is a `Question`, which the filter of the admin's list of events asks, too.
+`Dashboard(user)` has what this person may see, in two columns of `TaskList`s. A part asks one question, of at most
+`MAX` rows: its number is exact up to there, so that no list of thousands is counted through for whoever only passes by.
+What is about events is a `Task`, which the filter of the admin's list of events asks, too.
 """
 
 import datetime
@@ -23,7 +23,7 @@ from events.models.clock import SCHEDULE_FIELDS
 from events.shows.weekly import last_weeks
 from forum_site.linkcheck.models import CheckedLink
 
-SHOWN, MOST = 6, 100
+SHOWN, MAX = 6, 100
 WEEKS = 8
 COLUMNS = [
     *("id", "title", *SCHEDULE_FIELDS, "status", "publication_status"),
@@ -37,8 +37,8 @@ class Row(NamedTuple):
     note: str
 
 
-class Part(NamedTuple):
-    """A list of the desk: its first rows, how many there are, and the address with all of them."""
+class TaskList(NamedTuple):
+    """A list of the dashboard: its first rows, how many there are, and the address with all of them."""
 
     name: str
     title: str
@@ -50,16 +50,16 @@ class Part(NamedTuple):
 
     @property
     def total(self):
-        return f"{MOST}+" if self.found > MOST else str(self.found)
+        return f"{MAX}+" if self.found > MAX else str(self.found)
 
     @property
     def has_more(self):
         return self.found > len(self.rows)
 
 
-class Question(NamedTuple):
+class Task(NamedTuple):
     title: str
-    ask: Callable  # of events and a person; returns events in the order of the desk
+    ask: Callable  # of events and a person; returns events in the order of the dashboard
     note: Callable  # of an event: what stands beside its title
     empty: str = ""  # Without it, an empty list is not shown.
 
@@ -106,45 +106,45 @@ def goes_public(event):
     return _("public from %(day)s, %(time)s") % {"day": strip_tags(days(moment.date())), "time": f"{moment:%H:%M}"}
 
 
-QUESTIONS = {
-    "review": Question(gettext_lazy("Waiting for review"), lambda events, user: events.waiting_for_review(), waiting),
-    "draft-review": Question(
+TASKS = {
+    "review": Task(gettext_lazy("Waiting for review"), lambda events, user: events.waiting_for_review(), waiting),
+    "draft-review": Task(
         gettext_lazy("Draft changes waiting for review"),
         lambda events, user: events.with_draft_in_review(),
         draft_waiting,
     ),
-    "my-working-drafts": Question(
+    "my-working-drafts": Task(
         gettext_lazy("My draft changes"), lambda events, user: events.with_draft_of(user), draft_saved
     ),
-    "mine": Question(
+    "mine": Task(
         gettext_lazy("My drafts"),
         lambda events, user: events.in_hand_of(user),
         last_changed,
         gettext_lazy("No draft of yours lies here."),
     ),
-    "coming": Question(
+    "coming": Task(
         gettext_lazy("Coming up"),
         lambda events, user: events.published().upcoming(),
         in_days,
         gettext_lazy("No published event is to come."),
     ),
-    "scheduled": Question(gettext_lazy("Scheduled"), lambda events, user: events.scheduled(), goes_public),
-    "without-outcomes": Question(
+    "scheduled": Task(gettext_lazy("Scheduled"), lambda events, user: events.scheduled(), goes_public),
+    "without-outcomes": Task(
         gettext_lazy("Published without outcomes"), lambda events, user: events.without_outcomes(), days_alone
     ),
-    "time-zone": Question(
+    "time-zone": Task(
         gettext_lazy("Time zone of another country"), lambda events, user: events.with_foreign_time_zone(), days_alone
     ),
-    "cover": Question(
+    "cover": Task(
         gettext_lazy("Cover without description"), lambda events, user: events.with_undescribed_cover(), days_alone
     ),
-    "gallery": Question(
+    "gallery": Task(
         gettext_lazy("Gallery without descriptions"), lambda events, user: events.with_undescribed_gallery(), days_alone
     ),
 }
 
 
-class Desk:
+class Dashboard:
     def __init__(self, user):
         self._user = user
         self.has_events = self._may_see("events", "event")
@@ -183,23 +183,23 @@ class Desk:
         return [self.events("coming", shown=5), self.events("scheduled", shown=5)] if self.has_events else []
 
     def events(self, name, shown=SHOWN, title=None):
-        """Return the part of the desk that a question about events answers."""
-        question = QUESTIONS[name]
-        found = list(question.ask(Event.objects.not_trashed(), self._user).only(*COLUMNS)[: MOST + 1])
+        """Return the task list of a task about events."""
+        question = TASKS[name]
+        found = list(question.ask(Event.objects.not_trashed(), self._user).only(*COLUMNS)[: MAX + 1])
         rows = [
             Row(event.title, reverse("admin:events_event_change", args=[event.pk]), question.note(event))
             for event in found[:shown]
         ]
-        url = f"{reverse('admin:events_event_changelist')}?desk={name}"
-        return Part(name, title or question.title, rows, len(found), url, question.empty)
+        url = f"{reverse('admin:events_event_changelist')}?task={name}"
+        return TaskList(name, title or question.title, rows, len(found), url, question.empty)
 
     def _broken_links(self):
         if not self._may_see("links", "checkedlink"):
             return
         url = reverse("admin:links_checkedlink_changelist")
-        found = list(CheckedLink.objects.to_mend()[: MOST + 1])
+        found = list(CheckedLink.objects.broken_in_use()[: MAX + 1])
         rows = [Row(short_address(link.address), f"{url}#link-{link.pk}", link.told) for link in found[:SHOWN]]
-        yield Part("links", _("Broken links"), rows, len(found), url)
+        yield TaskList("links", _("Broken links"), rows, len(found), url)
 
     @property
     def shows(self):

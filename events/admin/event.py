@@ -11,17 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from events.admin.agreement import AgreementInline
 from events.admin.bulk import BulkChangesAdmin
-from events.admin.desk_filter import DeskFilter
 from events.admin.draft_filter import DraftFilter
-from events.admin.formfields import HELPFUL_FIELDS
-from events.admin.forms import MOST_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
+from events.admin.formfields import FORMFIELD_OVERRIDES
+from events.admin.forms import MAX_ROWS, EventForm, OrderedFormSet, ParticipationForm, ParticipationFormSet
 from events.admin.gallery import DocumentInline, GalleryInline
 from events.admin.pages.conflict import SettlingAdmin
 from events.admin.pages.edit import SavingAdmin
 from events.admin.pages.history import HistoryAdmin
 from events.admin.pages.next_edition import NextEditionAdmin
 from events.admin.pages.preview import PreviewAdmin
-from events.admin.pages.trash import BinAdmin, OnDeskFilter
+from events.admin.pages.trash import BinAdmin, PublicationStatusFilter
 from events.admin.period_filter import PeriodFilter
 from events.admin.publication import PublicationAdmin
 from events.admin.sections import Section
@@ -29,14 +28,15 @@ from events.admin.shows.views import may_see_shows, shows_page
 from events.admin.spreadsheets.events import event_columns, with_all_columns
 from events.admin.spreadsheets.importer import EventImport
 from events.admin.tags import TagFilter, TaggingAdmin
+from events.admin.task_filter import TaskFilter
 from events.admin.time_zone import TimeZoneAdmin
 from events.dates import days
 from events.models import Event, Panel, Participation, Revision, Visit
 from events.website.pagination import DatePaginator
-from forum_site.admin.base import SteadyAdmin, SteadyChoices
+from forum_site.admin.base import SafeChoices, SteadyAdmin
 from forum_site.admin.filters import CountryFilter
 from forum_site.admin.rich_text import RichTextAdmin
-from forum_site.admin.slugs import ProposedSlugAdmin
+from forum_site.admin.slugs import SuggestedSlugAdmin
 from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
 from forum_site.core.db.pagination import DeferredPaginator
 
@@ -46,29 +46,29 @@ def changed_rows(formset):
     return [*formset.new_objects, *(row for row, _fields in formset.changed_objects), *formset.deleted_objects]
 
 
-class ParticipationInline(SteadyChoices, SortableTabularInline):
+class ParticipationInline(SafeChoices, SortableTabularInline):
     model = Participation
     form = ParticipationForm
     formset = ParticipationFormSet
     autocomplete_fields = ["organization"]
-    extra, max_num = 0, MOST_ROWS["participations"]
+    extra, max_num = 0, MAX_ROWS["participations"]
 
 
 class PanelInline(SortableStackedInline):
     model = Panel
     formset = OrderedFormSet
-    formfield_overrides = HELPFUL_FIELDS
+    formfield_overrides = FORMFIELD_OVERRIDES
     fields = ["title", ("day", "starts_at", "ends_at", "room"), "description"]
-    extra, max_num = 0, MOST_ROWS["panels"]
+    extra, max_num = 0, MAX_ROWS["panels"]
 
 
-class VisitInline(SteadyChoices, SortableStackedInline):
+class VisitInline(SafeChoices, SortableStackedInline):
     model = Visit
     formset = OrderedFormSet
-    formfield_overrides = HELPFUL_FIELDS
-    fields = ["place", ("visited_on", "city"), "organization", "seen"]
+    formfield_overrides = FORMFIELD_OVERRIDES
+    fields = ["place", ("visited_on", "city"), "organization", "description"]
     autocomplete_fields = ["organization"]
-    extra, max_num = 0, MOST_ROWS["visits"]
+    extra, max_num = 0, MAX_ROWS["visits"]
 
 
 @admin.register(Event)
@@ -87,13 +87,13 @@ class EventAdmin(
     RichTextAdmin,
     SteadyAdmin,
     SavingAdmin,
-    ProposedSlugAdmin,
+    SuggestedSlugAdmin,
     SortableAdminBase,
     admin.ModelAdmin,
 ):
     form = EventForm
     has_revisions = True
-    formfield_overrides = HELPFUL_FIELDS
+    formfield_overrides = FORMFIELD_OVERRIDES
     change_form_template = "admin/events/event/change_form.html"
     # An event is written in this order: an inline stands after the fieldset before it.
     written = [
@@ -159,7 +159,7 @@ class EventAdmin(
     show_full_result_count = False
     list_display = ["full_title", "dates", "place", "state", "roles", "number_of_shows"]
     list_filter = [
-        *(DeskFilter, PeriodFilter, ("publication_status", OnDeskFilter), DraftFilter),
+        *(TaskFilter, PeriodFilter, ("publication_status", PublicationStatusFilter), DraftFilter),
         *("status", "kind", CountryFilter, TagFilter),
     ]
     list_per_page = 25

@@ -13,7 +13,7 @@ def input_formats(name, *more):
     return lazy(lambda: [*get_format(name), *more], list)()
 
 
-HELPFUL_FIELDS = {
+FORMFIELD_OVERRIDES = {
     models.DateField: {"form_class": DayField},
     models.DateTimeField: {"form_class": MomentField},
     models.TimeField: {

@@ -17,7 +17,7 @@ from forum_site.core.fields.time_zones import proposed_zone
 
 # Of each kind on the form of an event: Django would draw 2,000 for whoever says that so many are sent. A row of
 # agreements takes as long as three of panels, and all that fit, together, are drawn in less than two seconds.
-MOST_ROWS = {"participations": 120, "pictures": 80, "panels": 80, "visits": 20, "agreements": 20, "documents": 40}
+MAX_ROWS = {"participations": 120, "pictures": 80, "panels": 80, "visits": 20, "agreements": 20, "documents": 40}
 # Sent where the time zone of a new event was chosen, even if it is the one that the form began with.
 ZONE_IS_CHOSEN = "time_zone_is_chosen"
 # What a picture of the library says of itself, and what an event says of its cover.
@@ -197,7 +197,7 @@ class AgreementForm(forms.ModelForm):
             "title",
             "kind",
             "signed_on",
-            "moment",
+            "signed_during",
             "parties",
             "other_parties",
             "status",

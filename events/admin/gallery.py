@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
-from events.admin.forms import MOST_ROWS, OrderedFormSet
+from events.admin.forms import MAX_ROWS, OrderedFormSet
 from events.admin.widgets import PictureChooser
 from events.models import Event, EventDocument, EventPicture, Picture
 from events.models.cover import UNDESCRIBED
@@ -142,7 +142,7 @@ class GalleryInline(SortableStackedInline):
     raw_id_fields = ["picture"]
     verbose_name = _("picture")
     verbose_name_plural = _("gallery")
-    extra, max_num = 0, MOST_ROWS["pictures"]
+    extra, max_num = 0, MAX_ROWS["pictures"]
 
     class Media:
         css = {"all": ["admin/pictures.css"]}
@@ -169,4 +169,4 @@ class DocumentInline(SortableTabularInline):
     formset = OrderedFormSet
     fields = ["title", "file"]
     verbose_name_plural = _("documents")
-    extra, max_num = 0, MOST_ROWS["documents"]
+    extra, max_num = 0, MAX_ROWS["documents"]

@@ -13,7 +13,7 @@ from events.admin.picture_uses import link_to, uses_of
 from events.admin.widgets import FocusForm, preview
 from events.models import Picture
 from forum_site.admin.base import SteadyAdmin
-from forum_site.admin.printed_rows import PrintedAdmin
+from forum_site.admin.printed_rows import PublishedRowsAdmin
 from forum_site.core.db.pagination import DeferredPaginator
 
 
@@ -38,7 +38,7 @@ class DescriptionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Picture)
-class PictureAdmin(PictureUploadAdmin, PrintedAdmin, SteadyAdmin, admin.ModelAdmin):
+class PictureAdmin(PictureUploadAdmin, PublishedRowsAdmin, SteadyAdmin, admin.ModelAdmin):
     form = PictureForm
     list_display = ["small", "name", "description_or_not", "credit", "in_galleries", "uploaded_at"]
     list_display_links = ["small", "name"]

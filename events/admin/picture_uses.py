@@ -14,19 +14,19 @@ from django.utils.text import capfirst
 from events.models import Event
 from forum_site.core.fields.rich_text import RichTextField
 
-MOST = 50  # that are told
+MAX = 50  # that are told
 
 
 def uses_of(picture):
-    """Return the rows that show a picture, at most `MOST` of each kind: those with a gallery or a text, and events."""
+    """Return the rows that show a picture, at most `MAX` of each kind: those with a gallery or a text, and events."""
     events = Event.objects.filter(Q(pictures__picture=picture) | Q(cover=picture.file.name)).distinct()
-    rows = list(events.defer("body")[:MOST])
+    rows = list(events.defer("body")[:MAX])
     for model in apps.get_models():
         texts = [field.name for field in model._meta.fields if isinstance(field, RichTextField)]
         if texts:
             named = [Q(**{f"{name}__contains": f"{settings.MEDIA_URL}{picture.file.name}"}) for name in texts]
             found = model._base_manager.filter(named[0].create(named, Q.OR))
-            rows += [row for row in found.defer(*texts)[:MOST] if row not in rows]
+            rows += [row for row in found.defer(*texts)[:MAX] if row not in rows]
     return rows
 
 

@@ -49,13 +49,13 @@ def may_publish(user):
     return user.has_perm("events.publish_event")
 
 
-def may_make(user, content, current):
+def may_publish_content(user, content, current):
     """Return whether `user` may make an event what a snapshot says, as far as readers would see it, or not see it."""
     one, other = event_of(content), event_of(current)
     return may_publish(user) or all(one.get(name) == other.get(name) for name in WHAT_READERS_SEE)
 
 
-def may_change_what_is_in(event, user):
+def may_edit(event, user):
     """Return whether the state of `event` lets `user` change it and what belongs to it, by forms that `user` has.
 
     No form leads to what is in the bin: there, this is asked by who would put it back.
@@ -74,17 +74,17 @@ class PublicationAdmin:
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (
-            obj is None or self.is_drafting or may_change_what_is_in(obj, request.user)
+            obj is None or self.is_drafting or may_edit(obj, request.user)
         )
 
     def has_draft_permission(self, request, obj):
         """Asked for the form: of a published event, whoever may change events may prepare a working draft."""
         return super().has_change_permission(request, obj) and (
-            obj.publication_status == State.PUBLISHED or may_change_what_is_in(obj, request.user)
+            obj.publication_status == State.PUBLISHED or may_edit(obj, request.user)
         )
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (obj is None or may_change_what_is_in(obj, request.user))
+        return super().has_delete_permission(request, obj) and (obj is None or may_edit(obj, request.user))
 
     def get_readonly_fields(self, request, obj=None):
         hours = [] if may_publish(request.user) else ["publish_at", "unpublish_at"]
@@ -164,9 +164,9 @@ class PublicationAdmin:
                 step for step in STEPS.get(state, []) if step.state in Event.EDITABLE or may_publish(request.user)
             ]
         if stored:
-            closed = "" if self.is_drafting or may_change_what_is_in(stored, request.user) else ONLY_EDITORS
+            closed = "" if self.is_drafting or may_edit(stored, request.user) else ONLY_EDITORS
             form, inlines = context["adminform"].form, context["inline_admin_formsets"]
             typed = as_typed(form, [inline.formset for inline in inlines]) if form.is_bound else stored
             context |= {"stored": stored, "missing": missing(typed), "closed": closed}
-            context["may_publish_draft"] = may_change_what_is_in(stored, request.user)
+            context["may_publish_draft"] = may_edit(stored, request.user)
         return super().render_change_form(request, context, add, change, form_url, obj)

@@ -2,9 +2,9 @@ from django.contrib import admin
 
 from events.models import Series
 from forum_site.admin.base import SteadyAdmin
-from forum_site.admin.printed_rows import PrintedAdmin
+from forum_site.admin.printed_rows import PublishedRowsAdmin
 
 
 @admin.register(Series)
-class SeriesAdmin(PrintedAdmin, SteadyAdmin, admin.ModelAdmin):
+class SeriesAdmin(PublishedRowsAdmin, SteadyAdmin, admin.ModelAdmin):
     search_fields = ["name"]

@@ -15,14 +15,14 @@ from events.admin.publication import ONLY_EDITORS
 from events.models import Event, Tag
 from events.revisions.store import record
 from forum_site.admin.base import AutocompleteMany, SteadyAdmin, is_valid_pk
-from forum_site.admin.printed_rows import PrintedAdmin
+from forum_site.admin.printed_rows import PublishedRowsAdmin
 from forum_site.core.db.pagination import DeferredPaginator
 
-MOST_LISTED = 200
+MAX_LISTED = 200
 
 
 @admin.register(Tag)
-class TagAdmin(PrintedAdmin, SteadyAdmin, admin.ModelAdmin):
+class TagAdmin(PublishedRowsAdmin, SteadyAdmin, admin.ModelAdmin):
     fields = ["name"]
     search_fields = ["name"]
     list_per_page = 25
@@ -35,7 +35,7 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request, model_admin):
-        return [(str(key), name) for key, name in Tag.objects.values_list("pk", "name")[:MOST_LISTED]]
+        return [(str(key), name) for key, name in Tag.objects.values_list("pk", "name")[:MAX_LISTED]]
 
     def queryset(self, request, queryset):
         value = self.value() or ""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from forum_site.core.fields.countries import country_name, known_country
 from forum_site.core.fields.time_zones import is_of, proposed_zone
 
-LONGEST = 200  # characters
+MAX_LENGTH = 200  # characters
 
 
 class TimeZoneAdmin:
@@ -23,7 +23,7 @@ class TimeZoneAdmin:
         """Return the zone of a place, and a warning where that which is chosen is not one of the country."""
         if not (self.has_add_permission(request) or self.has_change_permission(request)):
             raise PermissionDenied
-        country, city, zone = (request.GET.get(name, "")[:LONGEST] for name in ("country", "city", "zone"))
+        country, city, zone = (request.GET.get(name, "")[:MAX_LENGTH] for name in ("country", "city", "zone"))
         country = known_country(country) or ""
         proposed = proposed_zone(country, city) if country else ""
         names = {"zone": zone, "country": country_name(country), "proposed": proposed}

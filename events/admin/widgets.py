@@ -11,7 +11,7 @@ from forum_site.admin.base import MAX_PK_DIGITS
 
 
 def preview(file):
-    """Return the address of a small rendition of a picture, for the desk."""
+    """Return the address of a small rendition of a picture, for the admin."""
     return file.stored.small if file.stored else file.url
 
 

@@ -1,4 +1,5 @@
 from events.models.agreement import Agreement, AgreementParty
+from events.models.counting_method import CountingMethod
 from events.models.document import EventDocument
 from events.models.event import Event, OldEventSlug
 from events.models.imported_shows import ImportedShows
@@ -6,7 +7,6 @@ from events.models.panel import Panel
 from events.models.participation import Participation
 from events.models.picture import EventPicture, Picture
 from events.models.preview_link import PreviewLink
-from events.models.reading_method import ReadingMethod
 from events.models.revision import Revision
 from events.models.series import Series
 from events.models.show_correction import ShowCorrection
@@ -26,7 +26,7 @@ __all__ = [
     "Participation",
     "Picture",
     "PreviewLink",
-    "ReadingMethod",
+    "CountingMethod",
     "Revision",
     "Series",
     "ShowCorrection",

@@ -18,7 +18,7 @@ class AgreementQuerySet(EventPartQuerySet):
         rows = self.select_related("event").defer("summary", "event__body")
         return rows.prefetch_related("parties").order_by("-signed_on", "-id")
 
-    def tally(self):
+    def facet_counts(self):
         """Return how many agreements there are for each kind, year of signing and status: `{(…): number}`."""
         columns = self.order_by().values_list("kind", YearOf("signed_on"), "status")
         return {tuple(values): number for *values, number in columns.annotate(agreements=Count("id"))}
@@ -45,8 +45,11 @@ class Agreement(Indexed, models.Model):
     title = OneLineField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.AGREEMENT)
     signed_on = models.DateField(_("signed on"))
-    moment = OneLineField(
-        _("moment"), max_length=200, blank=True, help_text=_("When in the programme, such as: after the opening.")
+    signed_during = OneLineField(
+        _("signed during"),
+        max_length=200,
+        blank=True,
+        help_text=_("When in the programme, such as: after the opening."),
     )
     parties = models.ManyToManyField(
         "organizations.Organization",

@@ -13,7 +13,7 @@ from events.models.clock import SCHEDULE_FIELDS, utc_span
 from events.models.cover import Covered
 from events.models.event_page import EventPage
 from events.models.event_queryset import EventQuerySet
-from events.models.in_hand import InHand, desk_indexes
+from events.models.in_hand import InHand, task_indexes
 from forum_site.core.db.constraints import FieldConstraint
 from forum_site.core.db.publishing import (
     Publishable,
@@ -215,7 +215,7 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
             models.Index(fields=["cover"], name="events_event_by_cover"),
-            *desk_indexes(),
+            *task_indexes(),
             *publishing_indexes(),
         ]
         constraints = [

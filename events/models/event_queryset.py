@@ -9,9 +9,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from events.models.clock import SCHEDULE_FIELDS, known_zone, utc_span
-from events.models.desk_questions import DeskQuestions
 from events.models.participation import Participation
 from events.models.picture import EventPicture
+from events.models.task_queryset import TaskQuerySet
 from events.models.visit import Visit
 from forum_site.core.db.functions import YearOf
 from forum_site.core.db.publishing import Publishable, PublishableQuerySet
@@ -22,7 +22,7 @@ BATCH = 200
 CANDIDATES = 2000  # events among which the most shown are looked for
 
 
-class EventQuerySet(DeskQuestions, IndexedQuerySet, PublishableQuerySet):
+class EventQuerySet(TaskQuerySet, IndexedQuerySet, PublishableQuerySet):
     def update(self, **kwargs):
         if not set(SCHEDULE_FIELDS).intersection(kwargs):
             return super().update(**kwargs)
@@ -70,7 +70,7 @@ class EventQuerySet(DeskQuestions, IndexedQuerySet, PublishableQuerySet):
         order = "starts_on" if self.query.order_by[:1] == ("starts_on",) else "-starts_on"
         return self.order_by().values_list("starts_on").annotate(events=Count("id")).order_by(order)
 
-    def tally(self):
+    def facet_counts(self):
         """Return how many events there are for each kind, year of the first day and country: `{(…): number}`."""
         columns = self.order_by().values_list("kind", YearOf("starts_on"), "country")
         return {tuple(values): number for *values, number in columns.annotate(events=Count("id"))}

@@ -1,4 +1,4 @@
-"""Who has an event in hand, and since when it waits to be looked over: for the desk, never for the public."""
+"""Who has an event in hand, and since when it waits to be looked over: for the dashboard, never for the public."""
 
 from django.conf import settings
 from django.db import models
@@ -46,8 +46,8 @@ class InHand(models.Model):
         super().save(**kwargs)
 
 
-def desk_indexes():
-    """What the desk asks: what one has in hand, and of an archive the few events that lack something."""
+def task_indexes():
+    """What the dashboard asks: what one has in hand, and of an archive the few events that lack something."""
     return [
         models.Index(fields=["created_by", "publication_status"], name="events_event_created_by"),
         models.Index(fields=["updated_by", "publication_status"], name="events_event_updated_by"),

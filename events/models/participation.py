@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from events.models.ties import TiesQuerySet
+from events.models.ties import CollaborationQuerySet
 from forum_site.search.sync import Indexed
 
 
@@ -13,7 +13,7 @@ def by_role(participations):
     return [(role.label, groups[role]) for role in Participation.Role if role in groups]
 
 
-class ParticipationQuerySet(TiesQuerySet):
+class ParticipationQuerySet(CollaborationQuerySet):
     def inviting(self):
         """Those who hosted, then those who organized: the names that stand on a card."""
         hosts, organizers = Participation.Role.HOST, Participation.Role.ORGANIZER

@@ -10,28 +10,28 @@ from django.utils.translation import gettext_lazy as _
 from forum_site.core.fields.text import OneLineField
 
 SIGNER = signing.Signer(salt="events.website.preview")
-LONGEST_TOKEN = 200  # characters
+MAX_TOKEN_LENGTH = 200  # characters
 
 
 class PreviewLinkQuerySet(models.QuerySet):
     def alive(self):
         """Those that open their event now, by the database's clock: not ended, and the event not in the bin."""
-        return self.filter(ends_at__gt=Now()).exclude(event__publication_status="trashed")
+        return self.filter(expires_at__gt=Now()).exclude(event__publication_status="trashed")
 
-    def outlived(self, moment):
+    def expired(self, moment):
         """Those that ended so long ago that nobody asks any more whom they were for."""
         if settings.KEEP_PREVIEW_DAYS is None:
             return self.none()
-        return self.filter(ends_at__lt=moment - timedelta(days=settings.KEEP_PREVIEW_DAYS))
+        return self.filter(expires_at__lt=moment - timedelta(days=settings.KEEP_PREVIEW_DAYS))
 
     def of_token(self, token):
         """Return the link that is alive and has this token, or None."""
         try:
-            pk, event, ends_at = SIGNER.unsign_object(token[:LONGEST_TOKEN])
+            pk, event, expires_at = SIGNER.unsign_object(token[:MAX_TOKEN_LENGTH])
         except signing.BadSignature:
             return None
         link = self.alive().filter(pk=pk, event=event).first()
-        return link if link and link.signed_content == [pk, event, ends_at] else None
+        return link if link and link.signed_content == [pk, event, expires_at] else None
 
 
 class PreviewLink(models.Model):
@@ -41,12 +41,12 @@ class PreviewLink(models.Model):
     """
 
     event = models.ForeignKey("Event", models.CASCADE, related_name="preview_links", verbose_name=_("event"))
-    for_whom = OneLineField(_("for whom"), max_length=200, blank=True)
+    recipient = OneLineField(_("for whom"), max_length=200, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
     )
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
-    ends_at = models.DateTimeField(_("ends"))
+    expires_at = models.DateTimeField(_("ends"))
 
     objects = PreviewLinkQuerySet.as_manager()
 
@@ -59,7 +59,7 @@ class PreviewLink(models.Model):
         default_permissions = ()  # Who may change the event makes and ends them.
 
     def __str__(self):
-        return self.for_whom or str(self.pk)
+        return self.recipient or str(self.pk)
 
     # Not get_absolute_url(): Django leads staff to that by the number of any row.
     @property
@@ -69,4 +69,4 @@ class PreviewLink(models.Model):
 
     @property
     def signed_content(self):
-        return [self.pk, self.event_id, int(self.ends_at.timestamp())]
+        return [self.pk, self.event_id, int(self.expires_at.timestamp())]

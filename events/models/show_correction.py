@@ -20,8 +20,8 @@ class ShowCorrection(models.Model):
     shows = models.BigIntegerField(
         _("shows"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
     )
-    readers = models.BigIntegerField(
-        _("readers"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
+    filtered_shows = models.BigIntegerField(
+        _("filtered_shows"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
     )
     reason = OneLineField(
         _("reason"), max_length=500, help_text=_("Why the figure was wrong, for whoever asks in five years.")
@@ -41,7 +41,7 @@ class ShowCorrection(models.Model):
             FieldConstraint(
                 field="shows",
                 name="events_showcorrection_corrects_something",
-                condition=~Q(shows=0, readers=0),
+                condition=~Q(shows=0, filtered_shows=0),
                 violation_error_message=_("Say how many shows or readers to add or to take away."),
             ),
             FieldConstraint(

@@ -22,14 +22,14 @@ WITH days AS (
 INSERT INTO events_showcount AS month (event_id, day, span, shows, readers)
 SELECT event_id, %(first)s, 'month', SUM(shows), SUM(readers) FROM days GROUP BY event_id ORDER BY event_id
 ON CONFLICT (event_id, day) DO UPDATE
-SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.readers
+SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.filtered_shows
 """
 FOLD_SQLITE = """
 INSERT INTO events_showcount AS month (event_id, day, span, shows, readers)
 SELECT event_id, %(first)s, 'month', SUM(shows), SUM(readers) FROM events_showcount
 WHERE span = 'day' AND day > %(first)s AND day < %(following)s GROUP BY event_id
 ON CONFLICT (event_id, day) DO UPDATE
-SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.readers
+SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.filtered_shows
 """
 TAKE_DAYS_SQLITE = "DELETE FROM events_showcount WHERE span = 'day' AND day > %(first)s AND day < %(following)s"
 FOLD = {"postgresql": [FOLD_POSTGRESQL], "sqlite": [FOLD_SQLITE, TAKE_DAYS_SQLITE]}
@@ -45,7 +45,7 @@ class ShowCountQuerySet(models.QuerySet):
         return self.filter(day__gt=timezone.localdate() + DAY)
 
     def with_more_readers_than_shows(self):
-        return self.filter(readers__gt=F("shows"))
+        return self.filter(filtered_shows__gt=F("shows"))
 
     def of_months_amid_a_month(self):
         """Rows of months whose day is not the first."""

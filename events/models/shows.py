@@ -17,7 +17,7 @@ from events.models.show_count_queryset import ShowCountQuerySet
 # The same three steps on both databases: add to the totals if the site version goes on, tell them, add to the days.
 COUNT_ON_POSTGRESQL = [
     """
-WITH shown (event_id, shows, readers) AS MATERIALIZED (
+WITH shown (event_id, shows, filtered_shows) AS MATERIALIZED (
     SELECT shown.* FROM (VALUES {rows}) AS shown
     WHERE set_config('lock_timeout', COALESCE(%s, current_setting('lock_timeout')), true) IS NOT NULL AND {site_version}
 ), total AS (
@@ -25,10 +25,10 @@ WITH shown (event_id, shows, readers) AS MATERIALIZED (
     ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
     RETURNING event_id, shows
 ), day AS (
-    INSERT INTO events_showcount AS day (event_id, day, shows, readers)
-    SELECT event_id, %s, shows, readers FROM shown
+    INSERT INTO events_showcount AS day (event_id, day, shows, filtered_shows)
+    SELECT event_id, %s, shows, filtered_shows FROM shown
     ON CONFLICT (event_id, day) DO UPDATE
-    SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
+    SET shows = day.shows + excluded.shows, filtered_shows = day.filtered_shows + excluded.filtered_shows
 )
 SELECT event_id, shows FROM total
 """
@@ -41,10 +41,10 @@ ON CONFLICT (event_id) DO UPDATE SET shows = total.shows + excluded.shows
 RETURNING event_id, shows
 """,
     """
-INSERT INTO events_showcount AS day (event_id, day, shows, readers)
+INSERT INTO events_showcount AS day (event_id, day, shows, filtered_shows)
 SELECT column1, %s, column2, column3 FROM (VALUES {rows}) WHERE true
 ON CONFLICT (event_id, day) DO UPDATE
-SET shows = day.shows + excluded.shows, readers = day.readers + excluded.readers
+SET shows = day.shows + excluded.shows, filtered_shows = day.filtered_shows + excluded.filtered_shows
 """,
 ]
 IS_CURRENT = {
@@ -77,15 +77,16 @@ ORDER BY sums.event_id
 
 
 class ShowTotalQuerySet(models.QuerySet):
-    def count_shows(self, site_version, shows, readers, lock_timeout=None):
-        """Count so many `shows` and `readers` of each event, by its key, today; return the totals, by the same keys.
+    def count_shows(self, site_version, shows, filtered_shows, lock_timeout=None):
+        """Count so many `shows` and `filtered_shows` of each event, by its key, today; return the totals, by the same
+        keys.
 
         Nothing is counted, and nothing returned, when `site_version` has ended; None counts in whichever. Outside a
         transaction, where views run, all is committed when this returns. `lock_timeout`, such as "300ms", is how long
         it may wait on PostgreSQL for rows that somebody else holds, if not as long as any statement.
         Raises IntegrityError, and counts nothing, when one of the events has just been deleted.
         """
-        rows = [value for event in sorted(shows) for value in (event, shows[event], readers.get(event, 0))]
+        rows = [value for event in sorted(shows) for value in (event, shows[event], filtered_shows.get(event, 0))]
         connection = connections[router.db_for_write(self.model)]
         today = timezone.localdate()
         going_on = is_current_values(site_version, connection) if site_version else []
@@ -153,7 +154,7 @@ class ShowCount(models.Model):
     event = models.ForeignKey("Event", models.CASCADE, related_name="shows", verbose_name=_("event"))
     day = models.DateField(_("day"), help_text=_("Of a month, its first day."))
     shows = models.PositiveBigIntegerField(_("shows"), default=0)
-    readers = models.PositiveBigIntegerField(_("readers"), default=0)
+    filtered_shows = models.PositiveBigIntegerField(_("filtered_shows"), default=0)
     span = models.CharField(_("span"), max_length=5, choices=Span, default=Span.DAY, db_default=Span.DAY)
 
     objects = ShowCountQuerySet.as_manager()

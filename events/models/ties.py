@@ -10,14 +10,14 @@ from django.db.models.functions import ExtractYear
 from events.models.children import EventPartQuerySet
 
 
-class TiesQuerySet(EventPartQuerySet):
+class CollaborationQuerySet(EventPartQuerySet):
     """Questions to roles. Several roles of an organization in one event are one."""
 
     def of_years(self, first, last):
         """Those in events that began in these years."""
         return self.filter(event__starts_on__range=(datetime.date(first, 1, 1), datetime.date(last, 12, 31)))
 
-    def beside(self, organization):
+    def alongside(self, organization):
         """The roles of others in events in which `organization` has a role."""
         events = self.filter(organization=organization).order_by().values("event")
         return self.filter(event__in=events).exclude(organization=organization)
@@ -57,7 +57,7 @@ class TiesQuerySet(EventPartQuerySet):
         """
         return self.alias(asked_for=F("organization_id") + 0).filter(asked_for__in=organizations)
 
-    def ties(self):
+    def collaborations(self):
         """Return for each pair of organizations, the lower key first, a Counter of the years in which they met."""
         members = defaultdict(set)
         rows = self.order_by().values_list("event", "event__starts_on", "organization")
@@ -66,8 +66,8 @@ class TiesQuerySet(EventPartQuerySet):
         by_year = defaultdict(Counter)
         for (year, _event), organizations in members.items():
             by_year[year].update(combinations(sorted(organizations), 2))
-        ties = defaultdict(Counter)
+        collaborations = defaultdict(Counter)
         for year, pairs in sorted(by_year.items()):
             for pair, events in pairs.items():
-                ties[pair][year] = events
-        return dict(ties)
+                collaborations[pair][year] = events
+        return dict(collaborations)

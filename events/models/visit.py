@@ -25,7 +25,7 @@ class Visit(Indexed, models.Model):
     )
     visited_on = models.DateField(_("day"), null=True, blank=True, help_text=_("Leave empty when it is not known."))
     city = OneLineField(_("city"), max_length=100, blank=True)
-    seen = RichTextField(_("what was seen"), blank=True)
+    description = RichTextField(_("description"), blank=True)
 
     objects = EventPartQuerySet.as_manager()
 
@@ -34,7 +34,7 @@ class Visit(Indexed, models.Model):
         title="place",
         names=["organization__name", "organization__short_name"],
         places=["city"],
-        texts=["seen"],
+        texts=["description"],
         day="event__starts_on",
         language="event",
         line="events/_found_part.html",

@@ -6,8 +6,8 @@ Compared by paragraphs first, then by the words of those that differ. What has v
 import re
 from difflib import SequenceMatcher
 
-MOST_PIECES = 5_000
-MOST_EQUAL = 400  # signs of a stretch that both have; of a longer one, only both ends are shown
+MAX_PIECES = 5_000
+MAX_EQUAL = 400  # signs of a stretch that both have; of a longer one, only both ends are shown
 END_SHOWN = 150
 # Between scripts that write no spaces between words, each sign is a word.
 _WORD = re.compile(r"(?:[\u2e80-\u9fff\uf900-\ufaff]|[^\W\u2e80-\u9fff\uf900-\ufaff]+|[^\w\s])\s*|\s+")
@@ -80,7 +80,7 @@ def _joined(pieces):
 
 def _cut(text, has_before, has_after):
     """Return the ends of a long text that stand next to something that differs."""
-    if len(text) <= MOST_EQUAL:
+    if len(text) <= MAX_EQUAL:
         return text
     start = text[:END_SHOWN].rpartition(" ")[0] or text[:END_SHOWN]
     end = text[-END_SHOWN:].partition(" ")[2] or text[-END_SHOWN:]
@@ -97,7 +97,7 @@ def hunks(one, other):
         last += 1
     middle, its_other = one[first : len(one) - last], other[first : len(other) - last]
     found = [(one[:first], other[:first])]
-    if max(len(middle), len(its_other)) > MOST_PIECES:
+    if max(len(middle), len(its_other)) > MAX_PIECES:
         found.append((middle, its_other))
     else:
         codes = SequenceMatcher(None, middle, its_other).get_opcodes()

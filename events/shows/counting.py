@@ -1,6 +1,6 @@
 """Which requests are shows, and how those in flight share one commit.
 
-A page that was asked for to be read is a show; one that a browser fetches ahead (`is_fetched_ahead`) is not.
+A page that was asked for to be read is a show; one that a browser fetches ahead (`is_prefetch`) is not.
 
 `count_show()` counts one and returns the number to print. Shows of one process that arrive while another one is being
 written wait for it, and are then written together: one statement, one commit, and to each a number of its own. The
@@ -24,12 +24,12 @@ PURPOSE_HEADERS = ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X
 
 IN_USE = 0.3  # Seconds that rows may well be in use by other shows.
 LOCK_TIMEOUT = "300ms"  # How long shows that share a commit wait for rows that somebody else holds.
-MOST_ALONE = 2  # How many shows of this process may wait for such rows longer.
+MAX_ALONE = 2  # How many shows of this process may wait for such rows longer.
 PATIENCE = 25  # Seconds to wait for those before; longer than any statement should take.
 REFUSALS = ("55P03", "40P01")  # PostgreSQL's codes of a wait that was ended, and of two that waited for each other.
 
 
-def is_fetched_ahead(request):
+def is_prefetch(request):
     """Return whether the browser only fetches the page ahead, in case that it will be read."""
     purposes = " ".join(request.META.get(name, "") for name in PURPOSE_HEADERS).lower()
     return "prefetch" in purposes or "preview" in purposes
@@ -38,17 +38,17 @@ def is_fetched_ahead(request):
 class Show:
     """A show in flight, of a page of `site_version` (None: of whichever)."""
 
-    def __init__(self, event_id, site_version, is_reader):
+    def __init__(self, event_id, site_version, counts_as_filtered):
         self.event_id = event_id
         self.site_version = site_version
-        self.is_reader = is_reader
+        self.counts_as_filtered = counts_as_filtered
         self.total = None  # The event's total with this show, once it is committed.
         self.error = None  # Why it may not be counted.
         self.is_settled = False
         self.wake = Lock()  # Free when it is settled, or when it is its turn to write for all.
         self.wake.acquire()
 
-    def settle(self, error=None):
+    def finish(self, error=None):
         self.error, self.is_settled = error, True
         self.wake.release()
 
@@ -102,7 +102,7 @@ class SharedCommits:
         finally:
             for show in shows:
                 if not show.is_settled:
-                    show.settle(error)
+                    show.finish(error)
 
     def _leave(self, show):
         """Whatever happened: `show` no longer waits, and if it was to write, the next one is."""
@@ -121,7 +121,7 @@ class SharedCommits:
         once more: perhaps the rows were only in use by shows that in their turn waited for another event's.
         """
         with self._lock:
-            is_patient = self._alone.total() < MOST_ALONE
+            is_patient = self._alone.total() < MAX_ALONE
             if is_newcomer and not is_patient:
                 raise OperationalError("Somebody holds the rows of this event, and enough shows wait for them.")
             self._alone[show.event_id] += is_patient
@@ -158,10 +158,10 @@ def write(shows):
             for own in events.values():
                 refusal_of_event = refused(own) if len(events) > 1 else refusal
                 for show in own:
-                    show.settle(refusal_of_event)
+                    show.finish(refusal_of_event)
         else:
             for show in group:
-                show.settle()
+                show.finish()
 
 
 def refused(shows):
@@ -179,7 +179,7 @@ def count(shows, lock_timeout=None):
     totals = ShowTotal.objects.count_shows(
         shows[0].site_version,
         shows=Counter(show.event_id for show in shows),
-        readers=Counter(show.event_id for show in shows if show.is_reader),
+        filtered_shows=Counter(show.event_id for show in shows if show.counts_as_filtered),
         lock_timeout=lock_timeout,
     )
     metrics.shows.inc(len(shows) if totals else 0)
@@ -205,7 +205,7 @@ def is_refusal(error):
 _shared = SharedCommits()
 
 
-def count_show(event_id, site_version, is_reader):
+def count_show(event_id, site_version, counts_as_filtered):
     """Count one show of a page of `site_version`; return the event's total with it, or None when the site version has
     ended.
 
@@ -213,4 +213,4 @@ def count_show(event_id, site_version, is_reader):
     has just been deleted, and OperationalError or InterfaceError when the database does not answer. Not for use inside
     a transaction: others would be told their numbers before its commit.
     """
-    return _shared.count(Show(event_id, site_version, is_reader))
+    return _shared.count(Show(event_id, site_version, counts_as_filtered))

@@ -18,7 +18,7 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 # Seconds between two looks: on SQLite a turn is over at once, on PostgreSQL it lasts as long as the disk takes.
-FIRST_STEP, LONGEST_STEP = 0.0001, 0.0005
+FIRST_STEP, MAX_STEP = 0.0001, 0.0005
 PATIENCE = 0.5  # Seconds. Whoever has the turn for longer is stopped, or hangs.
 
 
@@ -44,7 +44,7 @@ def _wait_for(line):
             if time.monotonic() > given_up_at:
                 return False
             time.sleep(step)
-            step = min(2 * step, LONGEST_STEP)
+            step = min(2 * step, MAX_STEP)
 
 
 @cache

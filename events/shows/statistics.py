@@ -1,9 +1,9 @@
 """What staff ask of the ledger of shows: how many, when, and of which events.
 
 `Period` is a stretch of days, of one event or of the whole site. It answers `series(step)`, `total`,
-`most_shown(limit)`, `corrections` and `methods`; each answer in figures is a `Figures`, the shows and readers of some
-days. `Period.all()` is everything that is known. `Step` names the steps of a series, finest first.
-`Account` is what an event's printed number is made of; `corrections_made()` is what the public is told of corrections.
+`most_shown(limit)`, `corrections` and `methods`; each answer in figures is a `PeriodTotals`, the shows and readers of
+some days. `Period.all()` is everything that is known. `Step` names the steps of a series, finest first. `Account` is
+what an event's printed number is made of; `corrections_made()` is what the public is told of corrections.
 
 A correction counts on the day that it corrects. A month that `fold_counts` has put together is known as a whole only:
 a period that cuts such a month is widened to all of it, and a series by day or week has it as one row of a month. So
@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, ReadingMethod, ShowCorrection, ShowCount
+from events.models import CountingMethod, Event, ShowCorrection, ShowCount
 
 DAY = datetime.timedelta(days=1)
 
@@ -67,14 +67,14 @@ class Step(models.TextChoices):
         return steps[min(steps.index(self) + 1, len(steps) - 1)]
 
 
-class Figures(NamedTuple):
-    """The `shows` and `readers` of the days from `first` to `last`; they may be fewer than a whole `step` has."""
+class PeriodTotals(NamedTuple):
+    """The `shows` and `filtered_shows` of the days from `first` to `last`, at most a `step`."""
 
     first: datetime.date
     last: datetime.date
     step: Step | None
     shows: int
-    readers: int
+    filtered_shows: int
 
 
 class Period:
@@ -120,7 +120,7 @@ class Period:
         return self._sum(self.first, self.last, None, [line for lines in self._lines.values() for line in lines])
 
     def series(self, step):
-        """Return the `Figures` of each `step`, in order and without a gap: where nothing was counted they are 0."""
+        """Return the `PeriodTotals` of each `step`, in order; 0 where nothing was counted."""
         rows, first = [], self.first
         apart = self._folded if step in (Step.DAY, Step.WEEK) else ()
         starts = sorted(apart)
@@ -143,7 +143,7 @@ class Period:
     def most_shown(self, limit):
         """Return at most `limit` events, the most shown first, each with `shows_of_period` and `readers_of_period`."""
         if self.event:
-            self.event.shows_of_period, self.event.readers_of_period = self.total.shows, self.total.readers
+            self.event.shows_of_period, self.event.readers_of_period = self.total.shows, self.total.filtered_shows
             return [self.event][:limit]
         return list(Event.objects.raw(MOST_SHOWN, [*self.days, *self.days, limit]))
 
@@ -159,11 +159,11 @@ class Period:
     def methods(self):
         """How readers were told: each list of robots and rule, with the first and last day on which it was in use."""
         return (
-            ReadingMethod.objects.filter(day__range=self.days)
+            CountingMethod.objects.filter(day__range=self.days)
             .order_by()
-            .values("robots", "rule")
+            .values("bot_list", "rule")
             .annotate(first=Min("day"), last=Max("day"))
-            .order_by("first", "last", "robots", "rule")
+            .order_by("first", "last", "bot_list", "rule")
         )
 
     @cached_property
@@ -186,7 +186,7 @@ class Period:
 
     def _sum(self, first, last, step, lines):
         # PostgreSQL sums big numbers up to decimals.
-        return Figures(first, last, step, int(sum(line[0] for line in lines)), int(sum(line[1] for line in lines)))
+        return PeriodTotals(first, last, step, int(sum(line[0] for line in lines)), int(sum(line[1] for line in lines)))
 
 
 def _of(event, model):
@@ -194,7 +194,7 @@ def _of(event, model):
 
 
 def summed(queryset, *by):
-    return queryset.order_by().values_list(*by).annotate(Sum("shows"), Sum("readers"))
+    return queryset.order_by().values_list(*by).annotate(Sum("shows"), Sum("filtered_shows"))
 
 
 class Account(NamedTuple):

@@ -1,9 +1,9 @@
 """Readers: shows without robots, and without the same reader asking again within half a minute (COUNTER R5.1).
 
-`is_reader()` decides it for one request. Robots are known by the public list crawler-user-agents. Who has just been
-here is known by a keyed hash of address, browser and event, in memory that the processes of this machine share and that
-no disk ever sees: wiped within a minute while anything is read, under a random key that is replaced each day. Nothing
-else of a reader is kept anywhere.
+`counts_as_filtered()` decides it for one request. Robots are known by the public list crawler-user-agents. Who has just
+been here is known by a keyed hash of address, browser and event, in memory that the processes of this machine share and
+that no disk ever sees: wiped within a minute while anything is read, under a random key that is replaced each day.
+Nothing else of a reader is kept anywhere.
 """
 
 import fcntl
@@ -22,42 +22,42 @@ from crawleruseragents import is_crawler
 from django.conf import settings
 from django.utils import timezone
 
-from events.models import ReadingMethod
+from events.models import CountingMethod
 from forum_site.core.http.client_ip import client_address
 
-ROBOTS = f"crawler-user-agents {version('crawler-user-agents')}"
+BOT_LIST = f"crawler-user-agents {version('crawler-user-agents')}"
 RULE = "COUNTER R5.1, 30 s"
 WINDOW = 30  # seconds
-LONGEST_AGENT = 512  # characters
+MAX_AGENT_LENGTH = 512  # characters
 
 # Browsers and phones whose names hold that of a robot: Sogou's browser is no Sogou spider, a CUBOT is no bot.
-NO_ROBOTS = re.compile(
-    r"CUBOT[\w ]*|Sogou(MSE|MobileBrowser)[\w/.]*|baidu(boxapp|browser)[\w/.]*|YaSearchBrowser", re.I
-)
+NOT_BOTS = re.compile(r"CUBOT[\w ]*|Sogou(MSE|MobileBrowser)[\w/.]*|baidu(boxapp|browser)[\w/.]*|YaSearchBrowser", re.I)
 
 
-def is_reader(request, event):
+def counts_as_filtered(request, event):
     """Return whether this show of the event is a reader's, and remember for half a minute that it was made."""
     today = timezone.localdate()
     note_method(today)
-    agent = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]
-    if is_robot(agent):
+    agent = request.META.get("HTTP_USER_AGENT", "")[:MAX_AGENT_LENGTH]
+    if is_bot(agent):
         return False
-    return not recent_readers().has_seen(f"{client_address(request)}\n{agent}\n{event}", today.toordinal(), time.time())
+    return not recent_visitors().has_seen(
+        f"{client_address(request)}\n{agent}\n{event}", today.toordinal(), time.time()
+    )
 
 
 @lru_cache(maxsize=4096)
-def is_robot(agent):
-    return not agent.strip() or is_crawler(NO_ROBOTS.sub("", agent))
+def is_bot(agent):
+    return not agent.strip() or is_crawler(NOT_BOTS.sub("", agent))
 
 
 @lru_cache(maxsize=1)
 def note_method(day):
     """Write down, once a day and process, by which list and rule its readers were told."""
-    ReadingMethod.objects.get_or_create(day=day, robots=ROBOTS, rule=RULE)
+    CountingMethod.objects.get_or_create(day=day, bot_list=BOT_LIST, rule=RULE)
 
 
-class RecentReaders:
+class RecentVisitors:
     """Marks of readers, with the time of their last show, in two halves that take turns of `WINDOW` seconds.
 
     At each turn the half whose marks have all passed is wiped. A mark has a few places to stand in; where all are
@@ -131,12 +131,12 @@ def seen_in(marks, mark):
 
 
 @cache
-def recent_readers():
-    return RecentReaders(shared_memory_of(settings.VAR_DIR))
+def recent_visitors():
+    return RecentVisitors(shared_memory_of(settings.VAR_DIR))
 
 
 def shared_memory_of(var_dir):
     """Return the path of memory that looks like a file and is on no disk, or None where the system has none."""
     folder = Path("/dev/shm")  # noqa: S108 - opened safely in _open
     name = hashlib.blake2b(str(var_dir).encode(), digest_size=8).hexdigest()
-    return folder / f"forum-site-readers-{os.getuid()}-{name}" if folder.is_dir() else None
+    return folder / f"forum-site-filtered_shows-{os.getuid()}-{name}" if folder.is_dir() else None

@@ -14,7 +14,7 @@ from events.models import Event
 from forum_site.core.text.locales import first_weekday, page_locale
 from forum_site.pagecache.views import CachedPageView
 
-MOST_ON_A_DAY = 4
+MAX_ON_A_DAY = 4
 DAY = timedelta(days=1)
 
 
@@ -60,9 +60,7 @@ class Month:
     def weeks(self):
         """Return the weeks, as lists of `Day`, as the reader's language begins a week."""
         keys = self._keys_by_day()
-        shown = Event.objects.for_calendar().in_bulk(
-            {key for of_day in keys.values() for key in of_day[:MOST_ON_A_DAY]}
-        )
+        shown = Event.objects.for_calendar().in_bulk({key for of_day in keys.values() for key in of_day[:MAX_ON_A_DAY]})
         weeks = calendar.Calendar(first_weekday()).monthdatescalendar(self.first.year, self.first.month)
         return [[self._day(day, keys.get(day, []), shown) for day in week] for week in weeks]
 
@@ -77,7 +75,7 @@ class Month:
         return keys
 
     def _day(self, day, keys, shown):
-        events = [shown[key] for key in keys[:MOST_ON_A_DAY] if key in shown]
+        events = [shown[key] for key in keys[:MAX_ON_A_DAY] if key in shown]
         numbered = [(event, (day - event.starts_on).days + 1) for event in events]
         return Day(day, day.month == self.first.month, day == timezone.localdate(), numbered, len(keys) - len(events))
 

@@ -10,11 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Participation, Series, Tag
 from forum_site.core.text.locales import page_locale
-from forum_site.website.filtered_lists import KEY, SLUG, Choice, ChoiceFacet, Facet, Filter, FilterSet, country_facet
+from forum_site.website.filtered_lists import (
+    KEY,
+    SLUG,
+    Choice,
+    ChoiceFacet,
+    Facet,
+    ListFilters,
+    Parameter,
+    country_facet,
+)
 from organizations.models import Organization
 
-MOST_CHOICES = 10
-MOST_LOOKED_THROUGH = 2000  # So many are found, and who took part in them is told with counts; in more, it is not.
+MAX_CHOICES = 10
+MAX_EXAMINED = 2000  # So many are found, and who took part in them is told with counts; in more, it is not.
 # Of so many on, each event is asked whether the organization took part; of fewer, the events of the organization.
 MANY_PARTS = 5000
 
@@ -23,7 +32,7 @@ def year_facet(lookup):
     return Facet("year", _("Year"), "[12][0-9]{3}", int, lookup=lookup, latest_first=True)
 
 
-class OrganizationFilter(Filter):
+class OrganizationFilter(Parameter):
     """An organization by its slug, or by one that it has had. The heir says what it has to do with a row."""
 
     def __init__(self, name, title):
@@ -50,7 +59,7 @@ class TookPart(OrganizationFilter):
             organization.is_everywhere = organization.participations.order_by()[:MANY_PARTS].count() == MANY_PARTS
         return organization
 
-    def narrow(self, rows, organization, values):
+    def apply(self, rows, organization, values):
         parts = Participation.objects.filter(organization=organization)
         if values.get(self.role):
             parts = parts.filter(role=values[self.role])
@@ -59,7 +68,7 @@ class TookPart(OrganizationFilter):
         return rows.filter(pk__in=parts.values("event"))
 
 
-class RoleFilter(Filter):
+class RoleFilter(Parameter):
     needs = "organization"
 
     def __init__(self):
@@ -69,7 +78,7 @@ class RoleFilter(Filter):
         return Participation.Role(role).label
 
 
-class DayFilter(Filter):
+class DayFilter(Parameter):
     """The events that go on that day."""
 
     def __init__(self):
@@ -84,11 +93,11 @@ class DayFilter(Filter):
     def label(self, day):
         return format_date(day, "long", locale=page_locale())
 
-    def narrow(self, rows, day, values):
+    def apply(self, rows, day, values):
         return rows.filter(starts_on__lte=day, ends_on__gte=day)
 
 
-class SeriesFilter(Filter):
+class SeriesFilter(Parameter):
     """A series that has an event which the public may see: of others nobody is told that they are there."""
 
     def __init__(self):
@@ -101,11 +110,11 @@ class SeriesFilter(Filter):
     def text(self, series):
         return str(series.pk)
 
-    def narrow(self, rows, series, values):
+    def apply(self, rows, series, values):
         return rows.filter(series=series)
 
 
-class TagFilter(Filter):
+class TagFilter(Parameter):
     """A tag of an event that the public may see, by its slug: of others nobody is told that they are there."""
 
     def __init__(self):
@@ -118,21 +127,21 @@ class TagFilter(Filter):
     def text(self, tag):
         return tag.slug
 
-    def narrow(self, rows, tag, values):
+    def apply(self, rows, tag, values):
         return rows.filter(pk__in=Event.tags.through.objects.filter(tag=tag).values("event"))
 
 
-class OrderFilter(Filter):
+class OrderFilter(Parameter):
     """Which events come first: the latest, unless it says otherwise."""
 
     def __init__(self):
         super().__init__("sort", "", "oldest")
 
-    def narrow(self, rows, value, values):
+    def apply(self, rows, value, values):
         return rows.oldest_first()
 
 
-class EventFilters(FilterSet):
+class EventFilters(ListFilters):
     view_name = "events:list"
     facets = [
         ChoiceFacet("kind", _("Kind"), Event.Kind),
@@ -176,10 +185,10 @@ class EventFilters(FilterSet):
     @cached_property
     def parts(self):
         """Who took part in what is found, unless that is nothing or too much to look through."""
-        if not self.narrowing or not 0 < self.found <= MOST_LOOKED_THROUGH:
+        if not self.applied or not 0 < self.found <= MAX_EXAMINED:
             return None
         # Keys, not a subquery: no database guesses well how few events are left by several filters at once.
-        keys = self.narrow(self.rows).order_by().values_list("pk", flat=True)
+        keys = self.apply(self.rows).order_by().values_list("pk", flat=True)
         return Participation.objects.filter(event__in=list(keys))
 
     @cached_property
@@ -196,7 +205,7 @@ class EventFilters(FilterSet):
         others = self.parts.exclude(organization__in=self.organizations_set)
         return [
             Choice(label, number, self.address(**{name: slug}), language=language)
-            for slug, label, language, number in others.most_frequent()[:MOST_CHOICES]
+            for slug, label, language, number in others.most_frequent()[:MAX_CHOICES]
         ]
 
     def roles(self):

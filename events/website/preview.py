@@ -53,6 +53,6 @@ class PreviewView(View):
         if link is None:
             raise Http404
         event, draft = with_draft(link.event_id)
-        page = preview(request, event, draft=draft, ends_at=link.ends_at)
+        page = preview(request, event, draft=draft, expires_at=link.expires_at)
         page.content = with_signed_files(page.content.decode())
         return page

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from events.models import Event, Participation
 
-MOST = 4
+MAX = 4
 LOOKED_AT = 60  # events of a series or a theme
 ROLES_LOOKED_AT = 240
 HOUSES = 12  # whose other events are looked at
@@ -30,7 +30,7 @@ class RelatedEvent(NamedTuple):
 
 
 def related_events(event):
-    """Return up to `MOST` public events beside `event`, which for_detail() has loaded, the closest first."""
+    """Return up to `MAX` public events beside `event`, which for_detail() has loaded, the closest first."""
     public = Event.objects.published().exclude(pk=event.pk)
     format_errors = defaultdict(dict)  # By event; each reason with its weight.
     if event.series_id:
@@ -49,7 +49,7 @@ def related_events(event):
         if event.city and place == [event.city, event.country]:
             format_errors[key][_("Also in %(city)s") % {"city": event.city}] = PLACE
     closest = sorted(days, key=lambda key: (-sum(format_errors[key].values()), abs(days[key] - event.starts_on), -key))[
-        :MOST
+        :MAX
     ]
     events = public.in_bulk(closest)
     return [

@@ -5,9 +5,9 @@ from django.utils.functional import cached_property
 from django.views.generic import DetailView, TemplateView
 
 from events.models import Agreement, Event, ShowTotal
-from events.shows.counting import count_show, is_fetched_ahead
+from events.shows.counting import count_show, is_prefetch
 from events.shows.statistics import Period, corrections_made, imported_numbers
-from events.shows.visitors import ROBOTS, is_reader
+from events.shows.visitors import BOT_LIST, counts_as_filtered
 from events.website.filters import EventFilters
 from events.website.pagination import DatePaginator
 from events.website.related import related_events
@@ -17,7 +17,7 @@ from forum_site.pagecache.views import CachedPageView
 from forum_site.website.filtered_lists import FilteredListView, cached_params
 from forum_site.website.redirects import OldSlugRedirect
 
-MOST_YEARS = 12  # that stand on the home page
+MAX_YEARS = 12  # that stand on the home page
 
 
 class HomeView(CachedPageView, TemplateView):
@@ -30,7 +30,7 @@ class HomeView(CachedPageView, TemplateView):
             past=events.for_cards().past()[:3],
             most_shown=events.most_shown()[:5],
             agreements=Agreement.objects.published().for_register()[:4],
-            years=with_shares(EventFilters({}, events, self.site_version).years[:MOST_YEARS]),
+            years=with_shares(EventFilters({}, events, self.site_version).years[:MAX_YEARS]),
             **kwargs,
         )
 
@@ -42,7 +42,7 @@ def with_shares(years):
 
 
 class EventListView(FilteredListView):
-    filter_set = EventFilters
+    list_filters = EventFilters
     paginate_by = 20
     paginator_class = DatePaginator
     cached_params = cached_params(EventFilters)
@@ -69,7 +69,7 @@ class EventDetailView(CachedPageView, OldSlugRedirect, DetailView):
         return Event.objects.published().for_detail()
 
     def get(self, request, *args, **kwargs):
-        if is_fetched_ahead(request):
+        if is_prefetch(request):
             return HttpResponse(status=503, headers={"Cache-Control": "no-store"})
         page = kept_pages.page_cache.get(self.page_key())
         # Whether its site version goes on is asked in the statement that counts: a cached page costs that one alone.
@@ -96,12 +96,12 @@ class EventDetailView(CachedPageView, OldSlugRedirect, DetailView):
         return page.respond(self.request, str(page.metadata["carried_over"] + shows).encode())
 
     @cached_property
-    def is_reader(self):
-        return is_reader(self.request, self.kwargs["slug"])  # Asked once: asking is what is remembered.
+    def counts_as_filtered(self):
+        return counts_as_filtered(self.request, self.kwargs["slug"])  # Asked once: asking is what is remembered.
 
     def count(self, event, site_version):
         try:
-            return count_show(event, site_version, self.is_reader)
+            return count_show(event, site_version, self.counts_as_filtered)
         except IntegrityError as error:
             raise Http404 from error  # The event was deleted this very moment.
 
@@ -115,6 +115,6 @@ class HowWeCountView(CachedPageView, TemplateView):
             since=known and known.first,
             corrections=corrections_made(),
             imported=imported_numbers(),
-            robots=ROBOTS,
+            bot_list=BOT_LIST,
             **kwargs,
         )

@@ -59,7 +59,7 @@ def confirm_before(request, address):
     return redirect(f"{methods[0]['url']}?{urlencode({'next': address})}")
 
 
-class KeptGroups:
+class PreservedGroups:
     """For a form with groups: those that are not offered stay as they are."""
 
     def clean_groups(self):
@@ -68,11 +68,11 @@ class KeptGroups:
         return Group.objects.filter(Q(pk__in=chosen.values("pk")) | Q(pk__in=kept.values("pk")))
 
 
-class PersonForm(KeptGroups, UserChangeForm):
+class StaffUserForm(PreservedGroups, UserChangeForm):
     pass
 
 
-class NewPersonForm(KeptGroups, AdminUserCreationForm):
+class NewStaffUserForm(PreservedGroups, AdminUserCreationForm):
     pass
 
 
@@ -102,9 +102,9 @@ class StaffGroupAdmin(SteadyAdmin, GroupAdmin):
 
 
 @admin.register(User)
-class PersonAdmin(SteadyAdmin, UserAdmin):
-    form = PersonForm
-    add_form = NewPersonForm
+class StaffUserAdmin(SteadyAdmin, UserAdmin):
+    form = StaffUserForm
+    add_form = NewStaffUserForm
     change_password_form = NewPasswordForm
     change_form_template = "admin/auth/user/change_form.html"
     add_fieldsets = [

@@ -18,9 +18,9 @@ class SignInConfig(AppConfig):
         log.connect()
 
 
-class DeskConfig(admin.AdminConfig):
+class ForumAdminConfig(admin.AdminConfig):
     default = False
-    default_site = "forum_site.accounts.site.DeskSite"
+    default_site = "forum_site.accounts.site.ForumAdminSite"
 
     def ready(self):
         from django.contrib.admin import site  # Made when all apps are known.

@@ -28,7 +28,7 @@ WHY = {
 }
 
 
-class DeskSite(AdminSite):
+class ForumAdminSite(AdminSite):
     """The admin, whose one door are the pages of signing in, and which wants a second factor where that is required."""
 
     def get_urls(self):
@@ -96,7 +96,7 @@ class DeskSite(AdminSite):
         return redirect("account_change_password")
 
     def _next(self, request):
-        """Return the address of ours that the request names, else the desk."""
+        """Return the address of ours that the request names, else the admin."""
         address = request.GET.get("next", "")
         is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
         return address if is_ours else reverse("admin:index")

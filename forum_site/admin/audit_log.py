@@ -21,20 +21,20 @@ from forum_site.admin.base import ReadOnlyAdmin, SteadyAdmin
 from forum_site.admin.change_log import values_of
 from forum_site.core.db.pagination import DeferredPaginator
 
-MOST_LISTED = 5000
+MAX_LISTED = 5000
 LAST_DAYS = "last-days"
 
 
 class LatestPaginator(DeferredPaginator):
-    """Counts no further than to `MOST_LISTED`, where the pages end: a narrower period leads to what is older."""
+    """Counts no further than to `MAX_LISTED`, where the pages end: a narrower period leads to what is older."""
 
     @cached_property
     def count(self):
-        return self.object_list.order_by().values("pk")[:MOST_LISTED].count()
+        return self.object_list.order_by().values("pk")[:MAX_LISTED].count()
 
 
 class PersonFilter(admin.SimpleListFilter):
-    """Those who may come to the desk, and any that once could."""
+    """Those who may log in to the admin, and any that once could."""
 
     title = _("person")
     parameter_name = "person"

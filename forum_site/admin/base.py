@@ -2,7 +2,7 @@
 
 `SteadyAdmin` lists the problems of a long form at its top, says when a chosen file has to be chosen again, shows the
 form once more when somebody else's save came in between, and answers odd search words, filters and choices with a list.
-`SteadyChoices`, which inlines need too, shows a choice that cannot be a row as no choice. `ReadOnlyAdmin` is for what
+`SafeChoices`, which inlines need too, shows a choice that cannot be a row as no choice. `ReadOnlyAdmin` is for what
 the site alone writes.
 """
 
@@ -31,7 +31,7 @@ from forum_site.search.indexing import batch_indexing
 logger = logging.getLogger(__name__)
 
 MAX_PK_DIGITS = 18  # digits
-MOST_VALUES = 100  # of one parameter of a list
+MAX_VALUES = 100  # of one parameter of a list
 # What an address may ask of any column. Others, which no list offers, read every row or break the database.
 LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 OVERTAKEN = gettext_lazy("Someone else saved at the same time. Review and save again.")
@@ -88,7 +88,7 @@ class ReadOnlyAdmin:
         return False
 
 
-class SteadyChoices:
+class SafeChoices:
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", AutocompleteOne(db_field, self.admin_site))
@@ -100,7 +100,7 @@ class SteadyChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class SteadyAdmin(WordSearch, SteadyChoices):
+class SteadyAdmin(WordSearch, SafeChoices):
     # A model with versions compares these when a form was opened before somebody else's save, and tells old values.
     has_revisions = False
 
@@ -206,7 +206,7 @@ class SteadyAdmin(WordSearch, SteadyChoices):
         return not is_other and super().lookup_allowed(lookup, value, request)
 
     def get_changelist_instance(self, request):
-        if any(len(values) > MOST_VALUES for _name, values in request.GET.lists()):
+        if any(len(values) > MAX_VALUES for _name, values in request.GET.lists()):
             raise ValueError("A parameter has more values than anybody chooses.")
         return super().get_changelist_instance(request)
 

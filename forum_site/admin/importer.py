@@ -1,6 +1,6 @@
 """Rows of a table become rows of the database: each is checked by the admin's own form, then all are added, or none.
 
-The heir of `TableImport` names its model and columns, tells which rows are there already, and adds what belongs to a
+The heir of `Importer` names its model and columns, tells which rows are there already, and adds what belongs to a
 row. Checking writes nothing.
 
 No answer takes long: `new` are so many rows as are checked and added at once, and `later` those that come after them.
@@ -23,33 +23,33 @@ from forum_site.core.text.folding import strip_invisible
 from forum_site.search.indexing import batch_indexing
 from forum_site.spreadsheets.columns import FieldColumn
 
-LONGEST_HEADING = 200  # characters
-MOST_RUNS = 30  # of rows, that a sentence names
-MOST_AT_ONCE = 200  # ordinary rows, by their weight
+MAX_HEADING_LENGTH = 200  # characters
+MAX_RUNS = 30  # of rows, that a sentence names
+MAX_AT_ONCE = 200  # ordinary rows, by their weight
 
 
-class Fault(NamedTuple):
+class RowError(NamedTuple):
     row: int  # as a spreadsheet shows it
     heading: str
     told: str
 
 
 class ImportRow:
-    """A row of the table, with what became of it: `instance`, or `faults`, or `is_there`."""
+    """A row of the table, with what became of it: `instance`, or `row_errors`, or `is_there`."""
 
     def __init__(self, number, texts):
         self.number, self.texts = number, texts
-        self.faults, self.is_there, self.has_free_slug, self.instance = [], "", False, None
+        self.row_errors, self.is_there, self.has_free_slug, self.instance = [], "", False, None
         self.unread = []  # names of columns that hold no value in this row
 
     def text(self, name):
         return self.texts.get(name, "")
 
-    def blame(self, column, told):
-        self.faults.append(Fault(self.number, str(column.title) if column else "", told))
+    def add_error(self, column, told):
+        self.row_errors.append(RowError(self.number, str(column.title) if column else "", told))
 
 
-class TableImport:
+class Importer:
     model = None
     title = "title"  # the field that its slug is made from
 
@@ -71,7 +71,7 @@ class TableImport:
                 )
                 for row in table.rows
             ]
-            self._blame_failures(at)
+            self._add_failures(at)
             self._note_days()
             self.check()
 
@@ -110,8 +110,8 @@ class TableImport:
     # What the page tells
 
     @property
-    def faults(self):
-        return [fault for row in self.rows for fault in row.faults]
+    def row_errors(self):
+        return [fault for row in self.rows for fault in row.row_errors]
 
     @property
     def there(self):
@@ -133,8 +133,8 @@ class TableImport:
         return []
 
     @property
-    def is_faultless(self):
-        return not self.problems and not self.faults
+    def is_valid(self):
+        return not self.problems and not self.row_errors
 
     # Checking
 
@@ -146,14 +146,16 @@ class TableImport:
     def knows(cls):
         """Return a function that tells whether a heading is one of ours."""
         columns = cls.make_columns()
-        return cache(lambda heading: len(heading) <= LONGEST_HEADING and any(one.is_called(heading) for one in columns))
+        return cache(
+            lambda heading: len(heading) <= MAX_HEADING_LENGTH and any(one.is_called(heading) for one in columns)
+        )
 
-    def _blame_failures(self, places):
+    def _add_failures(self, places):
         """Tell where the table has something else than a value."""
         for row, read in zip(self.rows, self.table.rows, strict=True):
             row.unread = [name for name, place in places.items() if place in read.failures]
             for name in row.unread:
-                row.blame(self.by_name[name], read.failures[places[name]])
+                row.add_error(self.by_name[name], read.failures[places[name]])
 
     def _note_days(self):
         """Tell how days are read that can be written in several ways, with one of them as an example."""
@@ -192,7 +194,7 @@ class TableImport:
     def check(self):
         self._mark_those_there()
         rows = [row for row in self.rows if not row.is_there]
-        self._blame_shared_slugs(rows)
+        self._add_shared_slugs(rows)
         self._take(self.in_order(rows))
         self.resolve()
         self._give_slugs()
@@ -216,20 +218,20 @@ class TableImport:
             elif key:
                 first.setdefault(key, row)
 
-    def _blame_shared_slugs(self, rows):
+    def _add_shared_slugs(self, rows):
         self._given = {}
         for row in rows:
             slug = row.text("slug")
             if slug in self._given:
                 told = _("Row %(number)s has this address already.") % {"number": self._given[slug]}
-                row.blame(self.by_name["slug"], told)
+                row.add_error(self.by_name["slug"], told)
             elif slug:
                 self._given[slug] = row.number
 
     def _take(self, rows):
         """Divide the rows into those of now, by their weight, and those of later."""
         weights = accumulate(self.weight(row) for row in rows)
-        number = max(1, sum(weight <= MOST_AT_ONCE for weight in weights))
+        number = max(1, sum(weight <= MAX_AT_ONCE for weight in weights))
         self.new, self.later = rows[:number], rows[number:]
 
     def _give_slugs(self):
@@ -253,12 +255,12 @@ class TableImport:
                 try:
                     data |= column.data(row.text(column.name))
                 except ValidationError as error:
-                    row.blame(column, " ".join(error.messages))
+                    row.add_error(column, " ".join(error.messages))
                     unread.add(column.name)
         form = self.form_class(data, instance=self._instance(row))
         for name, told in form.errors.items():
             if name not in unread:
-                row.blame(self.by_name.get(name) if name != NON_FIELD_ERRORS else None, " ".join(told))
+                row.add_error(self.by_name.get(name) if name != NON_FIELD_ERRORS else None, " ".join(told))
         for name, field in form.fields.items():
             if isinstance(field, RichTextFormField) and (report := field.report()):
                 where = {"row": row.number, "column": self.by_name[name].title, "changes": report}
@@ -292,7 +294,7 @@ def rows_in_words(numbers):
             runs[-1][1] = number
         else:
             runs.append([number, number])
-    names = [str(first) if first == last else f"{first}–{last}" for first, last in runs[:MOST_RUNS]]
-    if len(runs) > MOST_RUNS:
+    names = [str(first) if first == last else f"{first}–{last}" for first, last in runs[:MAX_RUNS]]
+    if len(runs) > MAX_RUNS:
         names.append("…")
     return ngettext("row %(rows)s", "rows %(rows)s", len(numbers)) % {"rows": ", ".join(names)}

@@ -1,7 +1,7 @@
 """Rows that pages of several events print, such as a tag or a picture, and who may change them.
 
 What is printed on something that has been published is changed by those who may publish, whichever row it stands in.
-A model of such rows has a queryset with `printed_keys()`, its ModelAdmin is a `PrintedAdmin`.
+A model of such rows has a queryset with `printed_keys()`, its ModelAdmin is a `PublishedRowsAdmin`.
 """
 
 from django.apps import apps
@@ -21,7 +21,7 @@ def may_publish(user):
     )
 
 
-class PrintedAdmin:
+class PublishedRowsAdmin:
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and not self.is_closed(request, obj)
 

@@ -6,7 +6,7 @@ from js_asset import Script
 from forum_site.core.db.slugs import suggest_slug
 
 
-class ProposedSlugAdmin:
+class SuggestedSlugAdmin:
     """For the ModelAdmin of a `Slugged`: the address is proposed from `slug_source` while that is typed."""
 
     slug_source = "title"

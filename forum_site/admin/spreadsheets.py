@@ -25,14 +25,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from forum_site.admin.base import OVERTAKEN
 from forum_site.core.text.dates import DAY_FIRST, MONTH_FIRST
-from forum_site.spreadsheets.columns import MOST_LISTED, FieldColumn
-from forum_site.spreadsheets.readers import MOST_BYTES, MOST_ROWS, UnreadableError, read
-from forum_site.spreadsheets.writers import LONGEST_XLSX_CELL, TooLongError, csv_response, xlsx_response
+from forum_site.spreadsheets.columns import MAX_LISTED, FieldColumn
+from forum_site.spreadsheets.readers import MAX_BYTES, MAX_ROWS, UnreadableError, read
+from forum_site.spreadsheets.writers import MAX_XLSX_CELL_LENGTH, TooLongError, csv_response, xlsx_response
 
 logger = logging.getLogger(__name__)
 
-MOST_TOLD = 300  # rows or faults on a page
-MOST_IN_XLSX = 5000  # rows: the whole file is made before it is sent
+MAX_NAMED = 300  # rows or faults on a page
+MAX_IN_XLSX = 5000  # rows: the whole file is made before it is sent
 BATCH = 200
 DAY = 86_400  # seconds
 FILES = ("csv", "xlsx")
@@ -138,24 +138,24 @@ class ImportAdmin:
             "opts": self.opts,
             "form": form,
             "found": found,
-            "faults": found and found.faults[:MOST_TOLD],
-            "new": found and found.new[:MOST_TOLD],
-            "there": found and found.there[:MOST_TOLD],
-            "most_told": MOST_TOLD,
-            "most_rows": MOST_ROWS,
+            "faults": found and found.row_errors[:MAX_NAMED],
+            "new": found and found.new[:MAX_NAMED],
+            "there": found and found.there[:MAX_NAMED],
+            "most_told": MAX_NAMED,
+            "most_rows": MAX_ROWS,
             "kept": kept,
             "packed": kept.packed(request.user) if found or number_left else "",
             "number_left": number_left,
             "first": found.new[0].number if found and found.new else "",
             "columns": [(column, column.choices) for column in columns],
-            "most_listed": MOST_LISTED,
+            "most_listed": MAX_LISTED,
             "templates": [(kind.upper(), reverse(f"admin:{self._table_name(kind)}")) for kind in FILES],
         }
         return TemplateResponse(request, "admin/tables/import.html", context)
 
     def _sent_file(self, request, form):
         if upload := form.cleaned_data["file"]:
-            if upload.size > MOST_BYTES:
+            if upload.size > MAX_BYTES:
                 form.add_error("file", _("The file is larger than 5 MB. Divide it into several."))
                 return None
             return KeptFile(upload.name, upload.read())
@@ -177,7 +177,7 @@ class ImportAdmin:
     def _is_wanted(request, found):
         """Return whether these rows were looked over, and are to come in: after a second click, others would."""
         is_looked_over = found.new and request.POST.get("first") == str(found.new[0].number)
-        return is_looked_over and found.is_faultless and "import" in request.POST and not request.FILES
+        return is_looked_over and found.is_valid and "import" in request.POST and not request.FILES
 
     def _imported(self, request, form, found):
         try:
@@ -250,15 +250,15 @@ class ExportAdmin:
         columns = self.export_columns
         if kind == "csv":
             return csv_response(self.opts.model_name, self._lines(request, keys, columns))
-        if len(keys) > MOST_IN_XLSX:
+        if len(keys) > MAX_IN_XLSX:
             told = _("XLSX holds at most %(limit)s rows here. Narrow the list, or choose CSV.")
-            messages.warning(request, told % {"limit": f"{MOST_IN_XLSX:,}"})
+            messages.warning(request, told % {"limit": f"{MAX_IN_XLSX:,}"})
             return None
         try:
             return xlsx_response(self.opts.model_name, **{_("Table"): self._lines(request, keys, columns)})
         except TooLongError:
             told = _("A text has more than the %(limit)s characters that a cell of XLSX holds. Choose CSV.")
-            messages.warning(request, told % {"limit": f"{LONGEST_XLSX_CELL:,}"})
+            messages.warning(request, told % {"limit": f"{MAX_XLSX_CELL_LENGTH:,}"})
             return None
 
     def _lines(self, request, keys, columns):

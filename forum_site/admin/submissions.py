@@ -27,7 +27,7 @@ READING_ACTIONS = {"export_csv", "export_xlsx"}
 
 
 class SubmissionQuerySet(models.QuerySet):
-    def outlived(self, moment):
+    def expired(self, moment):
         return self.filter(created_at__lt=moment - KEPT_FOR)
 
 

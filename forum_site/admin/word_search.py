@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from forum_site.core.text.folding import normalize_line
 
-LONGEST_SEARCH = 200  # characters
-MOST_WORDS = 6
-MOST_FOUND = 200
+MAX_QUERY_LENGTH = 200  # characters
+MAX_WORDS = 6
+MAX_FOUND = 200
 FIRST_ROWS, MORE_ROWS = 400, 5000
-MOST_KEYS = 10_000  # that one statement hands to the next
+MAX_KEYS = 10_000  # that one statement hands to the next
 MANY_RELATED = 50  # From so many on, they would lead to most of the rows.
 
 
@@ -26,30 +26,30 @@ class WordSearch:
     search_scans = []
 
     def get_search_results(self, request, queryset, search_term):
-        """Return the rows in which each word of `search_term` stands: in their order, the first `MOST_FOUND`."""
+        """Return the rows in which each word of `search_term` stands: in their order, the first `MAX_FOUND`."""
         fields = self.get_search_fields(request)
         words = [Word(text, self.model, fields) for text in search_words(search_term)]
         if not words or not fields:
             return queryset, False
         keys = self._found_in_order(queryset, words, fields)
-        found = list(queryset.filter(pk__in=keys).values_list("pk", flat=True)[: MOST_FOUND + 1])
-        if len(found) > MOST_FOUND and request.path.endswith(f"/{self.opts.model_name}/"):
+        found = list(queryset.filter(pk__in=keys).values_list("pk", flat=True)[: MAX_FOUND + 1])
+        if len(found) > MAX_FOUND and request.path.endswith(f"/{self.opts.model_name}/"):
             messages.info(
                 request,
                 _("Only the first %(number)s of what was found are shown. Another word finds less.")
-                % {"number": MOST_FOUND},
+                % {"number": MAX_FOUND},
             )
-        return queryset.filter(pk__in=found[:MOST_FOUND]), False
+        return queryset.filter(pk__in=found[:MAX_FOUND]), False
 
     def _found_in_order(self, queryset, words, fields):
         """Return the keys of all rows in which each word stands; of more than are shown, those of the first ones."""
         first = list(queryset.values_list("pk", flat=True)[: FIRST_ROWS + 1])
         keys = self._found_in(first[:FIRST_ROWS], words)
-        if len(first) <= FIRST_ROWS or len(keys) > MOST_FOUND:
+        if len(first) <= FIRST_ROWS or len(keys) > MAX_FOUND:
             return keys
-        if len(keys) * MORE_ROWS > 1.5 * MOST_FOUND * FIRST_ROWS:  # So many of them are almost sure to hold enough.
+        if len(keys) * MORE_ROWS > 1.5 * MAX_FOUND * FIRST_ROWS:  # So many of them are almost sure to hold enough.
             keys += self._found_in(list(queryset.values_list("pk", flat=True)[FIRST_ROWS:MORE_ROWS]), words)
-            if len(keys) > MOST_FOUND:
+            if len(keys) > MAX_FOUND:
                 return keys
         return self._found_in_indexes(queryset, words, fields)
 
@@ -71,7 +71,7 @@ class WordSearch:
         in_order = queryset.values_list("pk", flat=True)
         if len(keys) > FIRST_ROWS:
             found = self._found_in([key for key in in_order[:MORE_ROWS] if key in keys], frequent)
-            if len(found) > MOST_FOUND:
+            if len(found) > MAX_FOUND:
                 return found
         return self._found_in(list(in_order.filter(pk__in=keys)), frequent)
 
@@ -80,7 +80,7 @@ class WordSearch:
         if not words:
             return keys
         found, start, size = [], 0, FIRST_ROWS
-        while start < len(keys) and len(found) <= MOST_FOUND:
+        while start < len(keys) and len(found) <= MAX_FOUND:
             some = keys[start : start + size]
             for word in sorted(words, key=lambda word: word.leads_to_many):
                 some = word.among(some)
@@ -109,8 +109,8 @@ class Word:
             for step in relation.split("__"):
                 related = related._meta.get_field(step).related_model
             found = related.objects.order_by().filter(contains(names, self.text)).values_list("pk", flat=True)
-            some = set(found[: MOST_KEYS + 1])
-            keys[relation] = some if len(some) <= MOST_KEYS else None
+            some = set(found[: MAX_KEYS + 1])
+            keys[relation] = some if len(some) <= MAX_KEYS else None
         return keys
 
     @cached_property
@@ -139,8 +139,8 @@ class Word:
         ]
         found = set()
         for each in rows:
-            found.update(each.order_by().values_list("pk", flat=True)[:MOST_KEYS])
-            if len(found) >= MOST_KEYS:
+            found.update(each.order_by().values_list("pk", flat=True)[:MAX_KEYS])
+            if len(found) >= MAX_KEYS:
                 return None
         return found
 
@@ -148,11 +148,11 @@ class Word:
 def search_words(search_term):
     """Return the words of what was typed; what stands in quotation marks is one."""
     words = []
-    for word in smart_split(normalize_line(search_term[:LONGEST_SEARCH])):
+    for word in smart_split(normalize_line(search_term[:MAX_QUERY_LENGTH])):
         if word.startswith(('"', "'")) and word[0] == word[-1] and len(word) > 1:
             word = unescape_string_literal(word)
         words.append(word)
-    return words[:MOST_WORDS]
+    return words[:MAX_WORDS]
 
 
 def contains(names, word):

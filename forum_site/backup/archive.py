@@ -9,12 +9,12 @@ import tarfile
 
 BLOCK = 512
 CHUNK = 1024 * 1024
-LONGEST_NAME = 4096
+MAX_NAME_LENGTH = 4096
 MANIFEST, SEAL = "manifest.json", "manifest.json.sha256"
 LARGEST_MANIFEST, FOR_EACH_MEMBER = 64 * CHUNK, 1024  # bytes: this large, and so much more for each member
 
 
-class DamagedError(Exception):
+class InvalidArchiveError(Exception):
     """An archive that is not restored: says why, in a sentence for a person."""
 
 
@@ -32,7 +32,7 @@ def padding(size):
     return bytes(-size % BLOCK)
 
 
-def seal(manifest):
+def checksum(manifest):
     """Return the line that closes an archive, as `sha256sum --check` reads it."""
     return f"{hashlib.sha256(manifest).hexdigest()}  {MANIFEST}\n".encode()
 
@@ -61,7 +61,7 @@ class Writer:
     def close(self, manifest):
         """Write the manifest, its seal and the end."""
         self.add(MANIFEST, manifest)
-        self.add(SEAL, seal(manifest))
+        self.add(SEAL, checksum(manifest))
         self.stream.write(bytes(2 * BLOCK))
 
 
@@ -78,20 +78,20 @@ class Member:
                 self.digest.update(chunk)
                 yield chunk
         except tarfile.TarError as error:
-            raise DamagedError(f"{self.name} ends too early: the archive was cut off.") from error
+            raise InvalidArchiveError(f"{self.name} ends too early: the archive was cut off.") from error
 
     def content(self):
         return b"".join(self.chunks())
 
 
 def members(file):
-    """Yield the files of an archive; raise `DamagedError` where it cannot be read or has links, folders or devices."""
+    """Yield the files of an archive. Raise `InvalidArchiveError` for links, folders, devices and what cannot be read."""
     file.seek(0)
     try:
         with tarfile.open(fileobj=file, mode="r:", errorlevel=2) as archive:
             for info in archive:
-                if not info.isreg() or info.issparse() or len(info.name) > LONGEST_NAME:
-                    raise DamagedError(f"{info.name!r} in it is not a file that a backup writes.")
+                if not info.isreg() or info.issparse() or len(info.name) > MAX_NAME_LENGTH:
+                    raise InvalidArchiveError(f"{info.name!r} in it is not a file that a backup writes.")
                 yield Member(info, archive.extractfile(info))
     except (tarfile.TarError, ValueError) as error:
-        raise DamagedError("It is damaged, cut off, or no archive of this site.") from error
+        raise InvalidArchiveError("It is damaged, cut off, or no archive of this site.") from error

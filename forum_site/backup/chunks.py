@@ -7,9 +7,9 @@ unpack to more is refused before it is all there.
 import gzip
 import zlib
 
-from forum_site.backup.archive import CHUNK, DamagedError
+from forum_site.backup.archive import CHUNK, InvalidArchiveError
 
-LONGEST_LINE = 32 * CHUNK  # A whole event of all that one form can send, three times over.
+MAX_LINE_BYTES = 32 * CHUNK  # A whole event of all that one form can send, three times over.
 
 
 class LineTooLongError(Exception):
@@ -20,7 +20,7 @@ def packed(lines, digest):
     """Yield parts, and how many lines each has; `digest` is given all of them."""
     waiting, size = [], 0
     for line in lines:
-        if len(line) > LONGEST_LINE:
+        if len(line) > MAX_LINE_BYTES:
             raise LineTooLongError
         digest.update(line)
         waiting.append(line)
@@ -41,11 +41,11 @@ def unpacked(chunks):
     text = bytearray()
     for piece in expanded(chunks):
         text += piece
-        if len(text) > CHUNK + LONGEST_LINE:
+        if len(text) > CHUNK + MAX_LINE_BYTES:
             break
     # The last line begins within the first chunk.
-    if not text.endswith(b"\n") or len(text) > CHUNK + LONGEST_LINE or b"\n" in text[CHUNK - 1 : -1]:
-        raise DamagedError("Rows in it are too large, or not packed as a backup packs them.")
+    if not text.endswith(b"\n") or len(text) > CHUNK + MAX_LINE_BYTES or b"\n" in text[CHUNK - 1 : -1]:
+        raise InvalidArchiveError("Rows in it are too large, or not packed as a backup packs them.")
     return [line + b"\n" for line in bytes(text).removesuffix(b"\n").split(b"\n")]
 
 
@@ -61,6 +61,6 @@ def expanded(chunks):
             if unpacking.unused_data:
                 break
     except zlib.error as error:
-        raise DamagedError(f"Rows in it cannot be unpacked: {error}.") from error
+        raise InvalidArchiveError(f"Rows in it cannot be unpacked: {error}.") from error
     if not unpacking.eof or unpacking.unused_data:
-        raise DamagedError("Rows in it are not packed as a backup packs them.")
+        raise InvalidArchiveError("Rows in it are not packed as a backup packs them.")

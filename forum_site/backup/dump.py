@@ -14,7 +14,7 @@ from django.utils import timezone
 from forum_site.backup import media, sequences
 from forum_site.backup.archive import Writer
 from forum_site.backup.chunks import LineTooLongError, packed
-from forum_site.backup.rows import kept_models, lines, snapshot
+from forum_site.backup.rows import backed_up_models, lines, snapshot
 
 FORMAT = 1
 ROWS = "database/"
@@ -39,12 +39,12 @@ def back_up(stream, note=lambda text: None):
     writer, named = Writer(stream), set()
     with snapshot():
         made_at = timezone.now()  # Whatever is saved from here on is not in it.
-        with_files = {label: media.file_fields(model) for label, model in kept_models().items()}
-        tables = {label: add_table(writer, label, model) for label, model in kept_models().items()}
+        with_files = {label: media.file_fields(model) for label, model in backed_up_models().items()}
+        tables = {label: add_table(writer, label, model) for label, model in backed_up_models().items()}
         note("database")
         for label, fields in with_files.items():
             for field in fields:
-                values = kept_models()[label]._base_manager.values_list(field, flat=True).order_by()
+                values = backed_up_models()[label]._base_manager.values_list(field, flat=True).order_by()
                 named.update(name for name in values.iterator() if name)
         facts = {
             "format": FORMAT,

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
 
-from forum_site.backup.archive import CHUNK, DamagedError
+from forum_site.backup.archive import CHUNK, InvalidArchiveError
 from forum_site.backup.rows import fields_of
 
 FOLDER = "media/"
@@ -108,7 +108,7 @@ def staged(needed):
     root.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(root).free
     if free < needed + TO_SPARE:
-        raise DamagedError(f"Its files need {needed} bytes in {root}, where {free} are free.")
+        raise InvalidArchiveError(f"Its files need {needed} bytes in {root}, where {free} are free.")
     folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=root))
     try:
         yield folder
@@ -130,8 +130,8 @@ def stage(folder, member):
         os.fsync(file.fileno())
 
 
-class Exchange:
-    """Files of a folder move to where they are served from; `with Exchange():` moves them back if the stretch fails.
+class MediaSwap:
+    """Files of a folder move to where they are served from; `with MediaSwap():` moves them back if the stretch fails.
 
     A file that stood there waits, with its name, until the stretch has succeeded.
     """
@@ -164,7 +164,7 @@ class Exchange:
             name = path.relative_to(folder)
             target = self._root / name
             if not target.parent.resolve().is_relative_to(self._root):
-                raise DamagedError(f"{target.parent} leads out of {self._root}: remove that link.")
+                raise InvalidArchiveError(f"{target.parent} leads out of {self._root}: remove that link.")
             self._make_folder(target.parent)
             path.chmod(0o644)
             if os.path.lexists(target):

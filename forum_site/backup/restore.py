@@ -8,8 +8,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from forum_site.backup import media, sequences
-from forum_site.backup.archive import DamagedError, members
-from forum_site.backup.rows import digest_of, empty, fields_of, kept_models, lift_limits, line_of, row_of, write
+from forum_site.backup.archive import InvalidArchiveError, members
+from forum_site.backup.rows import backed_up_models, digest_of, empty, fields_of, lift_limits, line_of, row_of, write
 from forum_site.backup.verify import rows_of
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import NormalizedField
@@ -27,7 +27,9 @@ class Restored(NamedTuple):
 def content_here():
     """Return the number of rows by label that a restore would delete, where there are any."""
     counts = {
-        label: model._base_manager.count() for label, model in kept_models().items() if label not in MADE_BY_MIGRATIONS
+        label: model._base_manager.count()
+        for label, model in backed_up_models().items()
+        if label not in MADE_BY_MIGRATIONS
     }
     return {label: count for label, count in counts.items() if count}
 
@@ -41,15 +43,17 @@ def restore(file, checked):
                 media.stage(folder, member)
                 refuse_change(member.digest.hexdigest() == hashes.get(member.name))
         # What has moved when the transaction fails, be it in its last moment, moves back.
-        with media.Exchange() as exchange, transaction.atomic(durable=True):
+        with media.MediaSwap() as exchange, transaction.atomic(durable=True):
             lift_limits()
             empty()
             expected, cleaned = write_rows(file, checked.manifest)
             connection.check_constraints()
             sequences.go_on_after(checked.manifest["keys"])
-            for label, model in kept_models().items():
+            for label, model in backed_up_models().items():
                 if digest_of(model) != expected[label]:
-                    raise DamagedError(f"The database did not store the rows of {label} as they are in the archive.")
+                    raise InvalidArchiveError(
+                        f"The database did not store the rows of {label} as they are in the archive."
+                    )
             files = exchange.put_in_place(folder)
     ContentType.objects.clear_cache()
     return Restored(checked.rows, files, cleaned)
@@ -57,7 +61,7 @@ def restore(file, checked):
 
 def write_rows(file, manifest):
     """Write all rows; return the hash that each table must have now, and how many rows were cleaned."""
-    models, cleaned = kept_models(), 0
+    models, cleaned = backed_up_models(), 0
     as_read = {label: hashlib.sha256() for label in models}
     as_written = {label: hashlib.sha256() for label in models}
     for label, lines in rows_of(file):
@@ -86,9 +90,9 @@ def store(model, rows):
         TypeError,
         ValueError,
     ) as error:  # A driver's, beside its errors of the database.
-        raise DamagedError(f"Rows of {model._meta.label} cannot be stored: {error}") from error
+        raise InvalidArchiveError(f"Rows of {model._meta.label} cannot be stored: {error}") from error
 
 
 def refuse_change(is_the_same):
     if not is_the_same:
-        raise DamagedError("It changed while it was being read.")
+        raise InvalidArchiveError("It changed while it was being read.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 _OWN = re.compile(r"forum-site-\d{8}-\d{6}\.tar")
 _DRAFT = re.compile(r"\.forum-site-\d{8}-\d{6}\.tar\.\d+")  # of one that was killed
-LEAST_KEPT = 2  # backups that stay when there is no room for a new one
+MIN_KEPT = 2  # backups that stay when there is no room for a new one
 DRAFT_AGE = 24 * 3600  # seconds
 
 
@@ -45,8 +45,8 @@ def room_free():
 
 
 def remove_oldest():
-    """Delete the oldest of our own for a new one, but never one of the newest `LEAST_KEPT`; return it, or None."""
-    for path in own()[LEAST_KEPT:][-1:]:
+    """Delete the oldest of our own for a new one, but never one of the newest `MIN_KEPT`; return it, or None."""
+    for path in own()[MIN_KEPT:][-1:]:
         path.unlink(missing_ok=True)
         return path
     return None

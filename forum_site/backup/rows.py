@@ -14,12 +14,12 @@ from django.core.exceptions import ValidationError
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-from forum_site.backup.archive import DamagedError
+from forum_site.backup.archive import InvalidArchiveError
 from forum_site.core.fields.rich_text import RichTextField, clean_rich_text
 from forum_site.core.fields.text import NormalizedField
 
 # Who is signed in ends with the machine, and the search is made anew.
-EMPTIED = {
+NOT_BACKED_UP = {
     "sessions.session",
     "usersessions.usersession",
     "search.searchentry",
@@ -39,12 +39,12 @@ def stored_models():
     return [model for model in found if model._meta.managed and not model._meta.proxy]
 
 
-def kept_models():
+def backed_up_models():
     """Return the models that are backed up, by their labels. Their order does not matter: keys are checked last."""
     return {
         model._meta.label_lower: model
         for model in stored_models()
-        if model._meta.label_lower not in EMPTIED | LEFT_ALONE
+        if model._meta.label_lower not in NOT_BACKED_UP | LEFT_ALONE
     }
 
 
@@ -110,18 +110,18 @@ def row_of(model, line):
     try:
         values = json.loads(line.decode("utf-8", "surrogatepass"))
         if not isinstance(values, list) or len(values) != len(fields):
-            raise DamagedError(f"A row of {model._meta.label} has not the fields that it should have.")
+            raise InvalidArchiveError(f"A row of {model._meta.label} has not the fields that it should have.")
         row = {}
         for field, value in zip(fields, values, strict=True):
             name = field.attname
             row[name] = stored(field, value)
         return row
-    except DamagedError:
+    except InvalidArchiveError:
         raise
     except Exception as error:  # Fields raise what they like on what is none of theirs.
         reason = " ".join(error.messages) if isinstance(error, ValidationError) else str(error) or type(error).__name__
         where = f"{name}: " if name else ""
-        raise DamagedError(f"A row of {model._meta.label} cannot be read: {where}{reason.strip()}") from error
+        raise InvalidArchiveError(f"A row of {model._meta.label} cannot be read: {where}{reason.strip()}") from error
 
 
 def stored(field, value):

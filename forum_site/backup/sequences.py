@@ -5,14 +5,14 @@ An event's short address is its key, for good.
 
 from django.db import connection, models
 
-from forum_site.backup.rows import kept_models
+from forum_site.backup.rows import backed_up_models
 
 
 def counted_models():
     """Return the models whose keys the database counts."""
     return {
         label: model
-        for label, model in kept_models().items()
+        for label, model in backed_up_models().items()
         if isinstance(model._meta.pk, models.AutoField | models.SmallAutoField | models.BigAutoField)
     }
 

@@ -8,10 +8,18 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from forum_site.backup import media
-from forum_site.backup.archive import FOR_EACH_MEMBER, LARGEST_MANIFEST, MANIFEST, SEAL, DamagedError, members, seal
+from forum_site.backup.archive import (
+    FOR_EACH_MEMBER,
+    LARGEST_MANIFEST,
+    MANIFEST,
+    SEAL,
+    InvalidArchiveError,
+    checksum,
+    members,
+)
 from forum_site.backup.chunks import unpacked
 from forum_site.backup.dump import FORMAT, ROWS
-from forum_site.backup.rows import kept_models, row_of
+from forum_site.backup.rows import backed_up_models, row_of
 
 TOLD = 5  # migrations that are named
 # What comes of reading a manifest as ours that is not.
@@ -28,7 +36,7 @@ class Checked(NamedTuple):
 
 
 def check(file):
-    """Read all of an archive; return what it holds, or raise `DamagedError`. Nothing is changed."""
+    """Read all of an archive; return what it holds, or raise `InvalidArchiveError`. Nothing is changed."""
     manifest = checked_bytes(file)
     try:
         refuse_other_release(manifest)
@@ -38,9 +46,9 @@ def check(file):
         keys = all(isinstance(key, int) and 0 <= key < 2**63 for key in manifest["keys"].values())
         texts = [manifest["made_at"], manifest["site"]["name"], *manifest["settings"].values(), *manifest["missing"]]
         if not keys or not all(isinstance(text, str) for text in texts):
-            raise DamagedError("Its manifest is not one that a backup writes.")
+            raise InvalidArchiveError("Its manifest is not one that a backup writes.")
     except NOT_OURS as error:
-        raise DamagedError("Its manifest is not one that a backup writes.") from error
+        raise InvalidArchiveError("Its manifest is not one that a backup writes.") from error
     return Checked(manifest, rows, len(files), sum(files))
 
 
@@ -49,34 +57,34 @@ def checked_bytes(file):
     found, manifest, closing = [], None, None
     for member in members(file):
         if closing is not None:
-            raise DamagedError("Something stands after its end.")
+            raise InvalidArchiveError("Something stands after its end.")
         if manifest is not None:
             if member.name != SEAL or member.size > 1024:
-                raise DamagedError("Its manifest is not followed by its seal.")
+                raise InvalidArchiveError("Its manifest is not followed by its seal.")
             closing = member.content()
         elif member.name == MANIFEST:
             if member.size > LARGEST_MANIFEST + FOR_EACH_MEMBER * len(found):
-                raise DamagedError("Its manifest is too large.")
+                raise InvalidArchiveError("Its manifest is too large.")
             manifest = member.content()
         else:
             refuse_name(member.name)
             for _chunk in member.chunks():
                 pass
             found.append([member.name, member.size, member.digest.hexdigest()])
-    if closing is None or closing != seal(manifest):
-        raise DamagedError("Its manifest is damaged or missing.")
+    if closing is None or closing != checksum(manifest):
+        raise InvalidArchiveError("Its manifest is damaged or missing.")
     try:
         stated = json.loads(manifest)
         listed = stated["members"]
     except NOT_OURS as error:
-        raise DamagedError("Its manifest is not one that a backup writes.") from error
+        raise InvalidArchiveError("Its manifest is not one that a backup writes.") from error
     if listed != found:
-        raise DamagedError(f"{first_difference(listed, found)} is not as it was written.")
+        raise InvalidArchiveError(f"{first_difference(listed, found)} is not as it was written.")
     names = {name for name, _size, _digest in found}
     if len(names) != len(found):
-        raise DamagedError("A name stands in it twice.")
+        raise InvalidArchiveError("A name stands in it twice.")
     if not names.isdisjoint({folder for name in names for folder in folders_of(name)}):
-        raise DamagedError("A name in it is that of a file and of a folder.")
+        raise InvalidArchiveError("A name in it is that of a file and of a folder.")
     return stated
 
 
@@ -88,7 +96,9 @@ def folders_of(name):
 def refuse_name(name):
     plain = name.removeprefix(media.FOLDER)
     if not (plain != name and media.can_be_named(plain)) and not name.startswith(ROWS):
-        raise DamagedError(f"The name {name!r} leads out of the folder of uploaded files, or is none of a backup.")
+        raise InvalidArchiveError(
+            f"The name {name!r} leads out of the folder of uploaded files, or is none of a backup."
+        )
 
 
 def first_difference(listed, found):
@@ -99,12 +109,12 @@ def first_difference(listed, found):
 def refuse_other_release(manifest):
     """Rows fit the tables of the release that they were read from: say which migrations differ."""
     if manifest["format"] != FORMAT:
-        raise DamagedError(f"Its format is {manifest['format']}; this release reads {FORMAT}.")
+        raise InvalidArchiveError(f"Its format is {manifest['format']}; this release reads {FORMAT}.")
     theirs = set(map(tuple, manifest["migrations"]))
     ours = set(MigrationLoader(connection, ignore_no_migrations=True).disk_migrations)
     more, fewer = sorted(theirs - ours), sorted(ours - theirs)
     if more or fewer:
-        raise DamagedError(
+        raise InvalidArchiveError(
             "It was made by another release, whose tables differ: "
             + "; ".join(
                 f"{which} {len(names)} ({', '.join(map('.'.join, names[:TOLD]))}{' …' if names[TOLD:] else ''})"
@@ -117,7 +127,7 @@ def refuse_other_release(manifest):
 
 def check_rows(file, manifest):
     """Read every row as it would be stored."""
-    models, found, digests = kept_models(), {}, {}
+    models, found, digests = backed_up_models(), {}, {}
     for label, lines in rows_of(file):
         digest = digests.setdefault(label, hashlib.sha256())
         for line in lines:
@@ -129,7 +139,7 @@ def check_rows(file, manifest):
         label: {"rows": found.get(label, 0), "sha256": digests.get(label, nothing).hexdigest()} for label in models
     }
     if manifest["tables"] != expected:
-        raise DamagedError("Its rows are not those that its manifest lists.")
+        raise InvalidArchiveError("Its rows are not those that its manifest lists.")
 
 
 def rows_of(file):
@@ -137,6 +147,6 @@ def rows_of(file):
     for member in members(file):
         if member.name.startswith(ROWS):
             label = member.name.split("/")[1]
-            if label not in kept_models():
-                raise DamagedError(f"It has rows of {label}, which this site has not.")
+            if label not in backed_up_models():
+                raise InvalidArchiveError(f"It has rows of {label}, which this site has not.")
             yield label, unpacked(member.chunks())

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from forum_site.admin.base import ReadOnlyAdmin
-from forum_site.linkcheck.models import CheckedLink, LinkPlace
+from forum_site.linkcheck.models import CheckedLink, LinkSource
 from forum_site.linkcheck.sources import is_owner, rows_at
 
 A_PAGE = 25
@@ -46,8 +46,8 @@ class CheckedLinkAdmin(ReadOnlyAdmin, admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        places = Prefetch("places", LinkPlace.objects.standing().order_by("model", "row", "field"), to_attr="found_at")
-        page = Paginator(CheckedLink.objects.to_mend().prefetch_related(places), A_PAGE).get_page(
+        places = Prefetch("sources", LinkSource.objects.in_use().order_by("model", "row", "field"), to_attr="found_at")
+        page = Paginator(CheckedLink.objects.broken_in_use().prefetch_related(places), A_PAGE).get_page(
             request.GET.get("page", "")
         )
         links = list(page)

@@ -22,23 +22,23 @@ from django.utils.translation import gettext as _
 from forum_site.linkcheck.ssrf import RefusedError
 
 TIMEOUT = 10  # seconds, for one question from the connection to the answer's head
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 REDIRECTS = {301, 302, 303, 307, 308}
 # Answered, but not to a machine: whether a reader gets there, these do not tell.
-UNTOLD = {401, 402, 403, 405, 406, 407, 408, 425, 429, 451}
+UNKNOWN = {401, 402, 403, 405, 406, 407, 408, 425, 429, 451}
 
 
 class Outcome(Enum):
     WELL = "well"
     FAILED = "failed"
     GONE = "gone"
-    UNTOLD = "untold"
+    UNKNOWN = "unknown"
     LATER = "later"  # The host asks to be left alone.
 
 
 class Answer(NamedTuple):
     outcome: Outcome
-    told: str = ""
+    reason: str = ""
     status: int | None = None
 
 
@@ -98,7 +98,7 @@ class Asker:
     def ask(self, address):
         """Return what became of `address`."""
         try:
-            for _redirect in range(MOST_REDIRECTS + 1):
+            for _redirect in range(MAX_REDIRECTS + 1):
                 target = self._guard.target(address)
                 if self._pace.is_left_alone(target.host):
                     return Answer(Outcome.LATER)
@@ -111,14 +111,14 @@ class Asker:
                 if status not in REDIRECTS or not headers.get("Location"):
                     return Answer(outcome(status), words(status), status)
                 address = urljoin(address, headers["Location"].strip())
-            return Answer(Outcome.FAILED, _("more than %(most)s redirects") % {"most": MOST_REDIRECTS}, status)
+            return Answer(Outcome.FAILED, _("more than %(most)s redirects") % {"most": MAX_REDIRECTS}, status)
         except RefusedError as refused:
-            return Answer(Outcome.FAILED if refused.is_failure else Outcome.UNTOLD, refused.told)
+            return Answer(Outcome.FAILED if refused.is_failure else Outcome.UNKNOWN, refused.reason)
         except TimeoutError:
             return Answer(Outcome.FAILED, _("no answer within %(seconds)s s") % {"seconds": TIMEOUT})
         except ssl.SSLCertVerificationError as error:
-            told = _("its certificate is not valid: %(reason)s") % {"reason": error.verify_message}
-            return Answer(Outcome.FAILED, told)
+            reason = _("its certificate is not valid: %(reason)s") % {"reason": error.verify_message}
+            return Answer(Outcome.FAILED, reason)
         except ssl.SSLError:
             return Answer(Outcome.FAILED, _("no secure connection"))
         except ConnectionRefusedError:
@@ -155,8 +155,8 @@ class Asker:
 def outcome(status):
     if status in (404, 410):
         return Outcome.GONE
-    if status in UNTOLD or status == 999:  # What a well-known network of professions answers to machines.
-        return Outcome.UNTOLD
+    if status in UNKNOWN or status == 999:  # What a well-known network of professions answers to machines.
+        return Outcome.UNKNOWN
     return Outcome.FAILED if status >= 400 or status < 200 else Outcome.WELL
 
 

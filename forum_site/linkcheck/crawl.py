@@ -40,9 +40,9 @@ class Round:
     """Of at most `most` links, those never asked first; none that was asked in the last `days` is asked again."""
 
     def __init__(self, guard, *, most, days, pause):
-        self.places = {}
+        self.sources = {}
         for address, place in find():
-            self.places.setdefault(address, []).append(place)
+            self.sources.setdefault(address, []).append(place)
         self.outcomes = Counter()
         self._pace = Pace(pause)
         self._asker = Asker(guard, self._pace)
@@ -51,7 +51,7 @@ class Round:
         never = datetime.datetime.min.replace(tzinfo=datetime.UTC)
         due = sorted(
             (moment, address)
-            for address in self.places
+            for address in self.sources
             if (moment := asked.get(digest(address), never)) < self._recent or moment == never
         )
         self.left_for_later = max(0, len(due) - most)
@@ -60,12 +60,12 @@ class Round:
     def tidy(self):
         """Forget links that stand nowhere any more, and note where those that failed stand by now."""
         known = CheckedLink.objects.values_list("pk", "digest", "first_failed_at")
-        by_digest = {digest(address): places for address, places in self.places.items()}
+        by_digest = {digest(address): places for address, places in self.sources.items()}
         gone = [key for key, mark, _failed in known if mark not in by_digest]
         for start in range(0, len(gone), 500):
             CheckedLink.objects.filter(pk__in=gone[start : start + 500]).delete()
         for link in CheckedLink.objects.failed().defer("address"):
-            link.stand_at(by_digest[link.digest])
+            link.set_sources(by_digest[link.digest])
 
     def run(self):
         """Ask, store each answer at once, and yield the address and the answer."""
@@ -79,7 +79,7 @@ class Round:
             address = hosts[host].popleft()
             answer = self._asker.ask(address)
             if answer.outcome != Outcome.LATER:
-                CheckedLink.objects.record(address, answer, self.places[address])
+                CheckedLink.objects.record(address, answer, self.sources[address])
             self.outcomes[answer.outcome] += 1
             if hosts[host]:
                 heappush(turns, (self._pace.ready_at(host), number, host))

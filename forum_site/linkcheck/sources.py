@@ -21,7 +21,7 @@ from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.urls import WebAddressField
 
 BATCH = 500
-LONGEST = 2000  # characters; no server is bound to read more (RFC 9110 asks for 8,000, many stop at 2,048)
+MAX_LENGTH = 2000  # characters; no server is bound to read more (RFC 9110 asks for 8,000, many stop at 2,048)
 
 # As the cleaner writes it: all attributes quoted, and a "<" that is none of a tag escaped.
 _LINK = re.compile(r'<a(?:\s+[a-z]+="[^"]*")*?\s+(href="([^"]*)")')
@@ -91,19 +91,19 @@ def is_elsewhere(address, own):
         host = parts.hostname
     except ValueError:
         return False
-    is_asked = parts.scheme in ("http", "https") and bool(host) and len(address) <= LONGEST
+    is_asked = parts.scheme in ("http", "https") and bool(host) and len(address) <= MAX_LENGTH
     return is_asked and not validate_host(host, own)
 
 
 def stands():
-    """Return the condition that a `LinkPlace` still has its link, on a page that the public may see."""
+    """Return the condition that a `LinkSource` still has its link, on a page that the public may see."""
     condition = Q(pk__in=[])
     for source in sources():
         row = source.model.objects.published().order_by().filter(pk=OuterRef("row"))
         if source.is_rich:
-            row = row.alias(begins=StrIndex(source.field, OuterRef("written"))).filter(begins__gt=Value(0))
+            row = row.alias(begins=StrIndex(source.field, OuterRef("raw_url"))).filter(begins__gt=Value(0))
         else:
-            row = row.filter(**{source.field: OuterRef("written")})
+            row = row.filter(**{source.field: OuterRef("raw_url")})
         condition |= Q(Exists(row), model=source.label, field=source.field)
     return condition
 

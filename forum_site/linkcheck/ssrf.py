@@ -23,9 +23,9 @@ NOT_THE_WORLD = [ipaddress.ip_network(each) for each in ("2001::/23", "2001:db8:
 class RefusedError(Exception):
     """`is_failure` tells whether a reader would not get there either."""
 
-    def __init__(self, told, is_failure=False):
-        super().__init__(told)
-        self.told, self.is_failure = told, is_failure
+    def __init__(self, reason, is_failure=False):
+        super().__init__(reason)
+        self.reason, self.is_failure = reason, is_failure
 
 
 class Target(NamedTuple):

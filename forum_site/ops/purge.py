@@ -1,7 +1,7 @@
 """What has outlived its use, and is deleted by `manage.py tidy`; docs/operations.md tells what is kept for how long.
 
 Content is never among it: no event, no version of one, no show. A model whose rows outlive their use says so by its
-queryset's `outlived(moment)`: those that may be gone at that moment. Those of other packages are told here.
+queryset's `expired(moment)`: those that may be gone at that moment. Those of other packages are told here.
 """
 
 import re
@@ -27,10 +27,10 @@ DRAFT_AGE = timedelta(days=1)
 
 
 class Rows:
-    """Rows of a model; `outlived` returns those that may be gone at a moment."""
+    """Rows of a model; `expired` returns those that may be gone at a moment."""
 
-    def __init__(self, name, outlived):
-        self.name, self._outlived = name, outlived
+    def __init__(self, name, expired):
+        self.name, self._outlived = name, expired
 
     def count(self, moment):
         return self._outlived(moment).order_by().count()
@@ -131,7 +131,7 @@ def everything():
         Rows(_("Sessions that ended"), ended_sessions),
         Rows(_("Addresses and browsers of sessions that ended"), sessions_listed),
         Attempts(),
-        *(Rows(str(capfirst(model._meta.verbose_name_plural)), model._default_manager.outlived) for model in own),
+        *(Rows(str(capfirst(model._meta.verbose_name_plural)), model._default_manager.expired) for model in own),
         Renditions(),
         KeptFiles(_("Files of forms that nobody finished")),
     ]

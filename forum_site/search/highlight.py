@@ -7,7 +7,7 @@ from forum_site.search.tokens import tokens
 
 LENGTH = 240  # characters
 BEFORE = 70  # characters before the first thing that is marked
-MOST_READ = 20_000  # characters of a text
+MAX_READ = 20_000  # characters of a text
 
 
 class Piece(NamedTuple):
@@ -15,18 +15,18 @@ class Piece(NamedTuple):
     is_found: bool
 
 
-def pieces(text, needs):
+def pieces(text, parse_query):
     """Return the whole text in pieces."""
     text = unicodedata.normalize("NFC", text)
-    return _cut(text, spans(text, needs), 0, len(text))
+    return _cut(text, spans(text, parse_query), 0, len(text))
 
 
-def excerpt(texts, needs, fallback=""):
+def excerpt(texts, parse_query, fallback=""):
     """Return, in pieces, a passage of that text in which the most needs are met; else the beginning of the fallback."""
     best, best_spans, most = fallback, [], 0
     for text in texts:
-        text = unicodedata.normalize("NFC", " ".join(text[:MOST_READ].split()))
-        found = spans(text, needs)
+        text = unicodedata.normalize("NFC", " ".join(text[:MAX_READ].split()))
+        found = spans(text, parse_query)
         met = len({need for _start, _end, need in found})
         if met > most:
             best, best_spans, most = text, found, met
@@ -38,9 +38,9 @@ def excerpt(texts, needs, fallback=""):
     return [ellipsis] * (start > 0) + found + [ellipsis] * (end < len(best))
 
 
-def spans(text, needs):
+def spans(text, parse_query):
     """Return the start and the end of what meets a need, and which one, in order."""
-    wanted = {term: number for number, need in enumerate(needs) for term in need.terms}
+    wanted = {term: number for number, need in enumerate(parse_query) for term in need.terms}
     return [
         (token.start, token.end, wanted[term]) for token in tokens(text) for term in token.terms[:2] if term in wanted
     ]

@@ -15,7 +15,7 @@ from forum_site.search.models import SearchEntry, SearchPosting, SearchSpelling
 BATCH = 200  # entries
 ROWS = 1000  # in one statement
 INSERT = "INSERT INTO search_searchposting (entry, term, rank) VALUES "
-SHORTEST_SPELLING, LONGEST_SPELLING = 4, 30  # letters
+MIN_SPELLING_LENGTH, MAX_SPELLING_LENGTH = 4, 30  # letters
 
 _waiting = ContextVar("waiting", default=None)
 
@@ -101,7 +101,7 @@ def contents(entries):
 
 def note_spellings(words):
     """Remember how these words are spelt; return them. Those that no text has any more are left to the next rebuild."""
-    words = {word for word in words if SHORTEST_SPELLING <= len(word) <= LONGEST_SPELLING}
+    words = {word for word in words if MIN_SPELLING_LENGTH <= len(word) <= MAX_SPELLING_LENGTH}
     if words:
         known = set(SearchSpelling.objects.filter(word__in=words).values_list("word", flat=True))
         SearchSpelling.objects.bulk_create(

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from forum_site.search.tokens import LONGEST_TERM
+from forum_site.search.tokens import MAX_TERM_LENGTH
 
 
 class SearchEntry(models.Model):
@@ -25,7 +25,7 @@ class SearchPosting(models.Model):
 
     pk = models.CompositePrimaryKey("entry", "term")
     entry = models.BigIntegerField()
-    term = models.CharField(max_length=LONGEST_TERM)
+    term = models.CharField(max_length=MAX_TERM_LENGTH)
     rank = models.BigIntegerField()
 
     on_public_pages = False
@@ -43,7 +43,7 @@ class SearchSpelling(models.Model):
     That it stands here once is not enforced: two editors who bring the same new word do not wait for each other.
     """
 
-    word = models.CharField(max_length=LONGEST_TERM, db_index=True)
+    word = models.CharField(max_length=MAX_TERM_LENGTH, db_index=True)
     head = models.CharField(max_length=2)
     tail = models.CharField(max_length=2)
     length = models.PositiveSmallIntegerField()

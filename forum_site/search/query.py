@@ -12,10 +12,10 @@ from forum_site.search.declaration import registry, searched_with
 from forum_site.search.tokens import QueryTerm
 
 FIRST_READ = 300  # postings of each term
-MOST_HELD = 10_000  # postings of the rarest need, times needs that they are held against
-LEAST_READ, MOST_READ = 1000, 2500  # of the rarest need, whatever that makes
-MOST_RANKED, AT_ONCE = 1000, 250  # that are asked for whether they are public
-MOST_FOUND = 200
+MAX_HELD = 10_000  # postings of the rarest need, times needs that they are held against
+MIN_READ, MAX_READ = 1000, 2500  # of the rarest need, whatever that makes
+MAX_RANKED, AT_ONCE = 1000, 250  # that are asked for whether they are public
+MAX_FOUND = 200
 
 # Django limits the parts of a union on some databases only; as subqueries, all know them.
 BEST_OF_A_TERM = """
@@ -34,7 +34,7 @@ FROM (VALUES HELD) AS held
 
 
 def find(wanted):
-    """Return the entries that meet each of these `QueryTerm`s, the best first, at most `MOST_FOUND`."""
+    """Return the entries that meet each of these `QueryTerm`s, the best first, at most `MAX_FOUND`."""
     if not wanted:
         return []
     first = best_postings({term for need in wanted for term in need.terms}, FIRST_READ)
@@ -42,18 +42,18 @@ def find(wanted):
     if is_whole(rarest, first):
         ranks = best_of(rarest, first)
     else:
-        limit = max(LEAST_READ, min(MOST_READ, MOST_HELD // len(wanted))) if others else MOST_RANKED
+        limit = max(MIN_READ, min(MAX_READ, MAX_HELD // len(wanted))) if others else MAX_RANKED
         ranks = best_of(rarest, best_postings(rarest.terms, limit))
     for need in others:
         met = best_of(need, first) if is_whole(need, first) else ranks_in(need, ranks)
         ranks = {entry: rank + met[entry] for entry, rank in ranks.items() if entry in met}
-    best = sorted(ranks, key=lambda entry: (-ranks[entry], -entry))[:MOST_RANKED]
+    best = sorted(ranks, key=lambda entry: (-ranks[entry], -entry))[:MAX_RANKED]
     found = []
-    while best and len(found) < MOST_FOUND:
+    while best and len(found) < MAX_FOUND:
         some, best = best[:AT_ONCE], best[AT_ONCE:]
         seen = public(some)
         found += [entry for entry in some if entry in seen]
-    return found[:MOST_FOUND]
+    return found[:MAX_FOUND]
 
 
 def is_whole(need, first):

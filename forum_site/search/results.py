@@ -7,22 +7,22 @@ from django.utils.text import capfirst
 from forum_site.core.text.folding import fold
 from forum_site.search.declaration import searched_with
 from forum_site.search.highlight import excerpt, pieces
-from forum_site.search.query import MOST_FOUND, find
-from forum_site.search.suggestions import mend
-from forum_site.search.tokens import needs
+from forum_site.search.query import MAX_FOUND, find
+from forum_site.search.suggestions import suggest
+from forum_site.search.tokens import parse_query
 
 
 class Found(NamedTuple):
     """Entries of the index, the best first, and what to mark in them; `shown_for` if it is not what was typed."""
 
     entries: list
-    needs: list
+    parse_query: list
     shown_for: str = ""
     respelt: tuple = ()  # the words of `shown_for` that are not as they were typed, in folded letters
 
     @property
     def is_cut(self):
-        return len(self.entries) == MOST_FOUND
+        return len(self.entries) == MAX_FOUND
 
 
 class Result(NamedTuple):
@@ -36,10 +36,10 @@ class Result(NamedTuple):
 
 def search(text):
     """Return what is `Found` for a text that was typed; where that is nothing, what is found for the text mended."""
-    wanted = needs(text)
+    wanted = parse_query(text)
     entries = find(wanted)
-    if not entries and (mended := mend(text)):
-        wanted_instead = needs(mended.text)
+    if not entries and (mended := suggest(text)):
+        wanted_instead = parse_query(mended.text)
         if entries := find(wanted_instead):
             return Found(entries, wanted_instead, mended.text, mended.words)
     return Found(entries, wanted)

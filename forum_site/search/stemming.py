@@ -35,7 +35,7 @@ _CASES = "нын нин дын дин тын тин га ге ка ке на н�
 _CASES += " мен бен пен"
 _ENDING = re.compile(f"(?:{'|'.join(sorted(f'{_PLURALS} {_POSSESSIVES} {_CASES}'.split(), key=len, reverse=True))})$")
 _VOWEL = re.compile("[аеиоуыэюя]")
-_SHORTEST = 3
+_MIN_LENGTH = 3
 _VOICED = str.maketrans("гб", "кп")  # Before an ending that begins with a vowel: қ → ғ, п → б.
 
 
@@ -46,7 +46,7 @@ def kazakh(word):
     """
     while ending := _ENDING.search(word):
         stem = word[: ending.start()]
-        if len(stem) < _SHORTEST or not _VOWEL.search(stem):
+        if len(stem) < _MIN_LENGTH or not _VOWEL.search(stem):
             break
         word = stem
     return word[:-1] + word[-1:].translate(_VOICED)

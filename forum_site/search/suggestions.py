@@ -9,14 +9,14 @@ from typing import NamedTuple
 from forum_site.search.keyboards import on_other_keyboards
 from forum_site.search.models import SearchSpelling
 from forum_site.search.query import best_postings, public
-from forum_site.search.tokens import MOST_NEEDS, STOP_WORDS, fold_word, needs
+from forum_site.search.tokens import MAX_QUERY_TERMS, STOP_WORDS, fold_word, parse_query
 
-MOST_MENDED = 3  # words
-MOST_CANDIDATES = 2000  # that are compared with a word, for each of two ways to it
-MOST_TRIED = 5
-MOST_TERMS = 100  # that are looked for at once
+MAX_CORRECTED = 3  # words
+MAX_CANDIDATES = 2000  # that are compared with a word, for each of two ways to it
+MAX_TRIED = 5
+MAX_TERMS = 100  # that are looked for at once
 BEST_READ = 50  # postings in which a word is looked for that the public can see
-SHORTEST_MENDED = 4  # letters
+MIN_CORRECTED_LENGTH = 4  # letters
 LONG_WORD = 7  # letters; from here on, two of them may be wrong
 
 
@@ -25,17 +25,17 @@ class Suggestion(NamedTuple):
     words: tuple
 
 
-def mend(text):
+def suggest(text):
     """Return the text with what is unknown in it exchanged for what is known, or None where nothing can be done."""
-    chunks = text.split()[:MOST_NEEDS]
+    chunks = text.split()[:MAX_QUERY_TERMS]
     ways = {chunk: [chunk, *on_other_keyboards(chunk)] for chunk in chunks if fold_word(chunk) not in STOP_WORDS}
     known = Vocabulary(way for all_ways in ways.values() for way in all_ways)
     unknown, found = [], {}
     for chunk in ways:
         found[chunk] = next((way for way in ways[chunk] if known.has(way)), chunk)
         if not known.has(found[chunk]):
-            unknown += [need.word for need in needs(chunk) if not known.has(need.word)]
-    spelt = respell(unknown[:MOST_MENDED])
+            unknown += [need.word for need in parse_query(chunk) if not known.has(need.word)]
+    spelt = respell(unknown[:MAX_CORRECTED])
     for chunk in ways:
         for word, better in spelt.items():
             found[chunk] = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", better, found[chunk])
@@ -47,13 +47,13 @@ class Vocabulary:
     """Which of some texts the public can find, each by itself; three statements."""
 
     def __init__(self, texts):
-        terms = dict.fromkeys(term for text in texts for need in needs(text) for term in need.terms)
-        postings = best_postings(list(terms)[:MOST_TERMS], BEST_READ) if terms else {}
+        terms = dict.fromkeys(term for text in texts for need in parse_query(text) for term in need.terms)
+        postings = best_postings(list(terms)[:MAX_TERMS], BEST_READ) if terms else {}
         seen = public({entry for entries in postings.values() for entry in entries})
         self._terms = {term for term, entries in postings.items() if seen.intersection(entries)}
 
     def has(self, text):
-        wanted = needs(text)
+        wanted = parse_query(text)
         return bool(wanted) and all(self._terms.intersection(need.terms) for need in wanted)
 
 
@@ -66,15 +66,15 @@ def respell(words):
 
 
 def proposed(word):
-    """Return the words that are spelt nearly like this one, the nearest first, at most `MOST_TRIED`."""
-    if len(word) < SHORTEST_MENDED or not word.isalpha():
+    """Return the words that are spelt nearly like this one, the nearest first, at most `MAX_TRIED`."""
+    if len(word) < MIN_CORRECTED_LENGTH or not word.isalpha():
         return []
     most = 2 if len(word) >= LONG_WORD else 1
     near = SearchSpelling.objects.filter(length__range=(len(word) - most, len(word) + most)).order_by("length", "pk")
     candidates = {
         candidate
         for same in ({"head": word[:2]}, {"tail": word[-2:]})
-        for candidate in near.filter(**same).values_list("word", flat=True)[:MOST_CANDIDATES]
+        for candidate in near.filter(**same).values_list("word", flat=True)[:MAX_CANDIDATES]
     }
     distances = {
         candidate: distance(word, candidate)
@@ -85,7 +85,7 @@ def proposed(word):
         (candidate for candidate in distances if distances[candidate] <= most),
         key=lambda candidate: (distances[candidate], candidate[0] != word[0], candidate),
     )
-    return nearest[:MOST_TRIED]
+    return nearest[:MAX_TRIED]
 
 
 def distance(one, other):

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from forum_site.core.text.folding import APOSTROPHES, HYPHENS, INVISIBLE, KAZAKH, fold, is_cyrillic
 from forum_site.search import stemming
 
-LONGEST_TERM = 40  # characters
-MOST_NEEDS = 12  # of what is typed
+MAX_TERM_LENGTH = 40  # characters
+MAX_QUERY_TERMS = 12  # of what is typed
 
 
 class Token(NamedTuple):
@@ -73,7 +73,7 @@ _WORD = re.compile(_SPELT)
 _PART = re.compile(_LETTERS)
 _LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
 _JOINTS = re.compile(f"{_APOSTROPHE}|{_HYPHEN}|[{INVISIBLE}., \u00a0\u2009\u202f]")
-MOST_JOINED = 3  # words with hyphens between
+MAX_JOINED = 3  # words with hyphens between
 # What loses its vowel before a word: in French, Italian and Catalan.
 _ELIDED = frozenset("l d j n s m t c qu jusqu lorsqu puisqu quoiqu all dall dell nell sull un quest".split())  # noqa: SIM905
 
@@ -106,7 +106,7 @@ def _tokens_of_words(run, parts):
                 yield from (Token(*piece.span(), terms(piece.group())) for piece in pieces if len(piece.group()) > 1)
             elif any(map(str.isdigit, word.group())) and not word.group().isdigit():
                 yield from _tokens_of(_LETTERS_OR_DIGITS, word)
-    if parts and 1 < len(found) <= MOST_JOINED and not all(word.group().isdigit() for word in found):
+    if parts and 1 < len(found) <= MAX_JOINED and not all(word.group().isdigit() for word in found):
         yield Token(*run.span(), terms(run.group()))
 
 
@@ -130,18 +130,18 @@ def words(text):
     return {word for word in found if word.isalpha()}
 
 
-def needs(text):
-    """Return what a text that was typed asks for, at most `MOST_NEEDS`; words like “the” only where nothing else is."""
+def parse_query(text):
+    """Return at most `MAX_QUERY_TERMS` terms of a query, stop words only where there is nothing else."""
     found = {}
     for run in _RUN.finditer(text):
-        for need in _needs_of(run):
+        for need in _query_terms_of(run):
             if need.terms:
                 found.setdefault(need.terms, need)
     telling = [need for need in found.values() if fold_word(need.word) not in STOP_WORDS]
-    return (telling or list(found.values()))[:MOST_NEEDS]
+    return (telling or list(found.values()))[:MAX_QUERY_TERMS]
 
 
-def _needs_of(run):
+def _query_terms_of(run):
     if run["unspaced"]:
         letters = _JOINTS.sub("", run.group())
         typed = list(map("".join, pairwise(letters))) or [letters]
@@ -167,7 +167,7 @@ def _without_elided(word):
 
 @lru_cache(maxsize=20_000)
 def fold_word(word):
-    return fold(_JOINTS.sub("", word[: 2 * LONGEST_TERM]))[:LONGEST_TERM]
+    return fold(_JOINTS.sub("", word[: 2 * MAX_TERM_LENGTH]))[:MAX_TERM_LENGTH]
 
 
 @lru_cache(maxsize=20_000)

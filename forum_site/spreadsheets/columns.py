@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from forum_site.core.text.dates import DAY_FIRST, readings
 from forum_site.core.text.folding import name_key, normalize_line
 
-MOST_LISTED = 40  # values of a column
+MAX_LISTED = 40  # values of a column
 SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?")  # How a spreadsheet counts days where a cell was not made a date.
 MOMENT = re.compile(r"(.*?)(?:[T ]+(\d{1,2}[:.]\d{2}.*))?", re.DOTALL)  # a day, and perhaps a time
 FIRST_SERIAL = datetime.date(1899, 12, 30)
@@ -151,8 +151,8 @@ class ChoiceColumn(FieldColumn):
         """Return the value that the text names; raises ValidationError."""
         if (value := self._called.get(name_key(text))) is not None:
             return value
-        allowed = ", ".join(label for _value, label in self.choices[:MOST_LISTED])
-        if len(self.choices) > MOST_LISTED:
+        allowed = ", ".join(label for _value, label in self.choices[:MAX_LISTED])
+        if len(self.choices) > MAX_LISTED:
             allowed = _("one of the list on this page")
         raise ValidationError(
             _("“%(text)s” is not known here. Write %(allowed)s.") % {"text": text, "allowed": allowed}

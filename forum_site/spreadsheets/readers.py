@@ -24,21 +24,21 @@ from forum_site.spreadsheets.formulas import Formulas
 
 logger = logging.getLogger(__name__)
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 30 * 1024 * 1024
-MOST_PARTS = 500  # of an XLSX file
-MOST_ROWS, MOST_COLUMNS = 2000, 100
-MOST_ELEMENTS, MOST_FORMATS = 150_000, 64_000  # of an XLSX file; a spreadsheet writes no more formats
-LONGEST_ATTRIBUTE, LONGEST_FORMAT = 32_000, 255  # characters; openpyxl takes the square of a format's time
+MAX_BYTES = 5 * 1024 * 1024
+MAX_UNPACKED = 30 * 1024 * 1024
+MAX_PARTS = 500  # of an XLSX file
+MAX_ROWS, MAX_COLUMNS = 2000, 100
+MAX_ELEMENTS, MAX_FORMATS = 150_000, 64_000  # of an XLSX file; a spreadsheet writes no more formats
+MAX_ATTRIBUTE_LENGTH, MAX_FORMAT_LENGTH = 32_000, 255  # characters; openpyxl takes the square of a format's time
 LAST_ROW = 20_000  # of a sheet that is read, empty ones included
-LONGEST_CELL = 160_000  # characters: a text of the site, and its marks
+MAX_CELL_LENGTH = 160_000  # characters: a text of the site, and its marks
 # From one tag of an XLSX file to the next: a cell in four bytes a character. What is not read through at once, expat
 # (CVE-2023-52425) reads from its beginning with each piece that comes, so that a comment of 28 MB took minutes.
-LONGEST_STRETCH = 4 * LONGEST_CELL  # bytes
+MAX_STRETCH_BYTES = 4 * MAX_CELL_LENGTH  # bytes
 DELIMITERS = ",;\t|"
-MOST_ABOVE = 10  # rows among which the headings are looked for
+MAX_ABOVE = 10  # rows among which the headings are looked for
 SEP_LINE = re.compile(r"\"?sep=(.)\"?(?:\r\n|\r|\n|$)", re.IGNORECASE)  # By it, Excel tells what divides the cells.
-csv.field_size_limit(LONGEST_CELL + 1)
+csv.field_size_limit(MAX_CELL_LENGTH + 1)
 
 
 class UnreadableError(Exception):
@@ -59,7 +59,7 @@ class Table(NamedTuple):
 
 def read(name, data, known):
     """Return the `Table` in a file; `known(heading)` tells whether a heading is one of ours."""
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise UnreadableError(_("The file is larger than 5 MB. Divide it into several."))
     ending = PurePath(name).suffix.lower()
     if ending == ".xlsx":
@@ -75,13 +75,13 @@ def read(name, data, known):
 def table(rows, notes, known, not_calculated=()):
     """Return the `Table` of `(number, cells)`; `not_calculated` are `(number, place)` of formulas without a value."""
     rows = list(bounded(rows, not_calculated))
-    at = place_of_headings([cells for _number, cells in rows[:MOST_ABOVE]], known)
+    at = place_of_headings([cells for _number, cells in rows[:MAX_ABOVE]], known)
     above = [cells for _number, cells in rows[:at]]
     if len(rows) < at + 2:
         raise UnreadableError(_("The table has no rows: the first one has the names of the columns."))
-    if len(rows) > at + 1 + MOST_ROWS:
+    if len(rows) > at + 1 + MAX_ROWS:
         raise UnreadableError(
-            _("The table has more than %(limit)s rows. Divide it into several.") % {"limit": f"{MOST_ROWS:,}"}
+            _("The table has more than %(limit)s rows. Divide it into several.") % {"limit": f"{MAX_ROWS:,}"}
         )
     if above:
         told = _("Row %(row)s has the headings. The rows above it are not read: %(texts)s.")
@@ -101,15 +101,15 @@ def bounded(rows, not_calculated):
             cells.pop()
         if not cells and number not in has_formulas:
             continue
-        if len(cells) > MOST_COLUMNS:
+        if len(cells) > MAX_COLUMNS:
             raise UnreadableError(
-                _("Row %(row)s has more than %(limit)s columns.") % {"row": number, "limit": MOST_COLUMNS}
+                _("Row %(row)s has more than %(limit)s columns.") % {"row": number, "limit": MAX_COLUMNS}
             )
-        if any(len(cell) > LONGEST_CELL for cell in cells):
+        if any(len(cell) > MAX_CELL_LENGTH for cell in cells):
             raise UnreadableError(_("A cell of row %(row)s is too long.") % {"row": number})
         yield number, cells
         filled += 1
-        if filled > MOST_ROWS + MOST_ABOVE:
+        if filled > MAX_ROWS + MAX_ABOVE:
             return
 
 
@@ -168,8 +168,8 @@ def known_headings(text, delimiter, known):
     """Return how many columns of ours are named in one of the first rows, if they are divided like this."""
     most = 0
     try:
-        for cells in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 2 * MOST_ABOVE):
-            most = max(most, sum(known(visible(unguarded(cell))) for cell in cells[:MOST_COLUMNS]))
+        for cells in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 2 * MAX_ABOVE):
+            most = max(most, sum(known(visible(unguarded(cell))) for cell in cells[:MAX_COLUMNS]))
     except csv.Error:
         pass
     return most
@@ -210,11 +210,11 @@ def xlsx_rows(data):
         rows = []
         filled = 0
         for number, values in enumerate(sheet.iter_rows(max_row=LAST_ROW + 1, values_only=True), start=1):
-            cells = [unguarded(text_of(value)) for value in values[: MOST_COLUMNS + 1]]
+            cells = [unguarded(text_of(value)) for value in values[: MAX_COLUMNS + 1]]
             if any(cells) or number in has_formulas:
                 rows.append((number, cells))
                 filled += 1
-            if filled > MOST_ROWS + MOST_ABOVE:
+            if filled > MAX_ROWS + MAX_ABOVE:
                 break
             if number > LAST_ROW:
                 raise UnreadableError(_("The sheet goes beyond row %(row)s.") % {"row": f"{LAST_ROW:,}"})
@@ -234,7 +234,7 @@ def look_over(data):
     not_calculated = {}
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         listed = parts.infolist()
-        if len(listed) > MOST_PARTS or sum(part.file_size for part in listed) > MOST_UNPACKED:
+        if len(listed) > MAX_PARTS or sum(part.file_size for part in listed) > MAX_UNPACKED:
             raise UnreadableError(_("The file unpacks to more than can be read. Save the table as “CSV UTF-8”."))
         elements = Elements()
         for part in listed:
@@ -259,17 +259,17 @@ class Elements:
         self._formulas = Formulas(self._parser)
         self._last = 0  # where the tag before began
         self._parser.Parse(content, True)
-        self._refuse_if(len(content) - self._last > LONGEST_STRETCH)
+        self._refuse_if(len(content) - self._last > MAX_STRETCH_BYTES)
         return self._formulas.not_calculated
 
     def _count(self, name, attributes):
         at = self._parser.CurrentByteIndex
         self.number += 1
         self.formats += name.endswith("xf")
-        longest = LONGEST_FORMAT if name.endswith("numFmt") else LONGEST_ATTRIBUTE
-        is_long = any(len(value) > longest for value in attributes.values()) or at - self._last > LONGEST_STRETCH
+        longest = MAX_FORMAT_LENGTH if name.endswith("numFmt") else MAX_ATTRIBUTE_LENGTH
+        is_long = any(len(value) > longest for value in attributes.values()) or at - self._last > MAX_STRETCH_BYTES
         self._last = at
-        self._refuse_if(is_long or self.number > MOST_ELEMENTS or self.formats > MOST_FORMATS)
+        self._refuse_if(is_long or self.number > MAX_ELEMENTS or self.formats > MAX_FORMATS)
         self._formulas.begin(name.rpartition(":")[2], attributes)
 
     @staticmethod

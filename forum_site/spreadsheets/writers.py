@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from forum_site.spreadsheets.cells import guarded, guarded_in_csv
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LONGEST_XLSX_CELL = 32_767  # characters; a longer one would be cut
+MAX_XLSX_CELL_LENGTH = 32_767  # characters; a longer one would be cut
 WIDTH = 22
 
 
@@ -46,7 +46,7 @@ def xlsx_response(name, **sheets):
     A cell is a text, a number or a day. Raises TooLongError.
     """
     sheets = {title: list(lines) for title, lines in sheets.items()}
-    if any(len(str(cell)) >= LONGEST_XLSX_CELL for lines in sheets.values() for cells in lines for cell in cells):
+    if any(len(str(cell)) >= MAX_XLSX_CELL_LENGTH for lines in sheets.values() for cells in lines for cell in cells):
         raise TooLongError
     book = Workbook(write_only=True)
     for title, lines in sheets.items():

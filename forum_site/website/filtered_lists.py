@@ -1,7 +1,7 @@
 """Lists that readers narrow by parameters of the address.
 
-A `Filter` says what one parameter means: which values it knows, how a value narrows the rows and what it is called. A
-`Facet` is a filter by a column that has few values: how many rows each would leave is told beside it. A `FilterSet`
+A `Parameter` says what one parameter means: which values it knows, how a value narrows the rows and what it is called.
+A `Facet` is a filter by a column that has few values: how many rows each would leave is told beside it. A `ListFilters`
 names the filters of a list and reads one address; `FilteredListView` joins it to a page.
 """
 
@@ -39,7 +39,7 @@ class Chip(NamedTuple):
     language: str = ""
 
 
-class Filter:
+class Parameter:
     """One parameter `name` of the address, called `title`; `pattern` is what its values look like."""
 
     needs = ""  # the parameter without which this one says nothing
@@ -58,19 +58,19 @@ class Filter:
     def label(self, value):
         return str(value)
 
-    def narrow(self, rows, value, values):
+    def apply(self, rows, value, values):
         """Return the `rows` that `value` leaves; `values` are those of all parameters, by name."""
         return rows
 
 
-class Facet(Filter):
-    """The values of one column, which the queryset's `tally()` has at the same place as the set's `facets`."""
+class Facet(Parameter):
+    """The values of one column, which the queryset's `facet_counts()` has at the same place as the set's `facets`."""
 
     def __init__(self, name, title, pattern, find, label=str, lookup="", latest_first=False):
         super().__init__(name, title, pattern)
         self.find, self.label, self.lookup, self.latest_first = find, label, lookup or name, latest_first
 
-    def narrow(self, rows, value, values):
+    def apply(self, rows, value, values):
         return rows.filter(**{self.lookup: value})
 
     def in_order(self, numbers):
@@ -92,10 +92,10 @@ def country_facet():
     return Facet("country", _("Country"), "[A-Z]{2}", known_country, label=country_name)
 
 
-class Tallies:
+class FacetCounts:
     """The tallies last made, each for its site version: those of a large archive are read from all of its rows."""
 
-    MOST = 32
+    MAX = 32
 
     def __init__(self):
         self._cached = OrderedDict()
@@ -104,21 +104,21 @@ class Tallies:
     def get(self, key, site_version, make):
         """Return the tally kept for `key` in this site version; else that of `make()`, and keep it."""
         with self._lock:
-            kept_for, tally = self._cached.get(key, (None, None))
+            kept_for, facet_counts = self._cached.get(key, (None, None))
         if kept_for != site_version or site_version is None:
-            tally = make()
+            facet_counts = make()
             with self._lock:
-                self._cached[key] = (site_version, tally)
+                self._cached[key] = (site_version, facet_counts)
                 self._cached.move_to_end(key)
-                while len(self._cached) > self.MOST:
+                while len(self._cached) > self.MAX:
                     self._cached.popitem(last=False)
-        return tally
+        return facet_counts
 
 
-tallies = Tallies()
+facet_counts_cache = FacetCounts()
 
 
-class FilterSet:
+class ListFilters:
     """The `facets` and other `filters` of the list at `view_name`, as the parameters of one address set them.
 
     `rows` are those that it narrows, in the `site_version` that they are read in. Raises Http404 when one of the
@@ -155,7 +155,7 @@ class FilterSet:
         return [(each, self.values[each.name]) for each in self.all_filters() if each.name in self.values]
 
     @property
-    def narrowing(self):
+    def applied(self):
         """The values that leave rows out: an order has no title, and leaves out none."""
         return [value for each, value in self.set_filters() if each.title]
 
@@ -166,7 +166,7 @@ class FilterSet:
     @property
     def is_indexed(self):
         """Whether search engines should know this list: one filter tells something, combinations are countless."""
-        return len(self.values) == len(self.narrowing) <= 1
+        return len(self.values) == len(self.applied) <= 1
 
     @property
     def plain_address(self):
@@ -196,19 +196,19 @@ class FilterSet:
         """The address of a page of the list, but for its number at the end."""
         return self.address(page="0").removesuffix("0")
 
-    def narrow(self, rows, without=()):
+    def apply(self, rows, without=()):
         """Return the `rows` that all filters leave, or all but those `without`."""
         for each, value in self.set_filters():
             if each not in without:
-                rows = each.narrow(rows, value, self.values)
+                rows = each.apply(rows, value, self.values)
         return rows
 
     @cached_property
-    def tally(self):
+    def facet_counts(self):
         """How many rows there are for each combination of the facets' values, within the other filters."""
-        narrowing = [(each, value) for each, value in self.set_filters() if each.title and each not in self.facets]
-        key = (type(self), *((each.name, each.text(value)) for each, value in narrowing))
-        return tallies.get(key, self.site_version, self.narrow(self.rows, without=self.facets).tally)
+        applied = [(each, value) for each, value in self.set_filters() if each.title and each not in self.facets]
+        key = (type(self), *((each.name, each.text(value)) for each, value in applied))
+        return facet_counts_cache.get(key, self.site_version, self.apply(self.rows, without=self.facets).facet_counts)
 
     def numbers(self, facet):
         """Return how many rows each value of `facet` would leave, within the other filters."""
@@ -216,7 +216,7 @@ class FilterSet:
         others = [(self.facets.index(each), value) for each, value in self.set_filters() if each in self.facets]
         others = [(i, value) for i, value in others if i != place]
         numbers = Counter()
-        for values, number in self.tally.items():
+        for values, number in self.facet_counts.items():
             if all(values[i] == value for i, value in others):
                 numbers[values[place]] += number
         return numbers
@@ -257,27 +257,27 @@ class FilterSet:
 
 
 class FilteredListView(CachedPageView, ListView):
-    """A page of a list as its `filter_set` narrows it. A subclass has `get_rows()` and extends `cached_params`."""
+    """A page of a list as its `list_filters` narrows it. A subclass has `get_rows()` and extends `cached_params`."""
 
-    filter_set = None
+    list_filters = None
 
     def page_key(self):
         """Combinations are too many to be worth keeping: they would push the pages of the events out."""
-        names = {*self.kwargs, *self.request.GET} & self.filter_set.patterns().keys()
+        names = {*self.kwargs, *self.request.GET} & self.list_filters.patterns().keys()
         return super().page_key() if len(names) <= 1 else None
 
     def get_queryset(self):
         rows = self.get_rows()
         given = {name: str(value) for name, value in self.kwargs.items()}
-        self.filters = self.filter_set({**self.request.GET.dict(), **given}, rows, self.site_version)
-        if len(self.filters.narrowing) == 1 and not self.filters.found:
+        self.filters = self.list_filters({**self.request.GET.dict(), **given}, rows, self.site_version)
+        if len(self.filters.applied) == 1 and not self.filters.found:
             raise Http404  # Nothing has this value: it is as unknown as any other.
-        return self.filters.narrow(rows)
+        return self.filters.apply(rows)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(filters=self.filters, **kwargs)
         return {**context, "canonical": self.filters.address_of_page(context["page_obj"].number)}
 
 
-def cached_params(filter_set):
-    return {"page": PAGE_NUMBER, **filter_set.patterns()}
+def cached_params(list_filters):
+    return {"page": PAGE_NUMBER, **list_filters.patterns()}

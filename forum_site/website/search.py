@@ -11,7 +11,7 @@ from forum_site.core.text.folding import strip_invisible
 from forum_site.pagecache.views import PAGE_NUMBER
 from forum_site.search.results import as_written, results, search
 
-LONGEST = 200  # characters that are searched for; nobody types more
+MAX_LENGTH = 200  # characters that are searched for; nobody types more
 
 
 @method_decorator(gzip_page, name="dispatch")
@@ -26,10 +26,10 @@ class SearchView(TemplateView):
         text = typed(self.request.GET.get("q", ""))
         found = search(text)
         page = self.page_of(found.entries)
-        shown = results(page.object_list, found.needs)
+        shown = results(page.object_list, found.parse_query)
         return super().get_context_data(
             q=text,
-            longest=LONGEST,
+            longest=MAX_LENGTH,
             found=found,
             results=shown,
             shown_for=as_written(found, shown),
@@ -50,4 +50,4 @@ class SearchView(TemplateView):
 
 def typed(text):
     """Return what was typed as it can be printed and searched for: without what is no character, and not too long."""
-    return strip_invisible(text.encode("utf-8", "ignore").decode().replace("\x00", ""))[:LONGEST]
+    return strip_invisible(text.encode("utf-8", "ignore").decode().replace("\x00", ""))[:MAX_LENGTH]

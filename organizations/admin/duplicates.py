@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
-from organizations.duplicates import LONGEST_NAME, lookalikes
+from organizations.duplicates import MAX_NAME_LENGTH, find_duplicates
 from organizations.models import Organization
 
 SEEN = "seen_lookalikes"  # The keys of those that were told; whoever saves again has seen them.
@@ -24,7 +24,7 @@ class OrganizationForm(forms.ModelForm):
         super().clean()
         if SEEN not in self.fields or self.errors:
             return
-        found = lookalikes(self.cleaned_data["name"], self.cleaned_data.get("short_name", ""))
+        found = find_duplicates(self.cleaned_data["name"], self.cleaned_data.get("short_name", ""))
         seen = set(self.cleaned_data.get(SEEN, "").split(","))
         if {str(each.pk) for each in found} - seen:
             self.data = self.data.copy()
@@ -60,7 +60,7 @@ class LookalikesAdmin:
                 "place": ", ".join(filter(None, [each.short_name, each.city, each.get_country_display()])),
                 "address": address_of(each),
             }
-            for each in lookalikes(name[:LONGEST_NAME], short_name[:LONGEST_NAME])
+            for each in find_duplicates(name[:MAX_NAME_LENGTH], short_name[:MAX_NAME_LENGTH])
         ]
         return JsonResponse({"title": _("Possible duplicates:"), "found": found})
 

@@ -17,12 +17,12 @@ from forum_site.admin.base import OVERTAKEN, AutocompleteOne, ReadOnlyAdmin, Ste
 from forum_site.core.db.pagination import DeferredPaginator
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.text.plain import plain_text, shortened
-from organizations.merge import CannotMergeError, Merging
+from organizations.merge import CannotMergeError, Merge
 from organizations.models import Organization, OrganizationMerge
 from organizations.unmerge import undo
 
 SHOWN = [*("name", "short_name", "language", "kind", "parent", "country", "city", "website", "logo", "about", "slug")]
-LONGEST_SHOWN = 200  # characters
+MAX_SHOWN_LENGTH = 200  # characters
 
 
 class MergeForm(forms.Form):
@@ -50,7 +50,7 @@ def told(organization, name):
     if field.choices:
         return getattr(organization, f"get_{name}_display")()
     value = getattr(organization, name)
-    return shortened(plain_text(value), LONGEST_SHOWN) if isinstance(field, RichTextField) else value
+    return shortened(plain_text(value), MAX_SHOWN_LENGTH) if isinstance(field, RichTextField) else value
 
 
 class SideBySide:
@@ -58,7 +58,7 @@ class SideBySide:
 
     def __init__(self, merging, name):
         self.label = capfirst(Organization._meta.get_field(name).verbose_name)
-        self.kept, self.gone = told(merging.kept, name), told(merging.gone, name)
+        self.target, self.source = told(merging.target, name), told(merging.source, name)
         self.is_taken_over = name in merging.taken_over
 
 
@@ -92,11 +92,11 @@ class MergingAdmin:
         form = MergeForm(sent) if is_complete or request.method == "POST" else MergeForm(initial=self._initial(sent))
         merging = None
         if form.is_bound and form.is_valid():
-            merging = Merging(gone=form.cleaned_data["give_up"], kept=form.cleaned_data["keep"])
-            if not self.has_merge_permission(request, merging.gone, merging.kept):
+            merging = Merge(source=form.cleaned_data["give_up"], target=form.cleaned_data["keep"])
+            if not self.has_merge_permission(request, merging.source, merging.target):
                 raise PermissionDenied
             if request.method == "POST" and self._merge(request, form, merging):
-                address = reverse("admin:organizations_organization_change", args=[merging.kept.pk])
+                address = reverse("admin:organizations_organization_change", args=[merging.target.pk])
                 return HttpResponseRedirect(address)
         context = {
             **self.admin_site.each_context(request),
@@ -115,7 +115,7 @@ class MergingAdmin:
         return {name: key for name, key in keys.items() if key.isascii() and key.isdigit()}
 
     def _merge(self, request, form, merging):
-        gone_name = merging.gone.name
+        source_name = merging.source.name
         try:
             record = merging.save(request.user)
         except CannotMergeError as error:
@@ -124,14 +124,14 @@ class MergingAdmin:
         except IntegrityError:
             form.add_error(None, OVERTAKEN)
             return False
-        self.log_change(request, merging.kept, _("“%(gone)s” was merged into it.") % {"gone": gone_name})
+        self.log_change(request, merging.target, _("“%(gone)s” was merged into it.") % {"source": source_name})
         undo_address = reverse("admin:organizations_organizationmerge_undo", args=[record.pk])
         self.message_user(
             request,
             format_html(
                 _('“{}” was merged into “{}”. <a href="{}">This can be undone.</a>'),
-                gone_name,
-                merging.kept.name,
+                source_name,
+                merging.target.name,
                 undo_address,
             ),
             messages.SUCCESS,
@@ -143,17 +143,17 @@ class MergingAdmin:
 class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     """The list of what was merged; each line leads to the page that undoes it."""
 
-    list_display = ["undo_link", "kept_name", "person", "merged_at", "undone_at"]
+    list_display = ["undo_link", "target_name", "merged_by", "merged_at", "undone_at"]
     list_display_links = None
-    list_select_related = ["person"]
+    list_select_related = ["merged_by"]
     list_per_page = 25
     show_full_result_count = False
     paginator = DeferredPaginator
-    search_fields = ["gone_name", "kept_name"]
+    search_fields = ["source_name", "target_name"]
     actions = None
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("rows")
+        return super().get_queryset(request).defer("data")
 
     def get_urls(self):
         undo_view = self.admin_site.admin_view(self.undo_view)
@@ -164,8 +164,8 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
 
     def may_undo(self, request, record):
         """Return whether who asks may change the organization that was kept, from which rows would be taken."""
-        kept = Organization.objects.filter(pk=record.kept_key).first()
-        return kept is None or self.admin_site._registry[Organization].has_merge_permission(request, kept)
+        target = Organization.objects.filter(pk=record.target_key).first()
+        return target is None or self.admin_site._registry[Organization].has_merge_permission(request, target)
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
@@ -177,34 +177,34 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
             return super().change_view(request, object_id, *args, **kwargs)
         return HttpResponseRedirect(reverse("admin:organizations_organizationmerge_undo", args=[record.pk]))
 
-    @admin.display(description=gettext_lazy("given up"), ordering="gone_name")
+    @admin.display(description=gettext_lazy("given up"), ordering="source_name")
     def undo_link(self, record):
         address = reverse("admin:organizations_organizationmerge_undo", args=[record.pk])
-        return format_html('<a href="{}">{}</a>', address, record.gone_name)
+        return format_html('<a href="{}">{}</a>', address, record.source_name)
 
     def undo_view(self, request, pk):
         if not self.has_view_permission(request):
             raise PermissionDenied
-        record = get_object_or_404(OrganizationMerge.objects.select_related("person", "undone_by"), pk=pk)
+        record = get_object_or_404(OrganizationMerge.objects.select_related("merged_by", "undone_by"), pk=pk)
         problem = ""
         if request.method == "POST":
             if not self.may_undo(request, record):
                 raise PermissionDenied
             try:
-                gone = undo(record, request.user)
+                source = undo(record, request.user)
             except (CannotMergeError, IntegrityError) as error:
                 problem = str(error) if isinstance(error, CannotMergeError) else OVERTAKEN
             else:
-                self.log_addition(request, gone, _("Taken out of “%(kept)s” again.") % {"kept": record.kept_name})
-                self.message_user(request, _("“%(gone)s” is back, as it was.") % {"gone": gone}, messages.SUCCESS)
-                return HttpResponseRedirect(reverse("admin:organizations_organization_change", args=[gone.pk]))
+                self.log_addition(request, source, _("Taken out of “%(kept)s” again.") % {"target": record.target_name})
+                self.message_user(request, _("“%(gone)s” is back, as it was.") % {"source": source}, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:organizations_organization_change", args=[source.pk]))
         context = {
             **self.admin_site.each_context(request),
             "title": _("Undo a merging"),
             "opts": self.opts,
             "record": record,
             "problem": problem,
-            "kept": Organization.objects.filter(pk=record.kept_key).first(),
-            "numbers": {name: len(record.rows[name]) for name in ("moved", "deleted", "taken")},
+            "target": Organization.objects.filter(pk=record.target_key).first(),
+            "numbers": {name: len(record.data[name]) for name in ("moved", "deleted", "taken")},
         }
         return TemplateResponse(request, "admin/organizations/undo_merge.html", context)

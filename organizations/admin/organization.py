@@ -6,9 +6,9 @@ from js_asset import Script
 
 from forum_site.admin.base import SteadyAdmin
 from forum_site.admin.filters import CountryFilter
-from forum_site.admin.printed_rows import PrintedAdmin
+from forum_site.admin.printed_rows import PublishedRowsAdmin
 from forum_site.admin.rich_text import RichTextAdmin
-from forum_site.admin.slugs import ProposedSlugAdmin
+from forum_site.admin.slugs import SuggestedSlugAdmin
 from forum_site.admin.spreadsheets import ExportAdmin, ImportAdmin
 from forum_site.core.db.pagination import DeferredPaginator
 from organizations.admin.duplicates import LookalikesAdmin
@@ -31,9 +31,9 @@ class OrganizationAdmin(
     MergingAdmin,
     LookalikesAdmin,
     RichTextAdmin,
-    PrintedAdmin,
+    PublishedRowsAdmin,
     SteadyAdmin,
-    ProposedSlugAdmin,
+    SuggestedSlugAdmin,
     admin.ModelAdmin,
 ):
     slug_source = "name"
@@ -58,7 +58,7 @@ class OrganizationAdmin(
         return super().get_queryset(request).annotate(event_total=number_of_events())
 
     class Media:
-        js = [*ProposedSlugAdmin.Media.js, Script("admin/looks_like.js", type="module")]
+        js = [*SuggestedSlugAdmin.Media.js, Script("admin/looks_like.js", type="module")]
 
     @property
     def export_columns(self):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from forum_site.admin.importer import ImportRow, TableImport
+from forum_site.admin.importer import Importer, ImportRow
 from forum_site.core.text.folding import name_key
 from forum_site.spreadsheets.columns import ChoiceColumn, Column, FieldColumn, called_alike
 from organizations.lookup import References, called
@@ -43,7 +43,7 @@ def organization_columns():
     ]
 
 
-class OrganizationImport(TableImport):
+class OrganizationImport(Importer):
     model = Organization
     title = "name"
 
@@ -58,9 +58,9 @@ class OrganizationImport(TableImport):
         return [name_key(row.text("name")) or None for row in self.rows]
 
     def stored_keys(self, keys):
-        alike = called_alike(Organization.objects, ("name",), keys)
-        rows = Organization.objects.in_bulk({each for some in alike.values() for each in some})
-        return {key: {rows[each].slug for each in some} for key, some in alike.items() if some}
+        similarity = called_alike(Organization.objects, ("name",), keys)
+        rows = Organization.objects.in_bulk({each for some in similarity.values() for each in some})
+        return {key: {rows[each].slug for each in some} for key, some in similarity.items() if some}
 
     def in_order(self, rows):
         """Return the rows, each after the one that it is a part of; remember those that are a part of themselves."""
@@ -95,14 +95,14 @@ class OrganizationImport(TableImport):
             return
         meant = self._meant(row)
         if len(meant) > 1:
-            row.blame(
+            row.add_error(
                 self.by_name["parent"],
                 _("Several organizations are called “%(name)s”: write the address.") % {"name": name},
             )
         elif not meant:
-            row.blame(self.by_name["parent"], _("“%(name)s” is neither here nor in this table.") % {"name": name})
+            row.add_error(self.by_name["parent"], _("“%(name)s” is neither here nor in this table.") % {"name": name})
         elif row in self._circles:
-            row.blame(self.by_name["parent"], _("This would make it a part of itself."))
+            row.add_error(self.by_name["parent"], _("This would make it a part of itself."))
 
     def save_rows(self, rows):
         super().save_rows(rows)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from anyascii import anyascii
 from django.utils.translation import gettext_lazy as _
 
-from forum_site.website.filtered_lists import ChoiceFacet, FilteredListView, FilterSet, cached_params, country_facet
+from forum_site.website.filtered_lists import ChoiceFacet, FilteredListView, ListFilters, cached_params, country_facet
 from organizations.models import Organization
 
 OTHERS = "0–9"  # What does not begin with a letter.
@@ -52,7 +52,7 @@ def letters(found, per_page):
     return list(pages.items())
 
 
-class OrganizationFilters(FilterSet):
+class OrganizationFilters(ListFilters):
     view_name = "organizations:list"
     facets = [ChoiceFacet("kind", _("Kind"), Organization.Kind), country_facet()]
 
@@ -60,7 +60,7 @@ class OrganizationFilters(FilterSet):
 class OrganizationListView(FilteredListView):
     template_name = "organizations/organization_list.html"
     context_object_name = "entries"
-    filter_set = OrganizationFilters
+    list_filters = OrganizationFilters
     paginate_by = 50
     cached_params = cached_params(OrganizationFilters)
 

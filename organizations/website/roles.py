@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-MOST_YEARS = 16
+MAX_YEARS = 16
 HEAVIEST = 4
 
 
@@ -46,7 +46,7 @@ class RolesOverYears(NamedTuple):
         return cls(years, sum(row.earlier for row in rows), rows)
 
 
-def shown_years(years, most=MOST_YEARS):
+def shown_years(years, most=MAX_YEARS):
     """Return the latest years, those without an event between them included unless there are too many."""
     first, last = min(years), max(years)
     if last - first < most:

@@ -43,7 +43,7 @@ class OrganizationDetailView(CachedPageView, OldSlugRedirect, DetailView):
 
     def partners(self):
         """Return the organizations that it met most, the picture of them, and how many there are in all."""
-        met = list(Organization.public_participations().beside(self.object).by_organization())
+        met = list(Organization.public_participations().alongside(self.object).by_organization())
         closest = met[: self.most_partners]
         organizations = Organization.objects.in_bulk([row["organization"] for row in closest])
         for row in closest:

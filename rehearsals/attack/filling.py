@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.utils import timezone
 
 from events.models import PreviewLink, Series, ShowCorrection, Tag
-from organizations.merge import Merging
+from organizations.merge import Merge
 from rehearsals.attack.addresses import all_addresses, with_parameters
 from rehearsals.attack.scene import EDITOR, MARKER, PASSWORD
 from tests.awkward import make_awkward_site
@@ -33,7 +33,7 @@ def fill(is_small=False):
     editor = User.objects.create_user(EDITOR, password=PASSWORD, is_staff=True)
     editor.groups.add(Group.objects.get(name="Editors"))
     Series.objects.create(name="Cycle")
-    Merging(make_organization(name="Twin"), make_organization(name="Other")).save(person)
+    Merge(make_organization(name="Twin"), make_organization(name="Other")).save(person)
     shown = make_event(title="Corrected", slug="corrected")
     shown.tags.add(Tag.objects.create(name="Ports"))
     ShowCorrection.objects.create(event=shown, day=shown.starts_on, shows=1, reason="Why", author=person)
@@ -74,7 +74,7 @@ def hide(person):
         make_panel(event, title=f"{HIDDEN} panel", description=f"<p>{HIDDEN}</p>")
         make_visit(event, place=f"{HIDDEN} place", organization=organization)
         make_agreement(event, [organization], title=f"{HIDDEN} agreement", other_parties=HIDDEN)
-    PreviewLink.objects.create(event=shown_draft(), ends_at=later)
+    PreviewLink.objects.create(event=shown_draft(), expires_at=later)
 
 
 def shown_draft():

@@ -47,7 +47,7 @@ class Maker:
         return self.random.choice(choices)
 
     def address(self):
-        """The desk leads whoever is not signed in away, so most of what is asked is public."""
+        """The admin leads whoever is not signed in away, so most of what is asked is public."""
         return self.some(self.public if self.random.random() < 0.75 else self.private)
 
     def text(self):

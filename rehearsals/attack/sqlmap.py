@@ -1,4 +1,4 @@
-"""sqlmap on every parameter that the code says it reads: those of the public pages, of the desk and of signing in."""
+"""sqlmap on every parameter that the code says it reads: those of the public pages, of the admin and of signing in."""
 
 import csv
 import re
@@ -23,7 +23,7 @@ SHARED, TRIED_ON = {"o", "p", "all"}, "/admin/events/event/"
 
 
 def sqlmap(scene, options):
-    """sqlmap on each parameter of public pages, of the desk as a superuser (level 1), and of signing in."""
+    """sqlmap on each parameter of public pages, of the admin as a superuser (level 1), and of signing in."""
     program = scanner("sqlmap", "sqlmap")
     site = scene.start(settings="rehearsals.attack.settings")
     workers = site.worker_pids()

@@ -22,7 +22,7 @@ LEFT_ALONE += ["/account/second-factor/*", "/admin/password_change/*"]
 
 
 def wapiti(scene, options):
-    """wapiti, all modules that need nothing outside, on all that visitors see and on the desk as an editor."""
+    """wapiti, all modules that need nothing outside, on all that visitors see and in the admin as an editor."""
     program = scanner("wapiti3", "wapiti")
     site = scene.start(settings="rehearsals.attack.settings", is_small=True)
     workers = site.worker_pids()
@@ -30,7 +30,7 @@ def wapiti(scene, options):
     scene.check(not (changed := scene.changed()), f"A visitor has changed {', '.join(changed)}.")
     session = sign_in(site, EDITOR, PASSWORD)
     findings += scan(scene, program, "editor", ["-C", session, "--drop-set-cookie"])
-    scene.check(is_signed_in(site, session), "The scanner has signed the editor out: it has not seen the desk.")
+    scene.check(is_signed_in(site, session), "The scanner has signed the editor out: it has not seen the admin.")
     judge(scene, findings)
     scene.check(set(site.worker_pids()) == set(workers), "A worker has died, or was made anew.")
     scene.check_log()

@@ -63,7 +63,7 @@ def look():
     edited = Event.objects.get(slug="edited")
     named = {
         name
-        for model in rows.kept_models().values()
+        for model in rows.backed_up_models().values()
         for field in media.file_fields(model)
         for name in model._base_manager.values_list(field, flat=True)
         if name
@@ -73,7 +73,7 @@ def look():
     found = {
         "tables": {
             label: {"rows": model._base_manager.count(), "sha256": rows.digest_of(model)}
-            for label, model in rows.kept_models().items()
+            for label, model in rows.backed_up_models().items()
         },
         "files": files,
         "without file": sorted(named - files.keys()),

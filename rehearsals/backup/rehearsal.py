@@ -19,7 +19,7 @@ from rehearsals.backup.clients import Editor, Reader, Remover, Uploader
 from rehearsals.load.site import Site, sqlite_url
 
 LIMIT = 600  # seconds of a restore
-MOST_MEMORY = 400 * 1024 * 1024
+MAX_MEMORY = 400 * 1024 * 1024
 
 
 class Run(NamedTuple):
@@ -122,7 +122,7 @@ class Rehearsal:
         for client in self.clients:
             self.failures += client.failures
         self.check(done.code == 0, f"The backup failed: {done.told}")
-        self.check(done.memory < MOST_MEMORY, f"The backup took {done.memory:,} bytes of memory.")
+        self.check(done.memory < MAX_MEMORY, f"The backup took {done.memory:,} bytes of memory.")
         deeds = [len(client.begun(self.ended)) - len(client.before(self.began)) for client in self.clients]
         self.check(any(deeds), "Nobody wrote while the backup was made.")  # A small one is quicker than some of them.
         written = "{} edits, {} uploads, {} deletions, {} shows".format(*deeds)
@@ -177,7 +177,7 @@ class Rehearsal:
             if done.code:
                 return
             self.check(done.seconds < LIMIT, f"The restore took {done.seconds:.0f} s.")
-            self.check(done.memory < MOST_MEMORY, f"The restore took {done.memory:,} bytes of memory.")
+            self.check(done.memory < MAX_MEMORY, f"The restore took {done.memory:,} bytes of memory.")
             found = look(site)
             self.compare(found)
             self.compare_moment(found)

@@ -29,7 +29,9 @@ def fill(events, days):
     chance = random.Random(1)
     hot = make_full_event(8, slug=SLUG, title="The event that is asked for", body=TEXT * 3, imported_shows=585)
     today = timezone.localdate()
-    rows = [ShowCount(event=hot, day=today - datetime.timedelta(days=ago), shows=3, readers=2) for ago in range(days)]
+    rows = [
+        ShowCount(event=hot, day=today - datetime.timedelta(days=ago), shows=3, filtered_shows=2) for ago in range(days)
+    ]
     ShowCount.objects.bulk_create(rows, BATCH)
     ShowTotal.objects.create(event=hot, shows=3 * days)
 

@@ -29,15 +29,15 @@ def code_of(secret):
 def main(address, certificate, password):
     browser = Browser(address, ssl.create_default_context(cafile=certificate))
     browser.sign_in("admin", password)
-    assert "Set up an app" in browser.get("/admin/"), "The desk opened without a second factor."
+    assert "Set up an app" in browser.get("/admin/"), "The admin opened without a second factor."
     activate = "/account/second-factor/totp/activate/"
     browser.get(activate)  # Whoever changes a second factor gives the password once more.
     page = browser.post(f"/account/confirm/?next={activate}", {"password": password})
     secret = re.search(r"\b[A-Z2-7]{32}\b", page)[0]
     codes = re.findall(r"\b[0-9]{8}\b", browser.post(activate, {"code": code_of(secret)}))
     assert len(codes) == 10, "There are no ten recovery codes."
-    assert "A new site" in browser.get("/admin/"), "The desk did not open."
-    print("second factor set up, the desk is open")
+    assert "A new site" in browser.get("/admin/"), "The admin did not open."
+    print("second factor set up, the admin is open")
 
     add = "/admin/events/event/add/"
     event = {"title": "Opening", "slug": "opening-2026", "starts_on": "2026-05-04", "ends_on": "2026-05-04"}

@@ -117,7 +117,7 @@ class Walk:
     def renew(self):
         """The new release is the same one: what is tried are the commands, while readers read."""
         for block in blocks("A new release"):
-            with self.readers() as answers:
+            with self.filtered_shows() as answers:
                 self.step(f"A new release: {block.splitlines()[0]} …", block)
             print(
                 f"          of {len(answers)} readers meanwhile, {answers.count('200')} were answered 200", flush=True
@@ -125,7 +125,7 @@ class Walk:
             assert set(answers) == {"200"}, set(answers)
 
     @contextmanager
-    def readers(self):
+    def filtered_shows(self):
         answers, stopping = [], threading.Event()
 
         def read():

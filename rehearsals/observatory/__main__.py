@@ -20,7 +20,7 @@ from rehearsals.deploy.units import ROOT
 PACKAGE = "@mdn/mdn-http-observatory"
 VERSION = "1.4.8"
 FOLDER = ROOT / ".venv" / "observatory"
-LEAST = 125
+MIN = 125
 ACCOUNT = {"DJANGO_SUPERUSER_USERNAME": "chief", "DJANGO_SUPERUSER_PASSWORD": "a long password of nobody"}
 SAMPLE = """
 import json
@@ -72,7 +72,7 @@ def pages_of(site, browser):
         ("search", "/search/?q=forum", False),
         ("how we count", "/how-we-count/", False),
         ("sitemap", "/sitemap.xml", False),
-        ("robots.txt", "/robots.txt", False),
+        ("bot_list.txt", "/bot_list.txt", False),
         ("security.txt", "/.well-known/security.txt", False),
         ("static file", re.search(r'href="(/static/css/[^"]+)"', event)[1], False),
         ("static file, missing", "/static/css/missing.css", False),
@@ -80,7 +80,7 @@ def pages_of(site, browser):
         ("missing page (404)", "/missing/", False),
         ("/livez", "/livez", False),
         ("sign in", "/account/sign-in/", False),
-        ("sign in, in place of the desk", "/admin/", False),
+        ("sign in, in place of the admin", "/admin/", False),
         ("second factor", "/account/second-factor/", True),
         ("sessions", "/account/sessions/", True),
         ("desk", "/admin/", True),
@@ -132,8 +132,8 @@ def main():
                 node.kill()
             found += scores(site, [("both nodes away, nginx's own page", "/", False)], "")
     print("| page | answer | score | points |\n|---|---|---|---|", *map(told, found), sep="\n")
-    low = [result["name"] for result in found if result["score"] < LEAST]
-    sys.exit(f"Below {LEAST}: {', '.join(low)}." if low else 0)
+    low = [result["name"] for result in found if result["score"] < MIN]
+    sys.exit(f"Below {MIN}: {', '.join(low)}." if low else 0)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from tests.factories import make_event, make_picture, make_place
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MOST = 400_000  # bytes, before scrolling
+MAX = 400_000  # bytes, before scrolling
 
 
 def photograph(number, size=(800, 600)):
@@ -225,7 +225,7 @@ def test_thirty_pictures_are_light_on_a_phone(browser, live_server, renditions, 
         sizes = {answer.url: len(answer.body()) for answer in answers}
         shown = [address for address in sizes if ".avif" in address]
         assert (len(shown) > 5, [address for address in sizes if ".jpg" in address]) == (True, [])
-        assert sum(sizes.values()) < MOST, (scale, sum(sizes.values()), len(shown))
+        assert sum(sizes.values()) < MAX, (scale, sum(sizes.values()), len(shown))
         phone.close()
 
 

@@ -94,7 +94,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
 
 def test_preview_has_no_barrier_and_fits_at_any_width(page, live_server):
     event = make_event(title="Water Forum", publication_status="draft", summary="Of rivers.")
-    link = PreviewLink.objects.create(event=event, ends_at=timezone.now() + datetime.timedelta(days=1))
+    link = PreviewLink.objects.create(event=event, expires_at=timezone.now() + datetime.timedelta(days=1))
     pages = {"preview": live_server.url + link.address}
     assert barriers(page, pages) == []
     for width in WIDTHS:

@@ -79,7 +79,7 @@ def test_event_is_entered_on_one_page(desk):
                 {"organization": guest.pk, "role": "participant"},
             ),
             **rows("panels", {"title": "Trade", "day": "2024-03-01", "description": "<p>Of <b>trade</b></p>"}),
-            **rows("visits", {"place": "The port", "seen": "<p>Ships</p>"}),
+            **rows("visits", {"place": "The port", "description": "<p>Ships</p>"}),
             **rows(
                 "agreements",
                 {
@@ -152,7 +152,9 @@ def test_form_stands_in_the_order_of_writing(desk):
 )
 def test_bad_input_is_told_at_its_field_and_nothing_typed_is_lost(desk, fields, errors):
     make_event(slug="taken")
-    typed = event_form(theme="Typed & kept", **rows("visits", {"place": "Kept place", "seen": "<p>Kept text</p>"}))
+    typed = event_form(
+        theme="Typed & kept", **rows("visits", {"place": "Kept place", "description": "<p>Kept text</p>"})
+    )
     response = desk.post(ADD, typed | fields)
     assert response.status_code == 200
     assert errors_in(response) == errors

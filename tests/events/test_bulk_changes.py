@@ -244,7 +244,7 @@ def test_link_that_publishes_again_is_ours_and_ends(desk, event, monkeypatch):
 
 
 def test_as_many_as_go_at_once_can_be_undone(desk):
-    events = [make_event() for _number in range(bulk.MOST_AT_ONCE // 10)]
+    events = [make_event() for _number in range(bulk.MAX_AT_ONCE // 10)]
     link = link_in(do(desk, "unpublish", *events, post="yes"))
     assert len(link) < 400  # So that of ten times as many is under 4,000: proxies take 8 KB.
     desk.post(link)

@@ -25,9 +25,9 @@ def correct(event, shows):
 @pytest.fixture
 def ledger(event):
     """An event with days, a month and corrections, beside one that was never shown and one of no shows."""
-    make_shows(event, 40, MAY + 3 * DAY, readers=40)
+    make_shows(event, 40, MAY + 3 * DAY, filtered_shows=40)
     make_shows(event, 2, MAY + 4 * DAY)
-    make_shows(event, 600, datetime.date(2020, 2, 1), readers=90, span="month")
+    make_shows(event, 600, datetime.date(2020, 2, 1), filtered_shows=90, span="month")
     make_shows(event, 3)
     correct(event, -5)
     correct(event, 1)
@@ -74,7 +74,7 @@ def total_lost(event, ledger):
 
 
 def one_show_less_in_the_ledger(event, ledger):
-    ledger.filter(day=MAY + 3 * DAY).update(shows=39, readers=39)
+    ledger.filter(day=MAY + 3 * DAY).update(shows=39, filtered_shows=39)
     return 641, 644, -4
 
 
@@ -147,7 +147,7 @@ def day_to_come(event):
 
 
 def more_readers_than_shows(event):
-    make_shows(event, 1, MAY + DAY, readers=2)
+    make_shows(event, 1, MAY + DAY, filtered_shows=2)
     return MAY + DAY, "there are more readers than shows (shows 1, readers 2)"
 
 

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import IntegrityError
 from django.utils import timezone
 
-from events.admin.dashboard import Desk
+from events.admin.dashboard import Dashboard
 from events.dates import how_far_off
 from events.models import Event
 from events.revisions.snapshot import restore, take_snapshot
@@ -170,10 +170,10 @@ def test_desk_tells_what_comes_up_by_the_clock_of_the_event(settings, at, editor
     settings.TIME_ZONE = "Asia/Almaty"
     make_event(title="Evening", starts_on=JUNE_10, starts_at="18:30", ends_at="21:15", time_zone="Pacific/Honolulu")
     at("2027-06-11T06:00")  # 11 June in Almaty, and going on.
-    [row] = Desk(editor).events("coming").rows
+    [row] = Dashboard(editor).events("coming").rows
     assert row.note.startswith("today")
     at("2027-06-11T08:00")
-    assert Desk(editor).events("coming").rows == []
+    assert Dashboard(editor).events("coming").rows == []
 
 
 def test_kept_pages_end_when_the_event_turns(client, settings, at):

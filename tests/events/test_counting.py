@@ -37,7 +37,7 @@ def test_every_page_sent_is_a_show_and_prints_its_number(client, event):
         assert len(re.findall(rf"\b{number}\b", page)) == 1  # The name of a file may have these digits, too.
     assert shows() == 3
     assert ShowCount.objects.get().day == timezone.localdate()
-    assert ShowCount.objects.get().readers == 0  # The test's client tells no browser's name.
+    assert ShowCount.objects.get().filtered_shows == 0  # The test's client tells no browser's name.
 
 
 def test_page_is_not_kept_without_asking(client, event):
@@ -63,7 +63,7 @@ def test_changed_page_is_sent_again(client, event):
     assert shows() == 2
 
 
-@pytest.placeholder.parametrize("agent", ["", "curl/8", "Googlebot/2.1"])
+@pytest.mark.parametrize("agent", ["", "curl/8", "Googlebot/2.1"])
 def test_robots_and_scripts_are_shows(client, event, agent):
     client.get(PAGE, headers={"User-Agent": agent})
     assert shows() == 1
@@ -78,13 +78,13 @@ def test_head_tells_the_number_and_counts_nothing(client, event):
     assert shows() == 5
 
 
-@pytest.placeholder.parametrize("method", ["post", "put", "delete", "options", "patch"])
+@pytest.mark.parametrize("method", ["post", "put", "delete", "options", "patch"])
 def test_other_methods_count_nothing(client, event, method):
     assert getattr(client, method)(PAGE).status_code == (200 if method == "options" else 405)
     assert shows() == 0
 
 
-@pytest.placeholder.parametrize(
+@pytest.mark.parametrize(
     "headers",
     [
         {"Sec-Purpose": "prefetch"},
@@ -106,12 +106,12 @@ def test_page_fetched_ahead_is_asked_for_again_when_read(client, event, headers)
 HOUR = datetime.timedelta(hours=1)
 
 
-@pytest.placeholder.parametrize(
+@pytest.mark.parametrize(
     "hidden",
     [{"publication_status": "draft"}, {"publication_status": "trashed"}, {"publish_at": HOUR}, {"unpublish_at": -HOUR}],
     ids=["draft", "trashed", "early", "late"],
 )
-@pytest.placeholder.parametrize("reader", ["anonymous", "superuser"])
+@pytest.mark.parametrize("reader", ["anonymous", "superuser"])
 def test_hidden_event_is_missing_for_everybody(client, admin_user, event, hidden, reader):
     Event.objects.update(
         **{name: value if isinstance(value, str) else timezone.now() + value for name, value in hidden.items()}
@@ -176,16 +176,16 @@ def test_events_are_counted_apart(client, event):
     assert (event.show_count, other.show_count) == (1, 2)
 
 
-@pytest.placeholder.django_db(transaction=True)
-@pytest.placeholder.parametrize("moment", ["before the count", "while it is counted"])
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("moment", ["before the count", "while it is counted"])
 def test_event_deleted_meanwhile_is_missing(client, monkeypatch, moment):
     make_event(slug="land-sea-forum")
     client.get(PAGE)
     kept = SiteVersion.current()
 
-    def delete_then_count(event, site_version, is_reader):
+    def delete_then_count(event, site_version, counts_as_filtered):
         Event.objects.filter(pk=event).delete()
-        return count_show(event, site_version if moment == "before the count" else None, is_reader)
+        return count_show(event, site_version if moment == "before the count" else None, counts_as_filtered)
 
     monkeypatch.setattr(views, "count_show", delete_then_count)
     assert client.get(PAGE).status_code == 404
@@ -193,20 +193,20 @@ def test_event_deleted_meanwhile_is_missing(client, monkeypatch, moment):
     assert SiteVersion.current() != kept
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_concurrent_shows_lose_none_and_repeat_none():
     event, site_version = make_event(), SiteVersion.current()
 
     def show(_number):
         try:
-            return count_show(event.pk, site_version, is_reader=True)
+            return count_show(event.pk, site_version, counts_as_filtered=True)
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(16) as pool:
         numbers = list(pool.map(show, range(400)))
     assert sorted(numbers) == list(range(1, 401))
-    assert (ShowCount.objects.get().shows, ShowCount.objects.get().readers) == (400, 400)
+    assert (ShowCount.objects.get().shows, ShowCount.objects.get().filtered_shows) == (400, 400)
     assert ShowTotal.objects.get().shows == 400
 
 
@@ -230,7 +230,7 @@ def test_show_that_is_to_write_before_it_has_begun_to_wait_is_settled_once(monke
     def write(shows):
         second_came.wait(5)
         for show in shows:
-            show.settle()
+            show.finish()
 
     monkeypatch.setattr(counting, "meet_database", lambda: None)
     monkeypatch.setattr(counting, "write", write)
@@ -246,7 +246,7 @@ def test_show_that_is_to_write_before_it_has_begun_to_wait_is_settled_once(monke
     assert (shared._waiting, shared._writer) == ([], None)
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_shows_that_wait_share_a_commit(monkeypatch):
     """Twelve wait while the first is written; then one statement writes them all."""
     event, site_version, shared, written, all_wait = (
@@ -267,7 +267,7 @@ def test_shows_that_wait_share_a_commit(monkeypatch):
 
     def show(_number):
         try:
-            return shared.count(Show(event.pk, site_version, is_reader=False))
+            return shared.count(Show(event.pk, site_version, counts_as_filtered=False))
         finally:
             connections.close_all()
 
@@ -300,7 +300,7 @@ def batch_indexing(monkeypatch):
 
         def show(key):
             try:
-                return shared.count(Show(key, None, is_reader=False))
+                return shared.count(Show(key, None, counts_as_filtered=False))
             except (IntegrityError, OperationalError) as error:
                 return type(error)
             finally:
@@ -314,7 +314,7 @@ def batch_indexing(monkeypatch):
     return count_together
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_event_deleted_this_very_moment_does_not_cost_the_others_their_shows(batch_indexing):
     events = [make_event() for _ in range(3)]
     keys = [event.pk for event in events]
@@ -323,7 +323,7 @@ def test_event_deleted_this_very_moment_does_not_cost_the_others_their_shows(bat
     assert ShowTotal.objects.total() == 2
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_event_that_somebody_holds_does_not_cost_the_others_their_shows(batch_indexing):
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one lock for all.")
@@ -335,7 +335,7 @@ def test_event_that_somebody_holds_does_not_cost_the_others_their_shows(batch_in
     assert ShowTotal.objects.total() == 7
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_error_of_the_database_is_told_to_all_who_shared_it(batch_indexing, monkeypatch):
     def break_down(*args, **kwargs):
         raise OperationalError("gone")
@@ -345,7 +345,7 @@ def test_error_of_the_database_is_told_to_all_who_shared_it(batch_indexing, monk
     assert ShowTotal.objects.total() == 0
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(batch_indexing, monkeypatch):
     """Two wait for it, the others are told at once; and an event that nobody holds is counted meanwhile."""
     if connection.vendor == "sqlite":
@@ -377,8 +377,8 @@ def test_crowd_at_an_event_that_somebody_holds_takes_few_threads(batch_indexing,
     assert max(most_waiting) == 2
 
 
-@pytest.placeholder.parametrize("broken", ["the turn", "the statement"])
-@pytest.placeholder.parametrize("error", [MemoryError, KeyboardInterrupt, OSError])
+@pytest.mark.parametrize("broken", ["the turn", "the statement"])
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt, OSError])
 def test_nothing_that_breaks_one_show_keeps_the_next_from_being_counted(event, monkeypatch, broken, error):
     def break_down(*args, **kwargs):
         raise error
@@ -387,12 +387,12 @@ def test_nothing_that_breaks_one_show_keeps_the_next_from_being_counted(event, m
     with monkeypatch.context() as patch:
         patch.setattr(counting, "turn" if broken == "the turn" else "count", break_down)
         with pytest.raises(error):
-            shared.count(Show(event.pk, None, is_reader=False))
+            shared.count(Show(event.pk, None, counts_as_filtered=False))
     assert (shared._waiting, shared._writer) == ([], None)
-    assert shared.count(Show(event.pk, None, is_reader=False)) == 1
+    assert shared.count(Show(event.pk, None, counts_as_filtered=False)) == 1
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_show_that_waits_too_long_is_no_hindrance(monkeypatch):
     """The writer hangs; who waits gives up with an error, and leaves the line in order."""
     event, shared, goes_on = make_event(), SharedCommits(), threading.Event()
@@ -402,7 +402,7 @@ def test_show_that_waits_too_long_is_no_hindrance(monkeypatch):
 
     def show():
         try:
-            return shared.count(Show(event.pk, None, is_reader=False))
+            return shared.count(Show(event.pk, None, counts_as_filtered=False))
         finally:
             connections.close_all()
 
@@ -417,11 +417,11 @@ def test_show_that_waits_too_long_is_no_hindrance(monkeypatch):
     assert (shared._waiting, shared._writer) == ([], None)
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_editions_written_together_are_told_apart():
     """One of two site versions cannot be written: the shows of the other are committed, and told so."""
     event = make_event()
-    shows = [Show(event.pk, None, is_reader=False), Show(event.pk, "no edition", is_reader=False)]
+    shows = [Show(event.pk, None, counts_as_filtered=False), Show(event.pk, "no edition", counts_as_filtered=False)]
     with pytest.raises(AttributeError):
         counting.write(shows)
     assert [(show.is_settled, show.total) for show in shows] == [(True, 1), (False, None)]
@@ -435,11 +435,11 @@ def test_process_that_keeps_its_turn_is_not_waited_for(event, tmp_path, settings
     monkeypatch.setattr(process_lock.time, "sleep", pauses.append)
     with open(tmp_path / "turn.lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert count_show(event.pk, None, is_reader=False) == 1
-    assert process_lock.PATIENCE < sum(pauses) <= process_lock.PATIENCE + process_lock.LONGEST_STEP
+        assert count_show(event.pk, None, counts_as_filtered=False) == 1
+    assert process_lock.PATIENCE < sum(pauses) <= process_lock.PATIENCE + process_lock.MAX_STEP
 
 
-@pytest.placeholder.parametrize("error", [None, OperationalError])
+@pytest.mark.parametrize("error", [None, OperationalError])
 def test_turn_is_given_back(tmp_path, settings, monkeypatch, error):
     settings.VAR_DIR = tmp_path
     monkeypatch.setattr(process_lock, "_line", cache(process_lock._line.__wrapped__))
@@ -455,20 +455,20 @@ def test_turn_is_given_back(tmp_path, settings, monkeypatch, error):
 def test_without_a_file_there_is_no_line(event, tmp_path, settings, monkeypatch):
     settings.VAR_DIR = tmp_path / "missing"
     monkeypatch.setattr(process_lock, "_line", cache(process_lock._line.__wrapped__))
-    assert count_show(event.pk, None, is_reader=False) == 1
+    assert count_show(event.pk, None, counts_as_filtered=False) == 1
 
 
 def test_ended_edition_counts_nothing(event):
     site_version = SiteVersion.current()
     event.save()
-    assert count_show(event.pk, site_version, is_reader=True) is None
-    assert count_show(event.pk, SiteVersion.current(), is_reader=True) == 1
+    assert count_show(event.pk, site_version, counts_as_filtered=True) is None
+    assert count_show(event.pk, SiteVersion.current(), counts_as_filtered=True) == 1
     over = SiteVersion.current()._replace(until=timezone.now() - HOUR)
-    assert count_show(event.pk, over, is_reader=True) is None
+    assert count_show(event.pk, over, counts_as_filtered=True) is None
     assert shows() == 1
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_show_does_not_wait_for_another_one_to_connect(monkeypatch):
     """As where the first of two threads tries a machine that has vanished."""
     event, shared = make_event(), SharedCommits()
@@ -484,7 +484,7 @@ def test_show_does_not_wait_for_another_one_to_connect(monkeypatch):
 
     def show():
         try:
-            return shared.count(Show(event.pk, None, is_reader=False))
+            return shared.count(Show(event.pk, None, counts_as_filtered=False))
         finally:
             connections.close_all()
 

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.admin import dashboard
-from events.admin.dashboard import QUESTIONS, Desk
+from events.admin.dashboard import TASKS, Dashboard
 from events.models import Event, ShowCorrection
 from events.shows import weekly
-from forum_site.linkcheck.models import CheckedLink, LinkPlace, digest
+from forum_site.linkcheck.models import CheckedLink, LinkSource, digest
 from tests.events.test_admin import change_url, event_form
 from tests.factories import make_agreement, make_event, make_picture, make_place, make_shows, make_visit
 from tests.hostile import HOSTILE
@@ -112,7 +112,7 @@ def test_rows_lead_to_lists_with_the_same_events(desk, busy, editor):
     make_event(title="Elsewhere", body="<p>Told</p>", country="FR", time_zone="Asia/Tokyo")
     make_place(make_event(title="Gallery", body="<p>Told</p>"), make_picture(alt=""))
     make_place(Event.objects.get(title="Silent"), make_picture(alt="", is_decorative=True))
-    assert {name: listed(desk, name) for name in QUESTIONS} == expected
+    assert {name: listed(desk, name) for name in TASKS} == expected
     assert desk.get(LIST, {"desk": "mine", "_facets": "True"}).content.decode().count("My drafts (1)") == 1
     assert listed(desk, "nonsense") == {
         *("Waits", "Mine", "Theirs", "Comes", "Scheduled", "Silent", "Undescribed", "Gallery", "Elsewhere"),
@@ -125,7 +125,7 @@ def test_more_than_is_shown_is_numbered_and_linked(desk, editor, monkeypatch):
     found = parts(desk)
     assert len(found["My drafts 8"]) == 6
     assert (
-        '<a href="/admin/events/event/?desk=mine" aria-describedby="desk-mine">All 8</a>'
+        '<a href="/admin/events/event/?task=mine" aria-describedby="desk-mine">All 8</a>'
         in desk.get("/admin/").content.decode()
     )
     monkeypatch.setattr(dashboard, "MOST", 7)
@@ -265,7 +265,7 @@ def break_link(event, number=0):
         is_gone=True,
         first_failed_at=timezone.now(),
     )
-    LinkPlace.objects.create(link=link, model="events.event", row=event.pk, field="online_url", written=address)
+    LinkSource.objects.create(link=link, model="events.event", row=event.pk, field="online_url", written=address)
 
 
 def test_first_day_of_a_site_says_how_to_begin(desk, client):
@@ -294,7 +294,7 @@ def test_shows_are_told_by_week_and_corrections_count(desk, event, editor, today
     make_shows(event, 7, monday - 7 * 7 * DAY)
     make_shows(event, 1000, monday - 7 * 7 * DAY - DAY)
     ShowCorrection.objects.create(event=event, day=monday - 7 * DAY, shows=10, reason="Found", author=editor)
-    shows = Desk(editor).shows
+    shows = Dashboard(editor).shows
     assert [(week.shows, week.width, week.is_going_on) for week in shows.rows] == [
         (40, "100.0%", True),
         (20, "50.0%", False),
@@ -306,12 +306,12 @@ def test_shows_are_told_by_week_and_corrections_count(desk, event, editor, today
 
 def test_what_is_counted_now_shows_at_once_and_old_days_are_read_once(desk, event, editor, today):
     make_shows(event, 5, today - 20 * DAY)
-    assert Desk(editor).shows.total == 5
+    assert Dashboard(editor).shows.total == 5
     make_shows(event, 2, today)
     make_shows(event, 1, today - DAY)
-    assert Desk(editor).shows.total == 8
+    assert Dashboard(editor).shows.total == 8
     with CaptureQueriesContext(connection) as captured:
-        assert Desk(editor).shows.total == 8
+        assert Dashboard(editor).shows.total == 8
     first = str(today - (today.weekday() + 49) * DAY)
     ledger = [query["sql"] for query in captured if "SUM" in query["sql"] and "events_showcount" in query["sql"]]
     assert [first in sql for sql in ledger] == [False]
@@ -380,7 +380,7 @@ def test_desk_costs_the_same_with_more_rows(desk, editor, today):
     assert queries(desk) == one
     person = User.objects.get(pk=editor.pk)
     with CaptureQueriesContext(connection) as captured:
-        assert Desk(person).shows
+        assert Dashboard(person).shows
     assert len(captured) <= 15
 
 

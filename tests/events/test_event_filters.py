@@ -102,21 +102,21 @@ def test_list_shows_and_counts_what_fits(client, archive, monkeypatch):
         assert found["filters"].found == found["paginator"].count == len(fits)
 
 
-def found_at(address, filter_set, rows):
+def found_at(address, list_filters, rows):
     """Return how many rows the list at `address` has."""
     parts = urlsplit(address)
     given = {name: str(value) for name, value in resolve(parts.path).kwargs.items()}
-    return filter_set({**dict(parse_qsl(parts.query)), **given}, rows).found
+    return list_filters({**dict(parse_qsl(parts.query)), **given}, rows).found
 
 
-def assert_numbers_are_true(filter_set, rows, queries):
+def assert_numbers_are_true(list_filters, rows, queries):
     """Follow each choice that is offered within each of the `queries`, and return how many there were."""
     followed = 0
     for query in queries:
-        filters = filter_set({name: str(value) for name, value in query.items()}, rows)
+        filters = list_filters({name: str(value) for name, value in query.items()}, rows)
         for choice in (each for _facet, choices in [*filters.choices(), *filters.other_choices] for each in choices):
             if not choice.is_chosen:
-                assert found_at(choice.address, filter_set, rows) == choice.number, (query, choice)
+                assert found_at(choice.address, list_filters, rows) == choice.number, (query, choice)
                 followed += 1
     return followed
 

@@ -43,8 +43,8 @@ def go_on(client, response, page=PAGE, **fields):
     return [str(message) for message in response.context["messages"]]
 
 
-def faults(response):
-    return [tuple(fault) for fault in response.context["found"].faults]
+def row_errors(response):
+    return [tuple(fault) for fault in response.context["found"].row_errors]
 
 
 FORUM = {"Title": "Forum on Water", "First day": "2027-05-17"}
@@ -92,7 +92,7 @@ def test_faults_are_told_by_row_and_column(desk):
         {**FORUM, "Title": "Far", "Host": "Nobody"},
     ]
     response = look_through(desk, rows)
-    assert faults(response) == [
+    assert row_errors(response) == [
         (3, "Title", "This field is required."),
         (4, "Last day", "The event ends before it starts. Correct the last day or leave it empty."),
         (
@@ -126,10 +126,10 @@ def test_organizations_are_known_by_name_short_name_and_address(desk):
 def test_name_that_several_have_is_told(desk):
     for slug in ("one", "two"):
         make_organization(name="Academy", slug=slug)
-    assert faults(look_through(desk, [{**FORUM, "Host": "Academy"}])) == [
+    assert row_errors(look_through(desk, [{**FORUM, "Host": "Academy"}])) == [
         (2, "Host", "Several organizations are called “Academy”: write the address.")
     ]
-    assert faults(look_through(desk, [{**FORUM, "Host": "two"}])) == []
+    assert row_errors(look_through(desk, [{**FORUM, "Host": "two"}])) == []
 
 
 def test_missing_ones_are_added_if_that_is_wanted(desk):
@@ -153,7 +153,7 @@ def test_missing_ones_are_added_if_that_is_wanted(desk):
 
 def test_missing_one_that_cannot_be_is_told(desk):
     response = look_through(desk, [{**FORUM, "Tags": "x" * 61}], adds_missing="on")
-    assert [fault[:2] for fault in faults(response)] == [(2, "Tags")]
+    assert [fault[:2] for fault in row_errors(response)] == [(2, "Tags")]
 
 
 def test_importing_twice_doubles_nothing(desk):
@@ -182,16 +182,18 @@ def test_addresses_of_one_table_are_different(desk, event):
         *("talk", "talk-2", "talk-3", "talk-4", "talk-5"),
     ]
     rows = [{**FORUM, "Title": title, "Address": "same"} for title in ("One", "Two")]
-    assert faults(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]
+    assert row_errors(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]
 
 
 def test_publishing_takes_the_right_to(client, author):
     client.force_login(author)
     response = look_through(client, [{**FORUM, "PublicationStatus": "Published"}])
-    assert faults(response) == [
+    assert row_errors(response) == [
         (2, "PublicationStatus", "You cannot set this status. Keep the draft, or choose one of the options.")
     ]
-    assert faults(look_through(client, [{**FORUM, "PublicationStatus": "In the trash"}]))[0][1] == "PublicationStatus"
+    assert (
+        row_errors(look_through(client, [{**FORUM, "PublicationStatus": "In the trash"}]))[0][1] == "PublicationStatus"
+    )
     go_on(client, look_through(client, [FORUM]))
     assert [event.publication_status for event in Event.objects.all()] == ["draft"]
 
@@ -200,14 +202,14 @@ def test_endless_names_are_told_and_not_looked_up(desk, django_assert_max_num_qu
     rows = [{**FORUM, "Title": "Many", "Tags": ";".join(f"t{number}" for number in range(9000))}]
     with django_assert_max_num_queries(40):
         response = look_through(desk, rows)
-    assert faults(response) == [(2, "Tags", "Too many names: at most 120 fit into a row.")]
+    assert row_errors(response) == [(2, "Tags", "Too many names: at most 120 fit into a row.")]
 
 
 def test_former_address_is_told(desk):
     event = make_event(title="Old", slug="old")
     event.slug = "newer"
     event.save()
-    assert faults(look_through(desk, [{**FORUM, "Address": "old"}])) == [
+    assert row_errors(look_through(desk, [{**FORUM, "Address": "old"}])) == [
         (2, "Address", "This is a former address of “Old” and still leads there.")
     ]
 
@@ -237,7 +239,7 @@ def test_what_has_changed_since_is_looked_at_again(desk):
     response = look_through(desk, [{**FORUM, "Address": "forum"}])
     make_event(slug="other").old_slugs.create(slug="forum")
     go_on_response = desk.post(PAGE, {"kept": response.context["packed"], "import": "yes"})
-    assert [fault[1] for fault in faults(go_on_response)] == ["Address"]
+    assert [fault[1] for fault in row_errors(go_on_response)] == ["Address"]
     assert Event.objects.count() == 1
 
 
@@ -261,7 +263,7 @@ def test_template_comes_back_as_an_event(desk):
     for kind in ("csv", "xlsx"):
         content = b"".join(desk.get(f"{PAGE}template.{kind}"))
         response = look_through(desk, content, f"template.{kind}", adds_missing="on")
-        assert (faults(response), response.context["found"].notes) == ([], [])
+        assert (row_errors(response), response.context["found"].notes) == ([], [])
         assert len(response.context["found"].new) == 1
 
 
@@ -269,7 +271,7 @@ def test_template_comes_back_as_an_event(desk):
 def test_name_longer_than_any_is_told(desk, column):
     """SQLite looks for no pattern of more than 50,000 bytes, and would answer as if it were busy."""
     response = look_through(desk, [{**FORUM, column: "x" * 60_000}], adds_missing="on")
-    assert len(faults(response)) == 1
+    assert len(row_errors(response)) == 1
 
 
 def test_what_is_removed_from_a_text_is_told_before_it_is_imported(desk):
@@ -317,7 +319,7 @@ def test_table_written_otherwise_doubles_nothing(desk, write):
     assert [each.is_there for each in response.context["found"].rows] == ["there already"]
     new = {**again, "First day": "2027-06-17"}
     response = look_through(desk, [new, {**row, "First day": "2027-06-17"}])
-    assert faults(response) == []
+    assert row_errors(response) == []
     assert [each.is_there for each in response.context["found"].rows] == ["", "the same as row 2"]
     go_on(desk, response)
     event = Event.objects.get(starts_on="2027-06-17")
@@ -328,7 +330,7 @@ def test_table_written_otherwise_doubles_nothing(desk, write):
 
 @pytest.mark.parametrize("title", ["\u200b", "\u2060\u00ad", "\u3164", "\u2800", "\u00a0"])
 def test_title_that_nobody_sees_is_missing(desk, title):
-    assert faults(look_through(desk, [{**FORUM, "Title": title}])) == [(2, "Title", "This field is required.")]
+    assert row_errors(look_through(desk, [{**FORUM, "Title": title}])) == [(2, "Title", "This field is required.")]
 
 
 def test_line_break_of_a_cell_is_a_space_and_stays_one_when_the_event_is_saved(desk):

@@ -15,7 +15,7 @@ from tests.events.test_views import queries_of
 from tests.factories import make_event, make_full_event, make_organization, make_participation
 from tests.hostile import HOSTILE
 
-pytestmark = pytest.placeholder.one_database
+pytestmark = pytest.mark.one_database
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -106,7 +106,7 @@ def test_empty_feed_is_one(client, db):
     assert titles_of(client) == []
 
 
-@pytest.placeholder.parametrize("title", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_title_stays_inside(client, event, title):
     Event.objects.update(title=title[:300], summary=title[:300], city=title[:100])
     make_participation(event, make_organization(name=title[:300]), role="host")

@@ -31,17 +31,17 @@ def events(db):
     """Two events with all days from December 2023 to April 2024, and today; one has fewer."""
     events = [make_event(), make_event()]
     for number in range(31 + 31 + 29 + 31 + 30):
-        make_shows(events[0], number + 1, datetime.date(2023, 12, 1) + number * DAY, readers=number)
+        make_shows(events[0], number + 1, datetime.date(2023, 12, 1) + number * DAY, filtered_shows=number)
     for day in (JANUARY, FEBRUARY + 3 * DAY, MARCH + 5 * DAY):
-        make_shows(events[1], 7, day, readers=2)
+        make_shows(events[1], 7, day, filtered_shows=2)
     for event in events:
-        make_shows(event, 3, TODAY, readers=1)
+        make_shows(event, 3, TODAY, filtered_shows=1)
     return events
 
 
 def rows():
     return list(
-        ShowCount.objects.order_by("event_id", "day").values_list("event_id", "day", "span", "shows", "readers")
+        ShowCount.objects.order_by("event_id", "day").values_list("event_id", "day", "span", "shows", "filtered_shows")
     )
 
 
@@ -50,7 +50,7 @@ def sums():
     months = (
         ShowCount.objects.order_by()
         .values_list("event_id", "day__year", "day__month")
-        .annotate(Sum("shows"), Sum("readers"))
+        .annotate(Sum("shows"), Sum("filtered_shows"))
     )
     return sorted(months), sorted(ShowTotal.objects.values_list("event_id", "shows"))
 
@@ -135,21 +135,21 @@ def test_this_month_is_never_folded(event):
 
 
 def test_first_day_alone_becomes_its_month(event):
-    make_shows(event, 4, JANUARY, readers=3)
+    make_shows(event, 4, JANUARY, filtered_shows=3)
     call_command("fold_counts")
     assert rows() == [(event.pk, JANUARY, "month", 4, 3)]
 
 
 def test_last_day_alone_becomes_its_month(event):
-    make_shows(event, 4, FEBRUARY + 28 * DAY, readers=3)
+    make_shows(event, 4, FEBRUARY + 28 * DAY, filtered_shows=3)
     call_command("fold_counts")
     assert rows() == [(event.pk, FEBRUARY, "month", 4, 3)]
 
 
 def test_days_that_came_later_join_their_month(event):
-    make_shows(event, 40, JANUARY, readers=30, span="month")
-    make_shows(event, 2, JANUARY + 9 * DAY, readers=1)
-    make_shows(event, 3, JANUARY + 30 * DAY, readers=1)
+    make_shows(event, 40, JANUARY, filtered_shows=30, span="month")
+    make_shows(event, 2, JANUARY + 9 * DAY, filtered_shows=1)
+    make_shows(event, 3, JANUARY + 30 * DAY, filtered_shows=1)
     call_command("fold_counts")
     assert rows() == [(event.pk, JANUARY, "month", 45, 32)]
     assert list(ShowTotal.objects.differences()) == []
@@ -223,7 +223,7 @@ def test_show_counted_between_months_is_counted(events, monkeypatch):
     monkeypatch.setattr(ShowCountQuerySet, "fold", count_and_fold)
     call_command("fold_counts")
     today = events[0].shows.get(day=TODAY)
-    assert (today.span, today.shows, today.readers) == ("day", 3 + 3, 1 + 3)
+    assert (today.span, today.shows, today.filtered_shows) == ("day", 3 + 3, 1 + 3)
     call_command("check_counts")
 
 
@@ -261,5 +261,5 @@ def test_shows_counted_meanwhile_are_not_lost(monkeypatch, day):
     assert errors == []
     assert len(counted) > 0
     assert ShowTotal.objects.of(event.pk) == ShowCount.objects.total() == 62 + len(counted)
-    assert event.shows.aggregate(Sum("readers"))["readers__sum"] == len(counted)
+    assert event.shows.aggregate(Sum("filtered_shows"))["filtered_shows__sum"] == len(counted)
     assert event.shows.filter(day__lte=JANUARY + 30 * DAY).count() == 1

@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from events.models import ShowCorrection
-from events.shows.visitors import ROBOTS
+from events.shows.visitors import BOT_LIST
 from tests.events.test_statistics import correct
 from tests.factories import make_event, make_shows
 
@@ -27,7 +27,7 @@ def test_page_is_public_and_the_same_for_everyone(client, admin_client):
 @pytest.mark.django_db
 def test_page_names_the_list_of_robots_and_the_rule(client):
     page = text(client.get(PAGE))
-    assert f"ours is now {ROBOTS} ;" in page
+    assert f"ours is now {BOT_LIST} ;" in page
     assert "release 5.1" in page
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from events.models import Event, Series, Tag
 from organizations.models import Organization
-from tests.events.test_event_import import FORUM, PAGE, faults, go_on, look_through
+from tests.events.test_event_import import FORUM, PAGE, go_on, look_through, row_errors
 
 pytestmark = pytest.mark.django_db
 
 
 def test_large_table_comes_in_by_parts(desk, monkeypatch):
-    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", 2.5)
+    monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", 2.5)
     response = look_through(desk, [{**FORUM, "Title": title} for title in "ABCDE"])
     assert "3 rows more are looked through after these" in response.content.decode()
     numbers = []
@@ -27,13 +27,13 @@ def test_large_table_comes_in_by_parts(desk, monkeypatch):
 
 def imported_by_parts(client, rows, page=PAGE, **fields):
     while (response := look_through(client, rows, page=page, **fields)).context["first"]:
-        assert faults(response) == []
+        assert row_errors(response) == []
         go_on(client, response, page=page, **fields)
 
 
 @pytest.mark.parametrize("most", [1, 200])
 def test_parts_are_the_same_as_the_whole(desk, monkeypatch, most):
-    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", most)
+    monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", most)
     rows = [
         {**FORUM, "Address": "one", "Host": "Institute of Water", "Series": "Evenings", "Tags": "Институт воды"},
         {**FORUM, "Address": "two", "Host": "institute  of Water", "Series": "EVENINGS", "Tags": "институт воды"},
@@ -44,7 +44,7 @@ def test_parts_are_the_same_as_the_whole(desk, monkeypatch, most):
 
 
 def test_second_click_brings_in_nothing_that_was_not_looked_over(desk, monkeypatch):
-    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", 2.5)
+    monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", 2.5)
     first = look_through(desk, [{**FORUM, "Title": title} for title in "ABCDE"])
     go_on(desk, first)
     sent = {"kept": first.context["packed"], "first": first.context["first"], "import": "yes"}
@@ -54,13 +54,13 @@ def test_second_click_brings_in_nothing_that_was_not_looked_over(desk, monkeypat
 
 
 def test_what_adds_much_comes_in_by_parts(desk, monkeypatch):
-    monkeypatch.setattr("events.admin.spreadsheets.importer.MOST_MISSING", 2)
+    monkeypatch.setattr("events.admin.spreadsheets.importer.MAX_MISSING", 2)
     rows = [{**FORUM, "Title": title, "Host": f"{title}1; {title}2", "Tags": "old"} for title in "AB"]
     found = look_through(desk, rows, adds_missing="on").context["found"]
     assert ([row.number for row in found.new], [row.number for row in found.later]) == ([2], [3])
 
 
 def test_fault_beside_an_address_that_a_later_part_has(desk, monkeypatch):
-    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", 1)
     rows = [{**FORUM, "Title": title, "Address": "one"} for title in "AB"]
-    assert faults(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]
+    assert row_errors(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 
 from events.models import Event
 from organizations.models import Organization
-from tests.events.test_event_import import PAGE, faults, go_on, look_through
+from tests.events.test_event_import import PAGE, go_on, look_through, row_errors
 
 pytestmark = pytest.mark.django_db
 HOUSES = "/admin/organizations/organization/import/"
@@ -30,12 +30,12 @@ DAYS = [
 
 def test_order_of_days_is_asked_and_never_guessed(desk):
     response = look_through(desk, DAYS)
-    assert [(row, heading) for row, heading, _told in faults(response)] == [
+    assert [(row, heading) for row, heading, _told in row_errors(response)] == [
         (2, "First day"),
         (2, "Last day"),
         (2, "Publish at"),
     ]
-    assert "“03/04/2031” can mean 3 April 2031 or 4 March 2031" in faults(response)[0][2]
+    assert "“03/04/2031” can mean 3 April 2031 or 4 March 2031" in row_errors(response)[0][2]
     assert notes(response) == ["Some days are written as 03/04/2031. Choose whether day or month comes first."]
     assert 'name="day_order"' in response.content.decode()
 
@@ -46,7 +46,7 @@ def test_order_of_days_is_asked_and_never_guessed(desk):
 )
 def test_order_that_was_chosen_holds_for_the_whole_table(desk, order, days):
     response = look_through(desk, DAYS, day_order=order)
-    assert faults(response) == []
+    assert row_errors(response) == []
     assert notes(response) == [f"Days are read in the order that you chose: 03/04/2031 is {days[0]}."]
     assert go_on(desk, response, day_order=order) == ["2 rows were imported."]
     event = Event.objects.get(title="One")
@@ -57,10 +57,10 @@ def test_order_that_was_chosen_holds_for_the_whole_table(desk, order, days):
 
 def test_day_that_the_order_does_not_allow_is_a_fault(desk):
     rows = [{"Title": "One", "First day": "03/04/2031"}, {"Title": "Two", "First day": "04/23/2031"}]
-    [(row, heading, told)] = faults(look_through(desk, rows, day_order="day"))
+    [(row, heading, told)] = row_errors(look_through(desk, rows, day_order="day"))
     assert (row, heading) == (3, "First day")
     assert told.startswith("“04/23/2031” is not a day with the day first.")
-    assert faults(look_through(desk, rows, day_order="month")) == []
+    assert row_errors(look_through(desk, rows, day_order="month")) == []
 
 
 def test_numbers_read_as_days_are_told(desk):
@@ -72,9 +72,9 @@ def test_numbers_read_as_days_are_told(desk):
 
 @pytest.mark.parametrize("typed", ["3.4.31", "04/03/31", "31", "2031"])
 def test_short_years_are_refused(desk, typed):
-    assert [heading for _row, heading, _told in faults(look_through(desk, [{"Title": "A", "First day": typed}]))] == [
-        "First day"
-    ]
+    assert [
+        heading for _row, heading, _told in row_errors(look_through(desk, [{"Title": "A", "First day": typed}]))
+    ] == ["First day"]
 
 
 def test_organizations_have_no_days_to_ask_about(desk):
@@ -92,14 +92,14 @@ def test_cells_that_failed_are_faults_at_row_and_column(desk):
     file = io.BytesIO()
     book.save(file)
     response = look_through(desk, file.getvalue(), "a.xlsx")
-    assert [(row, heading) for row, heading, _told in faults(response)] == [(2, "City"), (3, "Title"), (3, "Venue")]
-    assert "“#REF!” is not a value" in faults(response)[0][2]
-    assert "never calculated" in faults(response)[1][2]
+    assert [(row, heading) for row, heading, _told in row_errors(response)] == [(2, "City"), (3, "Title"), (3, "Venue")]
+    assert "“#REF!” is not a value" in row_errors(response)[0][2]
+    assert "never calculated" in row_errors(response)[1][2]
 
 
 def test_organizations_with_failures_do_not_come_in(desk):
     response = look_through(desk, b"Name;City\n#NAME?;Oslo\nHouse;#VALUE!\n", page=HOUSES)
-    assert [(row, heading) for row, heading, _told in faults(response)] == [(2, "Name"), (3, "City")]
+    assert [(row, heading) for row, heading, _told in row_errors(response)] == [(2, "Name"), (3, "City")]
     assert not Organization.objects.exists()
 
 

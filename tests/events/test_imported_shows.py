@@ -48,7 +48,7 @@ def imported(client, **cells):
     found = response.context["found"]
     fields = {"kept": response.context["packed"], "first": response.context["first"], "import": "1"}
     client.post("/admin/events/event/import/", fields)
-    return [fault.told for fault in found.faults]
+    return [fault.told for fault in found.row_errors]
 
 
 def test_nobody_but_who_corrects_shows_changes_the_number_by_any_way_of_writing(client, manager, numbered):

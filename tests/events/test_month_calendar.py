@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from events.models import Event
-from events.website.calendar import MOST_ON_A_DAY, Month
+from events.website.calendar import MAX_ON_A_DAY, Month
 from tests.factories import make_event
 
 
@@ -137,7 +137,7 @@ def test_full_day_leads_to_all_its_events(client, db):
     for _ in range(60):
         make_event(starts_on=day("2023-05-17"))
     page = client.get("/events/calendar/2023/5/").content.decode()
-    assert page.count('class="month-calendar__link"') == MOST_ON_A_DAY
+    assert page.count('class="month-calendar__link"') == MAX_ON_A_DAY
     address = re.search(r'href="([^"]+)">All 60 events of the day', page)[1]
     assert client.get(address).context["paginator"].count == 60
 

@@ -13,7 +13,7 @@ from tests.awkward import make_awkward_site
 
 pytestmark = pytest.mark.one_database
 
-MOST = 60_000
+MAX = 60_000
 HEADERS = 600  # bytes of each answer
 
 
@@ -48,11 +48,11 @@ def weight(client, address):
 
 
 def test_sample_is_light(client, site):
-    assert weight(client, site["the sample"]) < MOST
+    assert weight(client, site["the sample"]) < MAX
 
 
 def test_fullest_event_is_light(client, site):
     body = text_of(12_000)
     assert len(gzip.compress(body.encode())) > len(body) / 3
     Event.objects.filter(slug="full").update(body=body)
-    assert weight(client, site["full event"]) < MOST
+    assert weight(client, site["full event"]) < MAX

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def make_link(event, days=7, **fields):
-    return PreviewLink.objects.create(event=event, ends_at=timezone.now() + datetime.timedelta(days=days), **fields)
+    return PreviewLink.objects.create(event=event, expires_at=timezone.now() + datetime.timedelta(days=days), **fields)
 
 
 def without_notice(page):
@@ -129,8 +129,8 @@ def test_link_that_is_none_is_a_page_that_is_not_there(client, draft):
 def test_link_for_another_event_or_a_later_end_is_refused(client, draft, event):
     """By somebody who has the key and not the row: what was signed is held against what is stored."""
     link = make_link(draft)
-    pk, _event, ends_at = link.signed_content
-    for content in ([pk, event.pk, ends_at], [pk, draft.pk, ends_at + 60], [pk + 1, draft.pk, ends_at]):
+    pk, _event, expires_at = link.signed_content
+    for content in ([pk, event.pk, expires_at], [pk, draft.pk, expires_at + 60], [pk + 1, draft.pk, expires_at]):
         assert client.get(f"/preview/{SIGNER.sign_object(content)}/").status_code == 404
     other_use = signing.Signer(salt="something else").sign_object(link.signed_content)
     assert client.get(f"/preview/{other_use}/").status_code == 404
@@ -188,7 +188,7 @@ def test_preview_of_the_desk_asks_who_may_view(client, author, draft):
 @pytest.mark.parametrize("title", [title[:300] for title in HOSTILE.values()], ids=list(HOSTILE))
 def test_hostile_titles(desk, title):
     event = make_event(title=title, publication_status="draft")
-    for address in (preview_url(event), make_link(event, for_whom=title[:200]).address, links_url(event)):
+    for address in (preview_url(event), make_link(event, recipient=title[:200]).address, links_url(event)):
         response = desk.get(address)
         assert response.status_code == 200
         assert "<script>alert" not in response.content.decode()
@@ -196,10 +196,10 @@ def test_hostile_titles(desk, title):
 
 def test_link_is_made_shown_and_ended(desk, draft, editor, client):
     site_version = SiteVersion.current().token
-    response = desk.post(links_url(draft), {"days": "3", "for_whom": "The embassy"}, follow=True)
+    response = desk.post(links_url(draft), {"days": "3", "recipient": "The embassy"}, follow=True)
     link = PreviewLink.objects.get()
-    assert (link.event, link.created_by, link.for_whom) == (draft, editor, "The embassy")
-    assert datetime.timedelta(days=2.99) < link.ends_at - timezone.now() < datetime.timedelta(days=3)
+    assert (link.event, link.created_by, link.recipient) == (draft, editor, "The embassy")
+    assert datetime.timedelta(days=2.99) < link.expires_at - timezone.now() < datetime.timedelta(days=3)
     page = response.content.decode()
     assert f'value="http://127.0.0.1:8000{link.address}"' in page
     assert "The embassy" in page
@@ -215,7 +215,7 @@ def test_link_is_made_shown_and_ended(desk, draft, editor, client):
 
 @pytest.mark.parametrize("days", ["", "0", "-1", "365", "9" * 40, "\x00", "seven"])
 def test_days_that_are_not_offered_are_refused(desk, draft, days):
-    response = desk.post(links_url(draft), {"days": days, "for_whom": "Typed & kept"})
+    response = desk.post(links_url(draft), {"days": days, "recipient": "Typed & kept"})
     assert list(response.context["adminform"].form.errors) == ["days"]
     assert "Typed &amp; kept" in response.content.decode()
     assert not PreviewLink.objects.exists()

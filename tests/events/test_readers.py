@@ -9,9 +9,9 @@ import crawleruseragents
 import pytest
 from django.utils import timezone
 
-from events.models import ReadingMethod, ShowCount
+from events.models import CountingMethod, ShowCount
 from events.shows import visitors
-from events.shows.visitors import RecentReaders, is_robot
+from events.shows.visitors import RecentVisitors, is_bot
 
 PAGE = "/events/land-sea-forum/"
 LINUX = "Mozilla/5.0 (Linux; Android 13; {phone}) AppleWebKit/537.36 (KHTML, like Gecko) {rest} Mobile Safari/537.36"
@@ -54,27 +54,27 @@ INSTANCES = [agent for robot in crawleruseragents.CRAWLER_USER_AGENTS_DATA for a
 @pytest.mark.parametrize("agent", BROWSERS.values(), ids=BROWSERS)
 def test_browser_is_a_reader(client, event, agent):
     client.get(PAGE, headers={"User-Agent": agent})
-    assert (ShowCount.objects.get().shows, ShowCount.objects.get().readers) == (1, 1)
+    assert (ShowCount.objects.get().shows, ShowCount.objects.get().filtered_shows) == (1, 1)
 
 
 def test_no_robot_of_the_list_is_a_reader():
     assert len(INSTANCES) > 2000
-    assert [agent for agent in INSTANCES if not is_robot(agent[: visitors.LONGEST_AGENT])] == []
+    assert [agent for agent in INSTANCES if not is_bot(agent[: visitors.MAX_AGENT_LENGTH])] == []
 
 
 @pytest.mark.parametrize("agent", ["", " ", "curl/8.5.0", "python-requests/2.32", "Wget/1.21"])
 def test_script_is_a_show_and_no_reader(client, event, agent):
     client.get(PAGE, headers={"User-Agent": agent})
-    assert (ShowCount.objects.get().shows, ShowCount.objects.get().readers) == (1, 0)
+    assert (ShowCount.objects.get().shows, ShowCount.objects.get().filtered_shows) == (1, 0)
 
 
 def test_robot_does_not_pass_by_naming_a_phone():
-    assert is_robot("Mozilla/5.0 (Linux; Android 13; CUBOT P80) (compatible; Googlebot/2.1)")
+    assert is_bot("Mozilla/5.0 (Linux; Android 13; CUBOT P80) (compatible; Googlebot/2.1)")
 
 
 def test_name_beyond_the_limit_is_not_read(client, event):
-    client.get(PAGE, headers={"User-Agent": BROWSERS["Chrome"].ljust(visitors.LONGEST_AGENT) + "Googlebot/2.1"})
-    assert ShowCount.objects.get().readers == 1
+    client.get(PAGE, headers={"User-Agent": BROWSERS["Chrome"].ljust(visitors.MAX_AGENT_LENGTH) + "Googlebot/2.1"})
+    assert ShowCount.objects.get().filtered_shows == 1
 
 
 def ask(client, agent=BROWSERS["Chrome"], address="192.0.2.1", page=PAGE):
@@ -90,7 +90,7 @@ def test_reader_who_asks_again_within_half_a_minute_is_one(client, event, monkey
     ask(client)
     moment += pause
     ask(client)
-    assert (ShowCount.objects.get().shows, ShowCount.objects.get().readers) == (2, readers_then)
+    assert (ShowCount.objects.get().shows, ShowCount.objects.get().filtered_shows) == (2, readers_then)
 
 
 def test_window_begins_anew_with_each_show(client, event, monkeypatch):
@@ -99,14 +99,14 @@ def test_window_begins_anew_with_each_show(client, event, monkeypatch):
     for _ in range(10):
         ask(client)
         moment += 20
-    assert (ShowCount.objects.get().shows, ShowCount.objects.get().readers) == (10, 1)
+    assert (ShowCount.objects.get().shows, ShowCount.objects.get().filtered_shows) == (10, 1)
 
 
 @pytest.mark.parametrize("other", [{"agent": BROWSERS["Firefox"]}, {"address": "192.0.2.2"}])
 def test_another_browser_or_address_is_another_reader(client, event, other):
     ask(client)
     ask(client, **other)
-    assert ShowCount.objects.get().readers == 2
+    assert ShowCount.objects.get().filtered_shows == 2
 
 
 def test_page_rendered_anew_is_one_reader(client, event):
@@ -114,43 +114,43 @@ def test_page_rendered_anew_is_one_reader(client, event):
     ask(client, address="192.0.2.1")
     event.save()
     ask(client, address="192.0.2.2")
-    assert (ShowCount.objects.get().shows, ShowCount.objects.get().readers) == (2, 2)
+    assert (ShowCount.objects.get().shows, ShowCount.objects.get().filtered_shows) == (2, 2)
 
 
 def test_method_stands_with_the_day(client, event):
     ask(client)
     ask(client)
-    method = ReadingMethod.objects.get()
-    assert (method.day, method.robots, method.rule) == (timezone.localdate(), visitors.ROBOTS, visitors.RULE)
-    assert method.robots.startswith("crawler-user-agents 1.")
+    method = CountingMethod.objects.get()
+    assert (method.day, method.bot_list, method.rule) == (timezone.localdate(), visitors.BOT_LIST, visitors.RULE)
+    assert method.bot_list.startswith("crawler-user-agents 1.")
 
 
 def test_marks_are_wiped_after_their_window_and_with_the_key_of_the_day():
-    recent = RecentReaders()
+    recent = RecentVisitors()
     assert not recent.has_seen("reader", day=1, now=1000.0)
     assert recent.has_seen("reader", day=1, now=1001.0)
     assert not recent.has_seen("reader", day=2, now=1002.0)  # Another key: nobody is known any more.
     assert not recent.has_seen("another", day=2, now=1100.0)
-    marks = recent._memory[RecentReaders.HEAD.size :]
-    assert len(marks.replace(bytes(RecentReaders.MARK.size), b"")) == RecentReaders.MARK.size
+    marks = recent._memory[RecentVisitors.HEAD.size :]
+    assert len(marks.replace(bytes(RecentVisitors.MARK.size), b"")) == RecentVisitors.MARK.size
 
 
 def test_nothing_of_the_reader_is_in_the_memory():
-    recent = RecentReaders()
+    recent = RecentVisitors()
     recent.has_seen("192.0.2.1\nMozilla\nforum", day=1, now=1000.0)
     assert b"192.0.2.1" not in recent._memory[:]
     assert b"Mozilla" not in recent._memory[:]
 
 
 def test_crowd_is_told_apart():
-    recent = RecentReaders()
+    recent = RecentVisitors()
     assert sum(recent.has_seen(str(number), 1, 1000.0 + number / 1000) for number in range(20_000)) == 0
     seen = sum(recent.has_seen(str(number), 1, 1020.0 + number / 1000) for number in range(5_000))
     assert seen >= 4_950
 
 
 def test_processes_share_what_they_remember(tmp_path):
-    path = tmp_path / "readers"
+    path = tmp_path / "filtered_shows"
     program = (
         "import django, sys; django.setup(); from events.shows.visitors import RecentReaders;"
         "print(RecentReaders(sys.argv[1]).has_seen('reader', 1, 1000.0))"
@@ -163,19 +163,19 @@ def test_processes_share_what_they_remember(tmp_path):
 
 
 def test_others_are_not_kept_waiting_after_a_turn(tmp_path):
-    recent = RecentReaders(tmp_path / "readers")
+    recent = RecentVisitors(tmp_path / "filtered_shows")
     recent.has_seen("reader", day=1, now=1000.0)
-    with open(tmp_path / "readers") as other:
+    with open(tmp_path / "filtered_shows") as other:
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
     assert not recent.has_seen("reader", day=1, now=1100.0)
 
 
 def test_memory_laid_there_by_somebody_else_is_not_used(tmp_path, monkeypatch):
-    path = tmp_path / "readers"
+    path = tmp_path / "filtered_shows"
     path.symlink_to(tmp_path / "elsewhere")
-    assert not RecentReaders(path).has_seen("r", 1, 1000.0)
+    assert not RecentVisitors(path).has_seen("r", 1, 1000.0)
     assert not (tmp_path / "elsewhere").exists()
     monkeypatch.setattr(visitors.os, "getuid", lambda: 12345)
-    recent = RecentReaders(tmp_path / "other")
+    recent = RecentVisitors(tmp_path / "other")
     recent.has_seen("r", 1, 1000.0)
     assert (tmp_path / "other").stat().st_size == 0

@@ -6,7 +6,7 @@ import re
 from django.utils import timezone
 
 from events.models import Event, Series
-from events.website.related import MOST, related_events
+from events.website.related import MAX, related_events
 from tests.factories import (
     make_agreement,
     make_event,
@@ -58,9 +58,9 @@ def test_nothing_hidden_is_related(db):
 def test_related_are_few(db):
     house, event = make_organization(), make_event()
     make_participation(event, house)
-    for _ in range(MOST + 3):
+    for _ in range(MAX + 3):
         make_participation(make_event(), house)
-    assert len(related_to(event)) == MOST
+    assert len(related_to(event)) == MAX
 
 
 def headings(client, event):

@@ -148,7 +148,7 @@ def test_forum_has_its_panels_with_all_topics(forum):
 
 def test_forum_has_its_agreement_with_parties_that_have_no_name(forum):
     agreement = forum.agreements.get()
-    assert (agreement.title, agreement.kind, agreement.signed_on, agreement.moment, agreement.status) == (
+    assert (agreement.title, agreement.kind, agreement.signed_on, agreement.signed_during, agreement.status) == (
         "Agreement on friendship and cooperation",
         "agreement",
         OPENING,
@@ -165,7 +165,8 @@ def test_forum_has_its_agreement_with_parties_that_have_no_name(forum):
 
 def test_forum_has_its_visits_with_what_was_seen(forum):
     visits = [
-        (visit.position, visit.place, visit.visited_on, visit.city, topics(visit.seen)) for visit in forum.visits.all()
+        (visit.position, visit.place, visit.visited_on, visit.city, topics(visit.description))
+        for visit in forum.visits.all()
     ]
     assert visits == [
         (1, "Chongqing Planning Exhibition Gallery", SECOND_DAY, "Chongqing", []),

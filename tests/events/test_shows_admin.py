@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from events.admin.shows.chart import Chart
-from events.models import Event, ReadingMethod, ShowCorrection, ShowCount, ShowTotal
-from events.shows.statistics import Figures, Step
+from events.models import CountingMethod, Event, ShowCorrection, ShowCount, ShowTotal
+from events.shows.statistics import PeriodTotals, Step
 from tests.events.test_statistics import correct
 from tests.factories import make_event, make_shows
 
@@ -160,8 +160,8 @@ def test_links_lead_to_the_figures_only_where_they_may_be_seen(client, desk, eve
 
 def test_page_prints_the_last_thirty_days_by_default(desk, event):
     today = timezone.localdate()
-    make_shows(event, 4, today - datetime.timedelta(days=29), readers=3)
-    make_shows(event, 1234, today, readers=2)
+    make_shows(event, 4, today - datetime.timedelta(days=29), filtered_shows=3)
+    make_shows(event, 1234, today, filtered_shows=2)
     make_shows(event, 9, today - datetime.timedelta(days=30))
     for url in (SITE, shows_url(event)):
         response = desk.get(url)
@@ -173,8 +173,8 @@ def test_page_prints_the_last_thirty_days_by_default(desk, event):
 
 
 def test_chart_has_a_bar_for_each_row_of_the_table(desk, event):
-    make_shows(event, 10, date(2025, 5, 1), readers=4)
-    make_shows(event, 20, date(2025, 5, 2), readers=5)
+    make_shows(event, 10, date(2025, 5, 1), filtered_shows=4)
+    make_shows(event, 20, date(2025, 5, 2), filtered_shows=5)
     page = desk.get(SITE, {"from": "2025-05-01", "to": "2025-05-02"}).content.decode()
     assert re.findall(r"<title>(.*?)</title>", page)[1:] == [
         "1 May 2025: 10 shows, 4 readers",
@@ -183,7 +183,7 @@ def test_chart_has_a_bar_for_each_row_of_the_table(desk, event):
     bars = re.findall(
         r'class="shows-chart__(shows|readers)" x="[\d.]+%" y="[\d.]+" width="[\d.]+%" height="([\d.]+)"', page
     )
-    assert bars == [("shows", "110.0"), ("readers", "44.0"), ("shows", "220.0"), ("readers", "55.0")]
+    assert bars == [("shows", "110.0"), ("filtered_shows", "44.0"), ("shows", "220.0"), ("filtered_shows", "55.0")]
     assert "style=" not in page[page.index('id="content-main"') :]
 
 
@@ -200,7 +200,7 @@ def test_chart_is_drawn_in_plain_numbers_in_every_language(desk, event, language
 
 def test_chart_draws_what_is_below_nought_below_the_line():
     day = date(2025, 5, 1)
-    chart = Chart([Figures(day, day, Step.DAY, 10, 1), Figures(day, day, Step.DAY, -5, 0)])
+    chart = Chart([PeriodTotals(day, day, Step.DAY, 10, 1), PeriodTotals(day, day, Step.DAY, -5, 0)])
     zero = next(float(line.y) for line in chart.lines if line.is_zero)
     assert [line.value for line in chart.lines] == [-5, 0, 5, 10]
     assert [float(bar.shows[0]) >= zero for bar in chart.bars] == [False, True]
@@ -208,14 +208,14 @@ def test_chart_draws_what_is_below_nought_below_the_line():
 
 @pytest.mark.parametrize(("highest", "lines"), [(0, [0, 1]), (1, [0, 1]), (7, [0, 2, 4, 6, 8]), (999, [0, 500, 1000])])
 def test_chart_measures_with_round_numbers(highest, lines):
-    chart = Chart([Figures(date(2025, 5, 1), date(2025, 5, 1), Step.DAY, highest, 0)])
+    chart = Chart([PeriodTotals(date(2025, 5, 1), date(2025, 5, 1), Step.DAY, highest, 0)])
     assert [line.value for line in chart.lines] == lines
 
 
 def test_chart_never_has_more_labels_than_can_be_read():
     days = [date(2016, 1, 1) + datetime.timedelta(days=number) for number in range(3650)]
     for number in (1, 7, 30, 186, 3650):
-        chart = Chart([Figures(day, day, Step.DAY, 1, 0) for day in days[:number]])
+        chart = Chart([PeriodTotals(day, day, Step.DAY, 1, 0) for day in days[:number]])
         assert 1 <= len(chart.labels) <= 8
 
 
@@ -245,8 +245,8 @@ def test_files_have_every_day_of_a_period_too_long_to_draw(desk, event):
 
 
 def test_folded_months_have_a_chart_of_their_own(desk, event):
-    make_shows(event, 300, date(2025, 1, 1), readers=100, span="month")
-    make_shows(event, 5, date(2025, 2, 1), readers=2)
+    make_shows(event, 300, date(2025, 1, 1), filtered_shows=100, span="month")
+    make_shows(event, 5, date(2025, 2, 1), filtered_shows=2)
     response = desk.get(SITE, {"from": "2025-01-10", "to": "2025-02-02", "step": "day"})
     page = response.content.decode()
     assert re.findall(r'<h2 id="shows-run-\d">(.*?)</h2>', page) == ["By month", "By day"]
@@ -325,10 +325,10 @@ def test_event_tells_what_its_number_is_made_of(desk):
 
 
 def test_most_shown_and_corrections_and_methods_are_listed(desk, event):
-    make_shows(event, 5, date(2025, 5, 1), readers=2)
+    make_shows(event, 5, date(2025, 5, 1), filtered_shows=2)
     make_shows(make_event(title="More shown"), 6, date(2025, 5, 1))
     correct(event, date(2025, 5, 1), shows=-2, reason="A monitor & its loop")
-    ReadingMethod.objects.create(day=date(2025, 5, 1), robots="crawlers 1.67.0", rule="COUNTER R5.1")
+    CountingMethod.objects.create(day=date(2025, 5, 1), bot_list="crawlers 1.67.0", rule="COUNTER R5.1")
     response = desk.get(SITE, {"from": "2025-05-01", "to": "2025-05-01"})
     assert [row[:2] + row[3:] for row in table(response, 1)[1:]] == [
         ["1", "More shown", "6", "0"],
@@ -365,7 +365,7 @@ def test_page_costs_the_same_however_many_rows(desk):
             make_shows(event, 2)
             correct(event, timezone.localdate(), shows=1)
             correct(first, timezone.localdate(), shows=1)
-            ReadingMethod.objects.create(day=timezone.localdate(), robots=str(event.pk), rule="a")
+            CountingMethod.objects.create(day=timezone.localdate(), bot_list=str(event.pk), rule="a")
         counts.append([queries(url + query) for url in (SITE, shows_url(first)) for query in FORMATS])
     assert counts[0] == counts[1] == counts[2]
 
@@ -383,8 +383,8 @@ def test_hostile_titles_and_reasons_are_text(desk):
 
 
 def test_csv_has_the_series(desk, event):
-    make_shows(event, 300, date(2025, 1, 1), readers=100, span="month")
-    make_shows(event, 5, date(2025, 2, 1), readers=2)
+    make_shows(event, 300, date(2025, 1, 1), filtered_shows=100, span="month")
+    make_shows(event, 5, date(2025, 2, 1), filtered_shows=2)
     query = {"from": "2025-01-01", "to": "2025-02-02", "format": "csv"}
     for url, of in ((SITE, "forum-site"), (shows_url(event), "land-sea-forum")):
         response = desk.get(url, query)
@@ -413,7 +413,7 @@ def test_csv_has_all_events_of_the_period(desk, settings):
 
 
 def test_xlsx_has_both_sheets_with_numbers_and_days(desk, event):
-    make_shows(event, 5, date(2025, 2, 1), readers=2)
+    make_shows(event, 5, date(2025, 2, 1), filtered_shows=2)
     response = desk.get(SITE, {"from": "2025-02-01", "to": "2025-02-01", "format": "xlsx"})
     assert response["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert response["Content-Disposition"].endswith('-2025-02-01-2025-02-01-by-day.xlsx"')
@@ -449,7 +449,7 @@ def test_quotes_and_other_scripts_stay_in_their_cell(desk):
 
 
 def correction_form(event, **fields):
-    return {"event": event.pk, "day": "2025-05-01", "shows": "-3", "readers": "0", "reason": "A loop", **fields}
+    return {"event": event.pk, "day": "2025-05-01", "shows": "-3", "filtered_shows": "0", "reason": "A loop", **fields}
 
 
 def printed_number(client, event):
@@ -457,10 +457,10 @@ def printed_number(client, event):
 
 
 def test_correction_changes_the_printed_number_and_the_totals(admin_client, client, event):
-    make_shows(event, 10, date(2025, 5, 1), readers=4)
-    form = correction_form(event, readers="-2")
+    make_shows(event, 10, date(2025, 5, 1), filtered_shows=4)
+    form = correction_form(event, filtered_shows="-2")
     assert admin_client.post(ADD, form).status_code == 302
-    assert (event.shows.get().shows, event.shows.get().readers) == (10, 4)
+    assert (event.shows.get().shows, event.shows.get().filtered_shows) == (10, 4)
     assert ShowTotal.objects.get().shows == 7
     for url in (SITE, shows_url(event)):
         response = admin_client.get(url, {"from": "2025-05-01", "to": "2025-05-01"})
@@ -480,7 +480,7 @@ def test_author_is_who_is_signed_in(admin_client, admin_user, editor, event):
     ("fields", "errors"),
     [
         ({"shows": "-11"}, {"shows": "Only 10 shows have been counted: no more can be taken away."}),
-        ({"readers": "-5"}, {"readers": "Only 4 readers are known: no more can be taken away."}),
+        ({"filtered_shows": "-5"}, {"filtered_shows": "Only 4 readers are known: no more can be taken away."}),
         ({"shows": "0"}, {"shows": "Say how many shows or readers to add or to take away."}),
         ({"reason": "  "}, {"reason": "This field is required."}),
         ({"shows": "2000000000"}, {"shows": "This is more than a correction can be. Is the number right?"}),
@@ -495,7 +495,7 @@ def test_author_is_who_is_signed_in(admin_client, admin_user, editor, event):
     ],
 )
 def test_wrong_correction_is_told_at_its_field(admin_client, event, fields, errors):
-    make_shows(event, 10, date(2025, 5, 1), readers=4)
+    make_shows(event, 10, date(2025, 5, 1), filtered_shows=4)
     response = admin_client.post(ADD, correction_form(event) | fields)
     found = {name: messages[0] for name, messages in response.context["adminform"].form.errors.items()}
     assert found == {name: message or found[name] for name, message in errors.items()}
@@ -512,7 +512,7 @@ def test_figure_is_corrected_from_the_events_page(admin_client, desk, event):
 
 def test_list_of_corrections_tells_all_of_a_line(desk, event):
     make_shows(event, 10, date(2025, 5, 1))
-    correct(event, date(2025, 5, 1), shows=-3, readers=1, reason="A loop")
+    correct(event, date(2025, 5, 1), shows=-3, filtered_shows=1, reason="A loop")
     page = desk.get("/admin/events/showcorrection/").content.decode()
     cells = [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r'<t[hd] class="field-[^>]+>.*?</t[hd]>', page)]
     assert cells[:6] == ["Land-Sea Forum", "1 May 2025", "-3", "1", "A loop", "clerk of figures"]

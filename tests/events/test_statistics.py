@@ -8,29 +8,31 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from events.models import ReadingMethod, ShowCorrection
+from events.models import CountingMethod, ShowCorrection
 from events.shows.statistics import Account, Period, Step, corrections_made
 from tests.factories import make_event, make_shows
 
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 
 
-def correct(event, day, shows=0, readers=0, reason="A monitor of ours"):
+def correct(event, day, shows=0, filtered_shows=0, reason="A monitor of ours"):
     author, _ = User.objects.get_or_create(username="clerk of figures")
-    line = ShowCorrection(event=event, day=day, shows=shows, readers=readers, reason=reason, author=author)
+    line = ShowCorrection(
+        event=event, day=day, shows=shows, filtered_shows=filtered_shows, reason=reason, author=author
+    )
     line.save()
     return line
 
 
 def figures(rows):
-    return [(row.first, row.last, row.shows, row.readers) for row in rows]
+    return [(row.first, row.last, row.shows, row.filtered_shows) for row in rows]
 
 
 @pytest.mark.django_db
 def test_days_without_shows_are_nought():
     event = make_event()
-    make_shows(event, 3, date(2025, 3, 1), readers=2)
-    make_shows(event, 4, date(2025, 3, 3), readers=1)
+    make_shows(event, 3, date(2025, 3, 1), filtered_shows=2)
+    make_shows(event, 4, date(2025, 3, 3), filtered_shows=1)
     assert figures(Period(date(2025, 2, 28), date(2025, 3, 3)).series(Step.DAY)) == [
         (date(2025, 2, 28), date(2025, 2, 28), 0, 0),
         (date(2025, 3, 1), date(2025, 3, 1), 3, 2),
@@ -72,12 +74,12 @@ def test_period_of_one_event_knows_no_other():
 @pytest.mark.django_db
 def test_correction_counts_on_the_day_that_it_corrects():
     event = make_event()
-    make_shows(event, 10, date(2025, 3, 1), readers=5)
-    correct(event, date(2025, 3, 1), shows=-4, readers=-1)
+    make_shows(event, 10, date(2025, 3, 1), filtered_shows=5)
+    correct(event, date(2025, 3, 1), shows=-4, filtered_shows=-1)
     correct(event, date(2025, 3, 2), shows=2)
     period = Period(date(2025, 3, 1), date(2025, 3, 2), event)
-    assert [(row.shows, row.readers) for row in period.series(Step.DAY)] == [(6, 4), (2, 0)]
-    assert (period.total.shows, period.total.readers) == (8, 4)
+    assert [(row.shows, row.filtered_shows) for row in period.series(Step.DAY)] == [(6, 4), (2, 0)]
+    assert (period.total.shows, period.total.filtered_shows) == (8, 4)
 
 
 @pytest.mark.django_db
@@ -89,18 +91,18 @@ def test_steps_sum_up_to_the_total_in_every_time_zone(step, zone):
     with timezone.override(ZoneInfo(zone)):
         for number in range(0, 365, 3):
             day = date(2025, 1, 1) + datetime.timedelta(days=number)
-            make_shows(event if number % 2 else other, number + 1, day, readers=number)
-        make_shows(event, 1000, date(2024, 11, 1), readers=10, span="month")
-        make_shows(other, 2000, date(2024, 12, 1), readers=20, span="month")
+            make_shows(event if number % 2 else other, number + 1, day, filtered_shows=number)
+        make_shows(event, 1000, date(2024, 11, 1), filtered_shows=10, span="month")
+        make_shows(other, 2000, date(2024, 12, 1), filtered_shows=20, span="month")
         correct(event, date(2024, 11, 15), shows=-7)
-        correct(other, date(2025, 3, 30), shows=5, readers=3)
+        correct(other, date(2025, 3, 30), shows=5, filtered_shows=3)
         period = Period(date(2024, 11, 1), date(2025, 12, 31))
         rows = period.series(step)
     days = range(0, 365, 3)
     shows = sum(number + 1 for number in days) + 3000 - 7 + 5
-    readers = sum(days) + 30 + 3
-    assert (sum(row.shows for row in rows), sum(row.readers for row in rows)) == (shows, readers)
-    assert (period.total.shows, period.total.readers) == (shows, readers)
+    filtered_shows = sum(days) + 30 + 3
+    assert (sum(row.shows for row in rows), sum(row.filtered_shows for row in rows)) == (shows, filtered_shows)
+    assert (period.total.shows, period.total.filtered_shows) == (shows, filtered_shows)
     assert rows[0].first == period.first
     assert rows[-1].last == period.last
     one_day = datetime.timedelta(days=1)
@@ -111,8 +113,8 @@ def test_steps_sum_up_to_the_total_in_every_time_zone(step, zone):
 @pytest.mark.parametrize("step", [Step.DAY, Step.WEEK])
 def test_folded_month_is_never_shown_as_its_first_day(step):
     event = make_event()
-    make_shows(event, 300, date(2025, 1, 1), readers=100, span="month")
-    make_shows(event, 5, date(2025, 2, 1), readers=2)
+    make_shows(event, 300, date(2025, 1, 1), filtered_shows=100, span="month")
+    make_shows(event, 5, date(2025, 2, 1), filtered_shows=2)
     correct(event, date(2025, 1, 20), shows=-50)
     first, second, *_rest = Period(date(2025, 1, 1), date(2025, 2, 5)).series(step)
     assert first == (date(2025, 1, 1), date(2025, 1, 31), Step.MONTH, 250, 100)
@@ -148,8 +150,8 @@ def test_period_that_cuts_a_folded_month_is_widened_to_all_of_it():
 def test_most_shown_come_first_with_their_corrections():
     names = ["Second", "First", "Corrected away", "Only corrected", "Elsewhen"]
     second, first, away, only, elsewhen = (make_event(title=name) for name in names)
-    make_shows(second, 5, date(2025, 5, 1), readers=4)
-    make_shows(first, 300, date(2025, 4, 1), readers=9, span="month")
+    make_shows(second, 5, date(2025, 5, 1), filtered_shows=4)
+    make_shows(first, 300, date(2025, 4, 1), filtered_shows=9, span="month")
     make_shows(away, 9, date(2025, 5, 1))
     correct(away, date(2025, 5, 1), shows=-9)
     correct(only, date(2025, 5, 2), shows=2)
@@ -191,11 +193,11 @@ def test_all_reaches_from_the_first_line_to_today():
 
 @pytest.mark.django_db
 def test_methods_tell_from_when_to_when():
-    for day, robots in ((1, "1.0"), (2, "1.0"), (2, "1.1"), (3, "1.1")):
-        ReadingMethod.objects.create(day=date(2025, 5, day), robots=robots, rule="a")
+    for day, bot_list in ((1, "1.0"), (2, "1.0"), (2, "1.1"), (3, "1.1")):
+        CountingMethod.objects.create(day=date(2025, 5, day), bot_list=bot_list, rule="a")
     assert list(Period(*YEAR).methods) == [
-        {"robots": "1.0", "rule": "a", "first": date(2025, 5, 1), "last": date(2025, 5, 2)},
-        {"robots": "1.1", "rule": "a", "first": date(2025, 5, 2), "last": date(2025, 5, 3)},
+        {"bot_list": "1.0", "rule": "a", "first": date(2025, 5, 1), "last": date(2025, 5, 2)},
+        {"bot_list": "1.1", "rule": "a", "first": date(2025, 5, 2), "last": date(2025, 5, 3)},
     ]
     assert list(Period(date(2024, 1, 1), date(2024, 2, 1)).methods) == []
 

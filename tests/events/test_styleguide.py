@@ -8,7 +8,7 @@ import pytest
 from events.sample import load
 from forum_site.website.design_tokens import STYLESHEET, colours, contrast, pairs, tokens
 
-pytestmark = [pytest.placeholder.one_database, pytest.placeholder.django_db]
+pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
 STYLESHEETS = sorted(STYLESHEET.parent.glob("*.css"))
 
 
@@ -39,7 +39,7 @@ def test_style_guide_is_not_there_without_debug(client):
     assert client.get("/styleguide/").status_code == 404
 
 
-@pytest.placeholder.usefixtures("_debug")
+@pytest.mark.usefixtures("_debug")
 def test_style_guide_shows_the_part_of_every_stylesheet(client):
     load()
     page = client.get("/styleguide/").content.decode()
@@ -50,7 +50,7 @@ def test_style_guide_shows_the_part_of_every_stylesheet(client):
     assert all(own_blocks(path) for path in STYLESHEETS)
 
 
-@pytest.placeholder.usefixtures("_debug")
+@pytest.mark.usefixtures("_debug")
 def test_style_guide_shows_every_token_of_colour_type_and_space(client):
     page = client.get("/styleguide/").content.decode()
     names = [name for name in tokens()[0] if name not in ("sans", "serif", "measure", "page", "gutter")]
@@ -61,7 +61,7 @@ def test_style_guide_shows_every_token_of_colour_type_and_space(client):
     assert [name for name in sized if f"--{name} {{" not in css] == []
 
 
-@pytest.placeholder.usefixtures("_debug")
+@pytest.mark.usefixtures("_debug")
 def test_style_guide_of_an_empty_site_says_what_it_needs(client):
     assert "manage.py load_sample" in client.get("/styleguide/").content.decode()
 
@@ -75,6 +75,6 @@ def test_colours_have_a_value_in_either_scheme():
     assert [each for each in colours() if not each.dark.startswith("#")] == []
 
 
-@pytest.placeholder.parametrize("pair", pairs(), ids=lambda pair: f"{pair.writing} on {pair.ground}")
+@pytest.mark.parametrize("pair", pairs(), ids=lambda pair: f"{pair.writing} on {pair.ground}")
 def test_writing_stands_out_from_its_ground(pair):
     assert min(pair.light, pair.dark) >= 4.5  # WCAG 2.2, 1.4.3

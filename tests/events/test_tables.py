@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from events.models import Agreement, Event, Panel, Participation, Series, Tag
 from forum_site.admin import spreadsheets
 from organizations.models import OldOrganizationSlug, Organization
-from tests.events.test_event_import import faults, go_on, look_through
+from tests.events.test_event_import import go_on, look_through, row_errors
 from tests.factories import make_agreement, make_event, make_organization, make_panel, make_participation
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,7 @@ def test_what_goes_out_comes_in_again_the_same(client, admin_user, kind, seed):
     for page, file in files.items():
         fields = {"adds_missing": "on"} if page == LIST else {}
         response = look_through(client, file, f"a.{kind}", page=f"{page}import/", **fields)
-        assert faults(response) == []
+        assert row_errors(response) == []
         assert response.context["found"].notes == []
         go_on(client, response, page=f"{page}import/", **fields)
     assert content() == before

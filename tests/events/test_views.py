@@ -66,7 +66,7 @@ def test_event_shows_all_that_belongs_to_it(client, db):
     make_panel(
         event, title="Steel", room="Blue room", day="2023-05-17", starts_at="10:00", description="<p>On steel</p>"
     )
-    make_visit(event, place="Old bridge", city="Kapshagay", seen="<p>Its rivets</p>", organization=guest)
+    make_visit(event, place="Old bridge", city="Kapshagay", description="<p>Its rivets</p>", organization=guest)
     make_agreement(
         event,
         parties=[host, guest],
@@ -270,7 +270,7 @@ def test_typed_markup_stays_text(client, db):
     make_participation(event, organization, role="host")
     make_panel(event, title=hostile, room=hostile)
     make_visit(event, place=hostile, city=hostile)
-    make_agreement(event, title=hostile, moment=hostile, other_parties=hostile)
+    make_agreement(event, title=hostile, signed_during=hostile, other_parties=hostile)
     lists = ("/", "/events/", "/events/?organization=hostile", "/events/calendar/2023/5/", "/agreements/")
     for path in (*lists, "/events/hostile/", "/organizations/", "/organizations/hostile/"):
         assert "<script>alert" not in client.get(path).content.decode()

@@ -57,7 +57,7 @@ CHANGES = {
 }
 
 
-@pytest.placeholder.parametrize("change", CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_change_begins_a_new_edition(full, tmp_path, change):
     before = SiteVersion.current()
     change(full, tmp_path)
@@ -70,12 +70,12 @@ def test_shows_begin_no_edition(full, client, admin_user):
     before = SiteVersion.current()
     client.get("/events/forum/")
     make_shows(full, 4, readers=2)
-    count_show(full.pk, None, is_reader=True)
+    count_show(full.pk, None, counts_as_filtered=True)
     full.corrections.create(day=timezone.localdate(), shows=-1, reason="Twice", author=admin_user)
     assert SiteVersion.current() == before
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_edition_begins_with_the_commit_and_not_before():
     event = make_full_event(1)
     before = SiteVersion.current()
@@ -89,7 +89,7 @@ def test_edition_begins_with_the_commit_and_not_before():
     assert SiteVersion.current() != before
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_import_of_many_rows_is_one_change():
     event = make_full_event(1)
     before = SiteVersion.current()
@@ -102,8 +102,8 @@ def test_import_of_many_rows_is_one_change():
             assert cursor.fetchone()[0] <= 4 * 8192  # Thousands of names would have filled many pages.
 
 
-@pytest.placeholder.django_db(transaction=True)
-@pytest.placeholder.parametrize(
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
     "change",
     [
         "TRUNCATE events_panel",
@@ -119,7 +119,7 @@ def test_change_that_only_postgresql_knows(change):
     assert SiteVersion.current() != before
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_fixture_of_the_whole_site_brings_no_old_edition_back(tmp_path):
     make_full_event(1)
     dump, before = tmp_path / "site.json", SiteVersion.current()
@@ -132,7 +132,7 @@ def test_fixture_of_the_whole_site_brings_no_old_edition_back(tmp_path):
 def test_every_table_that_a_page_prints_has_its_triggers(db):
     tables = {model._meta.db_table for model in models_on_public_pages()}
     assert {"events_event", "events_agreementparty", "organizations_organization", "events_oldeventslug"} < tables
-    assert not {"events_showcount", "events_showtotal", "events_showcorrection", "events_readingmethod"} & tables
+    assert not {"events_showcount", "events_showtotal", "events_showcorrection", "events_countingmethod"} & tables
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'change_site_version'")
@@ -148,7 +148,7 @@ def test_every_table_that_a_page_prints_has_its_triggers(db):
             }
 
 
-@pytest.placeholder.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True)
 def test_lost_triggers_come_back_with_the_next_migrate():
     if connection.vendor == "postgresql":
         raw("DROP TRIGGER change_site_version ON events_panel")
@@ -177,7 +177,7 @@ def test_edition_lasts_until_the_next_turn(full):
     assert SiteVersion.current().valid_until == models.next_midnight()
 
 
-@pytest.placeholder.parametrize("zone", ["Asia/Almaty", "America/New_York"])
+@pytest.mark.parametrize("zone", ["Asia/Almaty", "America/New_York"])
 def test_midnight_is_that_of_the_site(settings, zone):
     settings.TIME_ZONE = zone
     midnight = timezone.localtime(models.next_midnight())

@@ -37,7 +37,7 @@ def test_flipped_bit_in_any_content_is_refused(kept):
         tried += 1
         place, bit = start + chance.randrange(size), 1 << chance.randrange(8)
         content[place] ^= bit
-        with damaged(kept, content).open("rb") as file, pytest.raises(archive.DamagedError):
+        with damaged(kept, content).open("rb") as file, pytest.raises(archive.InvalidArchiveError):
             verify.check(file)  # Else, byte `place` was changed and nobody noticed.
         content[place] ^= bit
     assert tried > 20
@@ -48,7 +48,7 @@ def test_archive_cut_off_in_any_part_is_refused(kept):
     content, chance = kept.read_bytes(), random.Random(1)
     for start, size in contents(kept):
         for place in (start, start + chance.randrange(size)):
-            with damaged(kept, content[:place]).open("rb") as file, pytest.raises(archive.DamagedError):
+            with damaged(kept, content[:place]).open("rb") as file, pytest.raises(archive.InvalidArchiveError):
                 verify.check(file)
 
 
@@ -72,14 +72,14 @@ def with_value(line, column, value):
 )
 def test_hostile_value_in_any_column_is_refused_or_can_be_stored(site, label):
     """Whatever passes the proof, such as a strange text where any may stand, fails at most as the database says it."""
-    model = rows.kept_models()[label]
+    model = rows.backed_up_models()[label]
     line = next(rows.lines(model))
     passed = 0
     for column in range(len(rows.fields_of(model))):
         for value in HOSTILE:
             try:
                 row = rows.row_of(model, with_value(line, column, value))
-            except archive.DamagedError:
+            except archive.InvalidArchiveError:
                 continue
             passed += 1
             with transaction.atomic():
@@ -87,7 +87,7 @@ def test_hostile_value_in_any_column_is_refused_or_can_be_stored(site, label):
                 try:
                     with transaction.atomic():
                         restoring.store(model, [row])
-                except (archive.DamagedError, DatabaseError):
+                except (archive.InvalidArchiveError, DatabaseError):
                     continue
                 finally:
                     transaction.set_rollback(True)
@@ -98,11 +98,11 @@ def test_what_postgresql_cannot_store_is_told_by_the_proof(kept, settings, monke
     monkeypatch.setattr(connection, "vendor", "postgresql")
     with kept.open("rb") as file:
         verify.check(file)
-    event = rows.kept_models()["events.event"]
+    event = rows.backed_up_models()["events.event"]
     column = [field.name for field in rows.fields_of(event)].index("title")
     line = next(rows.lines(event))
     for value, told in [(b'"a\\u0000b"', "title: it has a NUL"), (b'"' + b"x" * 400 + b'"', "longer than 300")]:
-        with pytest.raises(archive.DamagedError, match=told):
+        with pytest.raises(archive.InvalidArchiveError, match=told):
             rows.row_of(event, with_value(line, column, value))
 
 
@@ -262,14 +262,14 @@ def test_folders_that_were_made_are_gone_again(kept, settings, monkeypatch):
 def test_files_are_put_back_when_the_last_moment_fails(kept, settings, monkeypatch):
     """The commit is the one step after the files have moved."""
     (settings.MEDIA_ROOT / "empty.bin").write_bytes(b"something of now")
-    put_in_place = media.Exchange.put_in_place
+    put_in_place = media.MediaSwap.put_in_place
 
     def and_fail_to_commit(exchange, folder):
         moved = put_in_place(exchange, folder)
         connection.commit = lambda: (_ for _ in ()).throw(OperationalError("the server went away"))
         return moved
 
-    monkeypatch.setattr(media.Exchange, "put_in_place", and_fail_to_commit)
+    monkeypatch.setattr(media.MediaSwap, "put_in_place", and_fail_to_commit)
     try:
         with pytest.raises(CommandError, match="went away"):
             restore(kept, replace=True, yes=True)

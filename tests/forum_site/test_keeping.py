@@ -190,7 +190,7 @@ def test_other_release_is_refused_and_names_what_differs(kept, settings):
 
 def test_failure_while_restoring_leaves_all_as_it_was(kept, settings, monkeypatch):
     monkeypatch.setattr(
-        media.Exchange, "put_in_place", lambda exchange, folder: (_ for _ in ()).throw(OSError("disk full"))
+        media.MediaSwap, "put_in_place", lambda exchange, folder: (_ for _ in ()).throw(OSError("disk full"))
     )
     assert_refused(kept, settings, "disk full")
     monkeypatch.undo()
@@ -226,7 +226,10 @@ def test_archive_that_changes_after_its_check_is_refused(site, kept, settings, c
         checked = verify.check(first)
     assert other.read_bytes() != kept.read_bytes()
     before, media_before = digests(), files(settings)
-    with other.open("rb") as second, pytest.raises(archive.DamagedError, match="changed while it was being read"):
+    with (
+        other.open("rb") as second,
+        pytest.raises(archive.InvalidArchiveError, match="changed while it was being read"),
+    ):
         restoring.restore(second, checked)
     assert (digests(), files(settings)) == (before, media_before)
 

@@ -49,7 +49,7 @@ def text(client, address):
     return client.get(address).content.decode()
 
 
-@pytest.placeholder.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", ADDRESSES)
 def test_page_is_rendered_once(client, forum, address):
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
@@ -59,7 +59,7 @@ def test_page_is_rendered_once(client, forum, address):
     assert not any("organizations_organization" in sql or "events_panel" in sql for sql in statements)
 
 
-@pytest.placeholder.parametrize("address", [address for address in ADDRESSES if address != "/how-we-count/"])
+@pytest.mark.parametrize("address", [address for address in ADDRESSES if address != "/how-we-count/"])
 def test_change_shows_at_the_next_request(client, forum, address):
     for title in ("Forum", "Assembly", "Congress"):
         Event.objects.update(title=title)
@@ -102,10 +102,8 @@ def number_left_out(page):
     return before, after.partition(b"<")[2]
 
 
-@pytest.placeholder.parametrize(
-    "address", [*ADDRESSES, "/events/draft/", "/events/hidden/", "/no-such-page/", "/robots.txt"]
-)
-@pytest.placeholder.parametrize("first", ["superuser", "anonymous"])
+@pytest.mark.parametrize("address", [*ADDRESSES, "/events/draft/", "/events/hidden/", "/no-such-page/", "/robots.txt"])
+@pytest.mark.parametrize("first", ["superuser", "anonymous"])
 def test_page_is_the_same_for_everybody(forum, admin_user, address, first):
     make_event(slug="draft", publication_status="draft")
     make_event(slug="hidden", publish_at=timezone.now() + datetime.timedelta(days=1))
@@ -133,7 +131,7 @@ def test_languages_are_kept_apart(client, forum):
     assert text(client, "/") == english
 
 
-@pytest.placeholder.parametrize("query", ["?page=01", "?page=%201", "?page=last", "?page=1&page=2"])
+@pytest.mark.parametrize("query", ["?page=01", "?page=%201", "?page=last", "?page=1&page=2"])
 def test_odd_page_number_is_not_kept_under_another(client, forum, query):
     client.get(f"/events/{query}")
     kept = {key[2] for key in kept_pages.page_cache._pages}
@@ -166,9 +164,7 @@ def in_gzip(client, address, **headers):
     return gzip.decompress(response.content)
 
 
-@pytest.placeholder.parametrize(
-    "address", [*ADDRESSES, "/organizations/?kind=think_tank&country=KZ", "/events/calendar.ics"]
-)
+@pytest.mark.parametrize("address", [*ADDRESSES, "/organizations/?kind=think_tank&country=KZ", "/events/calendar.ics"])
 def test_page_is_the_same_in_gzip(client, forum, address):
     make_organization(country="KZ")
     plain = client.get(address)
@@ -196,7 +192,7 @@ def test_search_is_the_same_in_gzip(client, forum):
     assert in_gzip(client, "/search/?q=forum") == client.get("/search/?q=forum").content
 
 
-@pytest.placeholder.parametrize("address", ["/admin/", "/admin/login/", "/admin/events/event/add/"])
+@pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/admin/events/event/add/"])
 def test_admin_is_not_compressed(desk, address):
     """Its pages hold what must stay secret, and their length in gzip would tell (BREACH)."""
     response = desk.get(address, headers={"Accept-Encoding": "gzip"})

@@ -20,7 +20,7 @@ from forum_site.linkcheck import client as asking
 from forum_site.linkcheck.client import Asker, Outcome
 from forum_site.linkcheck.crawl import Pace
 from forum_site.linkcheck.management.commands import check_links
-from forum_site.linkcheck.models import CheckedLink, LinkPlace
+from forum_site.linkcheck.models import CheckedLink, LinkSource
 from forum_site.linkcheck.sources import find
 from forum_site.linkcheck.ssrf import Guard, RefusedError, is_public
 from tests.factories import make_agreement, make_event, make_organization, make_panel
@@ -167,7 +167,7 @@ def test_number_of_the_internet_is_allowed(number):
 def test_address_that_is_not_to_be_asked_is_refused(address, told):
     with pytest.raises(RefusedError) as refused:
         Guard().target(address)
-    assert refused.value.told == told
+    assert refused.value.reason == told
 
 
 def lookup(*numbers):
@@ -222,8 +222,8 @@ def test_line_breaks_in_an_address_never_reach_the_wire(site, ask):
         ("/get-only", Outcome.WELL, "200: ok", ["HEAD", "GET"]),
         ("/404", Outcome.GONE, "404: not found", ["HEAD", "GET"]),
         ("/410", Outcome.GONE, "410: gone for good", ["HEAD", "GET"]),
-        ("/403", Outcome.UNTOLD, "403: not for machines", ["HEAD", "GET"]),
-        ("/401", Outcome.UNTOLD, "401: unauthorized", ["HEAD", "GET"]),
+        ("/403", Outcome.UNKNOWN, "403: not for machines", ["HEAD", "GET"]),
+        ("/401", Outcome.UNKNOWN, "401: unauthorized", ["HEAD", "GET"]),
         ("/400", Outcome.FAILED, "400: bad request", ["HEAD", "GET"]),
         ("/500", Outcome.FAILED, "500: an error of the site", ["HEAD", "GET"]),
         ("/503", Outcome.FAILED, "503: the site is down", ["HEAD", "GET"]),
@@ -233,7 +233,7 @@ def test_line_breaks_in_an_address_never_reach_the_wire(site, ask):
 )
 def test_answer_is_told_in_words(site, ask, path, outcome, told, asked):
     answer = ask(site.url + path)
-    assert (answer.outcome, answer.told) == (outcome, told)
+    assert (answer.outcome, answer.reason) == (outcome, told)
     assert [method for method, _path in paths(site)] == asked
 
 
@@ -252,7 +252,7 @@ def test_redirects_are_followed_so_far(site, ask):
     assert ask(f"{site.url}/301/a").outcome == Outcome.GONE
     site.asked.clear()
     answer = ask(f"{site.url}/302/round")
-    assert (answer.outcome, answer.told) == (Outcome.FAILED, "more than 5 redirects")
+    assert (answer.outcome, answer.reason) == (Outcome.FAILED, "more than 5 redirects")
     assert len(site.asked) == 6
 
 
@@ -272,14 +272,14 @@ def test_redirect_is_guarded(site, ask, monkeypatch, to, told):
     site.leads_to = {"/302/out": to}
     connected, connect = [], socket.create_connection
     monkeypatch.setattr(socket, "create_connection", lambda to, **kwargs: connected.append(to) or connect(to, **kwargs))
-    assert ask(f"{site.url}/302/out").told == told
+    assert ask(f"{site.url}/302/out").reason == told
     assert connected == [("127.0.0.1", site.server_port)]
 
 
 def test_server_that_drips_is_left_in_time(site, ask, monkeypatch):
     monkeypatch.setattr(asking, "TIMEOUT", 0.5)
     answer = ask(f"{site.url}/slow")
-    assert (answer.outcome, answer.told) == (Outcome.FAILED, "no answer within 0.5 s")
+    assert (answer.outcome, answer.reason) == (Outcome.FAILED, "no answer within 0.5 s")
     assert site.dripped < DRIPS
 
 
@@ -290,13 +290,13 @@ def test_host_that_is_none_and_one_that_is_shut(ask, guard, site, monkeypatch):
     with socket.socket() as shut:
         shut.bind(("127.0.0.1", 0))  # Nobody listens.
         asker = Asker(Guard(ports={shut.getsockname()[1]}, also={"127.0.0.1"}), Pace(0))
-        assert asker.ask(f"http://127.0.0.1:{shut.getsockname()[1]}/").told == "the host refuses connections"
+        assert asker.ask(f"http://127.0.0.1:{shut.getsockname()[1]}/").reason == "the host refuses connections"
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert ask("https://nowhere.example/").told == "no such host"
+    assert ask("https://nowhere.example/").reason == "no such host"
 
 
 def test_certificate_is_looked_at(site, ask):
-    assert ask(f"https://127.0.0.1:{site.server_port}/").told == "no secure connection"
+    assert ask(f"https://127.0.0.1:{site.server_port}/").reason == "no secure connection"
 
 
 # A round
@@ -436,17 +436,17 @@ def test_failure_is_broken_only_when_it_lasts_a_day(db, site, check):
     assert not CheckedLink.objects.broken().exists()
     CheckedLink.objects.update(first_failed_at=link.first_failed_at - DAY)
     check("--days", "0")
-    assert CheckedLink.objects.to_mend().get() == link
+    assert CheckedLink.objects.broken_in_use().get() == link
 
 
 def test_answer_between_makes_it_begin_anew(db, site, check):
     event = make_event(online_url=f"{site.url}/404")
     check()
     site.leads_to = {}
-    link = CheckedLink.objects.to_mend().get()
+    link = CheckedLink.objects.broken_in_use().get()
     CheckedLink.objects.record(link.address, asking.Answer(Outcome.WELL, "200: ok", 200), [])
     link.refresh_from_db()
-    assert (link.first_failed_at, link.is_gone, link.places.count()) == (None, False, 0)
+    assert (link.first_failed_at, link.is_gone, link.sources.count()) == (None, False, 0)
     assert event.online_url == link.address
 
 
@@ -460,7 +460,7 @@ def broken(db, site, check):
     make_agreement(event, title="Memo", summary=f'<p><a href="{site.url}/404/memo">x</a></p>')
     make_organization(name="Institute", website=f"{site.url}/404/house")
     check()
-    assert CheckedLink.objects.to_mend().count() == 5
+    assert CheckedLink.objects.broken_in_use().count() == 5
     return event
 
 
@@ -497,7 +497,7 @@ def test_mended_link_is_gone_at_once(desk, site, broken):
     assert set(spots(desk)) == {f"{site.url}/404/memo", f"{site.url}/404/house"}
     Event.objects.filter(pk=broken.pk).update(publication_status=Event.PublicationStatus.UNPUBLISHED)
     assert set(spots(desk)) == {f"{site.url}/404/house"}
-    assert CheckedLink.objects.to_mend().count() == 1
+    assert CheckedLink.objects.broken_in_use().count() == 1
 
 
 def test_link_that_stands_nowhere_is_forgotten_and_new_places_are_found(desk, site, broken, check):
@@ -509,11 +509,11 @@ def test_link_that_stands_nowhere_is_forgotten_and_new_places_are_found(desk, si
 
 
 def test_link_that_stands_everywhere_is_told_in_some_places(desk, site, check, monkeypatch):
-    monkeypatch.setattr("forum_site.linkcheck.models.MOST_PLACES", 2)
+    monkeypatch.setattr("forum_site.linkcheck.models.MAX_SOURCES", 2)
     for _number in range(4):
         make_organization(website=f"{site.url}/404")
     check()
-    assert LinkPlace.objects.count() == 2
+    assert LinkSource.objects.count() == 2
 
 
 @pytest.mark.parametrize(("who", "status"), [("anonymous", 302), ("reader", 302), ("staff", 403), ("clerk", 200)])

@@ -39,7 +39,7 @@ def event_with_files(**fields):
     make_document(event, file=store(names[1]))
     make_agreement(event, document=store(names[2]), summary=text_with(in_texts[1]))
     make_panel(event, description=text_with(in_texts[2]))
-    make_visit(event, seen=text_with(in_texts[3]))
+    make_visit(event, description=text_with(in_texts[3]))
     make_place(event, make_picture(file=store(in_gallery)))
     for name in in_texts:
         make_picture(file=name)
@@ -178,7 +178,7 @@ def test_second_factor_is_wanted_for_what_is_not_public(client, author, settings
 
 def test_link_to_a_preview_opens_its_pictures_and_papers(client):
     event, names, own = event_with_files(publication_status="draft")
-    link = PreviewLink.objects.create(event=event, ends_at=timezone.now() + datetime.timedelta(days=1))
+    link = PreviewLink.objects.create(event=event, expires_at=timezone.now() + datetime.timedelta(days=1))
     page = client.get(link.address).content.decode()
     addresses = {
         address.split(" ")[0]

@@ -23,7 +23,7 @@ from django.urls.resolvers import RoutePattern
 from events.models import Event, ImportedShows, PreviewLink, Series, ShowCorrection, Tag
 from events.revisions import store
 from events.revisions.snapshot import take_snapshot
-from organizations.merge import Merging
+from organizations.merge import Merge
 from tests.events.test_admin import event_form, rows
 from tests.factories import (
     make_agreement,
@@ -48,7 +48,7 @@ HEAD = """\
 # Behind "!" stand attempts with forged fields: what a browser would not send, or would send by another event.
 """
 JOINED = datetime.datetime(2023, 5, 17, 10, tzinfo=datetime.UTC)
-LINK = {"ends_at": datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)}
+LINK = {"expires_at": datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC)}
 WIDTH = 78
 OURS = ("auth", "events", "organizations")
 # What the events are at is noted as soon as somebody would change them: their history is not their content.
@@ -110,7 +110,7 @@ class Site:
             Event.objects.filter(pk=event.pk).update(series=rows["series"])
             for name, row in rows.items():
                 self.used.setdefault(name, []).append((where, row))
-        self.merge = Merging(make_organization(name="Twin"), self.other_organization).save(admin_user)
+        self.merge = Merge(make_organization(name="Twin"), self.other_organization).save(admin_user)
         self.subjects = {
             "events_event": ["draft", "published", "unpublished", "trashed"],
             "events_agreement": [("of draft", self.agreement(self.draft)), ("of published", self.agreement())],

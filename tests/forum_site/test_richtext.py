@@ -217,7 +217,7 @@ def test_what_is_removed_is_told_on_the_form(desk, event):
     page = desk.get(f"/admin/events/event/{event.pk}/change/")
     form = fields_of(page)
     form |= {"body": '<p><a href="agenda.docx">Agenda</a></p>' + '<img src="https://other.example/a.jpg">' * 4}
-    form |= {"visits-TOTAL_FORMS": 1, "visits-0-place": "The port", "visits-0-seen": "<iframe></iframe>"}
+    form |= {"visits-TOTAL_FORMS": 1, "visits-0-place": "The port", "visits-0-description": "<iframe></iframe>"}
     answer = desk.post(f"/admin/events/event/{event.pk}/change/", form, follow=True)
     told = [str(message) for message in answer.context["messages"]]
     assert "“agenda.docx” was removed, its text is kept" in told[0]
@@ -309,7 +309,7 @@ def write_by_loaddata():
     event.created_at = event.updated_at = event.utc_start = event.utc_end = timezone.now()
     parts = [
         Panel(pk=1, event=event, title="Loaded", description=HOSTILE),
-        Visit(pk=1, event=event, place="Loaded", seen=HOSTILE),
+        Visit(pk=1, event=event, place="Loaded", description=HOSTILE),
         Agreement(pk=1, event=event, title="Loaded", signed_on=DAY, summary=HOSTILE),
     ]
     with NamedTemporaryFile("w", suffix=".json") as fixture:

@@ -42,7 +42,7 @@ def archive(db):
     )
     make_participation(forum, alliance, role="host")
     make_panel(forum, title="Green ports", description="<p>On shore power and on bridges</p>")
-    make_visit(forum, place="Logistics exhibition", organization=harbour, seen="<p>Containers</p>")
+    make_visit(forum, place="Logistics exhibition", organization=harbour, description="<p>Containers</p>")
     make_agreement(forum, [alliance], title="Memorandum on data", other_parties="Ferrymen of the delta\nBoatwrights")
     make_event(title="Seminar on ports", starts_on=datetime.date(2021, 3, 1), body="<p>Ports, and a forum on roads</p>")
     make_event(title="Ports and roads", starts_on=datetime.date(2022, 3, 1))
@@ -193,7 +193,7 @@ def test_nothing_hidden_is_found(client, archive, hidden):
         city=SECRET,
     )
     make_panel(secret, title=f"{SECRET} panel", description=f"<p>{SECRET}</p>")
-    make_visit(secret, place=f"{SECRET} house", seen=f"<p>{SECRET}</p>")
+    make_visit(secret, place=f"{SECRET} house", description=f"<p>{SECRET}</p>")
     make_agreement(secret, title=f"{SECRET} pact", other_parties=SECRET)
     assert len(results(page(client, SECRET))) == 4
     Event.objects.filter(pk=secret.pk).update(**hidden)

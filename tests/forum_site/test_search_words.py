@@ -6,13 +6,13 @@ from forum_site.core.text.folding import fold
 from forum_site.search.highlight import excerpt, pieces
 from forum_site.search.keyboards import on_other_keyboards
 from forum_site.search.suggestions import distance
-from forum_site.search.tokens import MOST_NEEDS, needs, tokens, words
+from forum_site.search.tokens import MAX_QUERY_TERMS, parse_query, tokens, words
 
 
 def meet(one, other):
     """Return whether what is typed as `one` is found in a text with `other`."""
     terms = {term for token in tokens(other) for term in token.terms}
-    wanted = needs(one)
+    wanted = parse_query(one)
     return bool(wanted) and all(terms.intersection(need.terms) for need in wanted)
 
 
@@ -117,15 +117,15 @@ def test_other_keyboard(typed, meant):
 
 
 def test_needs_are_bounded_and_leave_out_what_tells_nothing():
-    assert [need.word for need in needs("The future of the silk road, and of the SILK roads")] == [
+    assert [need.word for need in parse_query("The future of the silk road, and of the SILK roads")] == [
         "future",
         "silk",
         "road",
     ]
-    assert [need.word for need in needs("of the")] == ["of", "the"]
-    assert len(needs(" ".join(f"word{number}" for number in range(1000)))) == MOST_NEEDS
+    assert [need.word for need in parse_query("of the")] == ["of", "the"]
+    assert len(parse_query(" ".join(f"word{number}" for number in range(1000)))) == MAX_QUERY_TERMS
     for nothing in ("", " \n", "\x00", "\ud800", "—…!?", "\u0301", "​"):
-        assert needs(nothing) == []
+        assert parse_query(nothing) == []
 
 
 def test_spellings_are_words_of_letters():
@@ -167,15 +167,15 @@ def marked(found):
     ],
 )
 def test_pieces_are_the_text_with_what_was_found(text, typed, shown):
-    assert marked(pieces(text, needs(typed))) == shown
+    assert marked(pieces(text, parse_query(typed))) == shown
 
 
 def test_excerpt_is_of_the_text_that_meets_most():
     texts = ["A silk thing", "far " * 50 + "the silk road " + "on " * 100]
-    shown = marked(excerpt(texts, needs("silk road"), "Never"))
+    shown = marked(excerpt(texts, parse_query("silk road"), "Never"))
     assert shown.startswith("…far ")
     assert "the [silk] [road] on" in shown
     assert shown.endswith("…")
     assert len(shown) < 270
-    assert marked(excerpt(texts, needs("nowhere"), "A fallback")) == "A fallback"
-    assert marked(excerpt(["海" * 1000], needs("海"), "")).startswith("[海")
+    assert marked(excerpt(texts, parse_query("nowhere"), "A fallback")) == "A fallback"
+    assert marked(excerpt(["海" * 1000], parse_query("海"), "")).startswith("[海")

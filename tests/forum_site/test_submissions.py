@@ -162,7 +162,7 @@ def test_working_draft_is_stored_and_published_once(office, event):
 
 def test_preview_link_is_made_once(office, draft):
     address = f"{EVENTS}{draft.pk}/preview-links/"
-    assert send_twice(office, address, form_on(office, address, for_whom="The embassy")) == [
+    assert send_twice(office, address, form_on(office, address, recipient="The embassy")) == [
         "Link created. Copy it from the list."
     ]
     assert PreviewLink.objects.count() == 1

@@ -144,7 +144,7 @@ def test_file_that_is_none_is_refused_in_a_sentence(name, data):
 
 
 def test_bombs_are_refused_before_they_are_unpacked(monkeypatch):
-    bomb = rezipped(GOOD, **{"xl/worksheets/sheet9.xml": b" " * (readers.MOST_UNPACKED + 1)})
+    bomb = rezipped(GOOD, **{"xl/worksheets/sheet9.xml": b" " * (readers.MAX_UNPACKED + 1)})
     assert len(bomb) < 100_000
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda *args, **kwargs: 1 / 0)
     assert "unpacks to more" in refused(bomb)
@@ -155,7 +155,7 @@ def test_sizes_are_bounded():
     assert "more than 2,000 rows" in refused(as_xlsx(["Title"], *(["a"] for _row in range(2001))))
     assert "beyond row" in refused(as_xlsx(["Title"], *([None] for _row in range(20_000)), ["late"]))
     assert len(rows_of(b"Title\n" + b"a\n" * 2000)) == 2001
-    assert "larger than 5 MB" in refused(b"x" * (readers.MOST_BYTES + 1))
+    assert "larger than 5 MB" in refused(b"x" * (readers.MAX_BYTES + 1))
 
 
 @pytest.mark.parametrize(

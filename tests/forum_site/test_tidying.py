@@ -22,7 +22,7 @@ from events.models import Event, PreviewLink, Revision
 from forum_site.backup import retention
 from forum_site.backup.management.commands import backup
 from forum_site.backup.media import STAGING, staged
-from forum_site.linkcheck.models import CheckedLink, LinkPlace
+from forum_site.linkcheck.models import CheckedLink, LinkSource
 from forum_site.ops import purge
 from forum_site.ops.doctor import content, disk
 from tests.archives import digests, files
@@ -101,9 +101,9 @@ def test_attempts_to_sign_in_go_when_they_count_no_more():
 
 def test_preview_links_go_a_while_after_their_end(event, settings):
     for days in (-5, 29, 31):
-        PreviewLink.objects.create(event=event, ends_at=ago(days), for_whom=f"{days}")
+        PreviewLink.objects.create(event=event, expires_at=ago(days), recipient=f"{days}")
     assert tidy()["Preview links"] == "1"
-    assert set(PreviewLink.objects.values_list("for_whom", flat=True)) == {"-5", "29"}
+    assert set(PreviewLink.objects.values_list("recipient", flat=True)) == {"-5", "29"}
     settings.KEEP_PREVIEW_DAYS = None
     assert tidy()["Preview links"] == "0"
 
@@ -111,10 +111,10 @@ def test_preview_links_go_a_while_after_their_end(event, settings):
 def test_links_go_when_nobody_has_asked_them_for_long(settings):
     for days in (179, 181):
         link = CheckedLink.objects.create(address=f"https://{days}.example/", digest=str(days), checked_at=ago(days))
-        LinkPlace.objects.create(link=link, model="events.event", row=1, field="body", written="")
+        LinkSource.objects.create(link=link, model="events.event", row=1, field="body", written="")
     tidy()
     assert list(CheckedLink.objects.values_list("digest", flat=True)) == ["179"]
-    assert LinkPlace.objects.count() == 1
+    assert LinkSource.objects.count() == 1
     settings.KEEP_LINK_DAYS = None
     CheckedLink.objects.update(checked_at=ago(9999))
     tidy()

@@ -98,7 +98,7 @@ def test_every_way_finds_the_same(rows, monkeypatch, model):
             for name, value in values.items():
                 patch.setattr(word_search, name, value)
             for term in TERMS:
-                most = word_search.MOST_FOUND if term.strip() else None
+                most = word_search.MAX_FOUND if term.strip() else None
                 assert (way, term, found(model, term)) == (way, term, expected[term][:most])
 
 

@@ -30,16 +30,16 @@ def test_worker_that_is_asked_to_end_while_it_loads_the_site_ends(site):
 
 def test_alive_while_every_thread_waits(db, tmp_path):
     """Readers who sent half of a form each hold a thread."""
-    with Site(tmp_path, workers=1, threads=2) as site, ExitStack() as readers:
+    with Site(tmp_path, workers=1, threads=2) as site, ExitStack() as filtered_shows:
         head = b"POST /admin/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
         head += b"Content-Type: application/x-www-form-urlencoded\r\nCookie: csrftoken=" + b"a" * 32 + b"\r\n\r\n"
         for _ in range(2 * site.threads):
-            reader = readers.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+            reader = filtered_shows.enter_context(socket.create_connection(("127.0.0.1", site.port)))
             reader.sendall(head + b"a=")
             reader.settimeout(0.5)
             with pytest.raises(TimeoutError):
                 reader.recv(1)
-        waiting = readers.enter_context(closing(site.connect()))
+        waiting = filtered_shows.enter_context(closing(site.connect()))
         waiting.timeout = 2
         waiting.request("GET", "/readyz")
         with pytest.raises(TimeoutError):

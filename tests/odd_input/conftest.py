@@ -16,9 +16,9 @@ LOGGERS = ["django", "allauth", "forum_site", "events", "organizations"]
 class Lines(logging.Handler):
     """The log as it is kept in public: each line one JSON object, whatever was sent."""
 
-    def __init__(self, faults):
+    def __init__(self, row_errors):
         super().__init__()
-        self.faults = faults
+        self.row_errors = row_errors
         self.setFormatter(JSONFormatter())
 
     def emit(self, record):
@@ -28,7 +28,7 @@ class Lines(logging.Handler):
             assert len(line.splitlines()) == 1
             assert json.loads(line)["message"]
         except Exception as error:
-            self.faults.append(f"The log of {record.name} breaks: {error!r}")
+            self.row_errors.append(f"The log of {record.name} breaks: {error!r}")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def site(db, author, editor, manager, admin_user):
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.handlers, logger.propagate) for logger in loggers]
     for logger in loggers:
-        logger.handlers, logger.propagate = [Lines(site.faults)], False
+        logger.handlers, logger.propagate = [Lines(site.row_errors)], False
     yield site
     for logger, (handlers, propagate) in zip(loggers, before, strict=True):
         logger.handlers, logger.propagate = handlers, propagate

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 NAME = "FORUM_CORPORA"
-LONGEST_FILE = 20 * 1024 * 1024
+MAX_FILE_LENGTH = 20 * 1024 * 1024
 ABSENT = (
     f"{NAME} is not set: no public corpus of odd input is tried, only what tests/odd_input/words.py makes. "
     f"{NAME}=/a/folder names one, a text a line; CONTRIBUTING.md tells where there are some."
@@ -26,7 +26,7 @@ def corpus():
 
 
 def texts_of(path):
-    assert path.stat().st_size <= LONGEST_FILE, f"{path} is larger than {LONGEST_FILE} bytes."
+    assert path.stat().st_size <= MAX_FILE_LENGTH, f"{path} is larger than {MAX_FILE_LENGTH} bytes."
     data = path.read_bytes()
     try:
         text = data.decode()

@@ -1,8 +1,8 @@
 """A site with something of everything, and with events that nobody may see: each of their fields says `HIDDEN`.
 
-`OddSite.ask()` sends one request, as a server would hand it on, and notes in `faults` what an answer must not be: an
-error, dear (by `tests.cost`), or, for a visitor, one that tells of what is hidden.
-`content()` is a checksum of all rows but those that looking at a page may write (`BY_LOOKING`).
+`OddSite.ask()` sends one request, as a server would hand it on, and notes in `row_errors` what an answer must not be:
+an error, dear (by `tests.cost`), or, for a visitor, one that tells of what is hidden. `content()` is a checksum of all
+rows but those that looking at a page may write (`BY_LOOKING`).
 """
 
 import datetime
@@ -38,7 +38,7 @@ from tests.factories import (
 from tests.forum_site.test_permission_matrix import Site
 
 HIDDEN = "zqhidden"
-MOST_LOOPS = 1_000  # that an answer may cost, as in tests/cost.py: a form whose cost grows by a square has many more
+MAX_LOOPS = 1_000  # that an answer may cost, as in tests/cost.py: a form whose cost grows by a square has many more
 PROFILE_TEXTS = {"time_zone", "slug", "language", "country"}  # Texts that are chosen.
 # What a look at a page may write: the number of shows and readers, and the session of somebody who signs in.
 BY_LOOKING = {"events.ShowTotal", "events.ShowCount", "events.ReadingMethod", "sessions.Session"}
@@ -109,10 +109,10 @@ class OddSite(Site):
             draft = take_snapshot(self.with_draft.pk)
             Event.objects.filter(pk=self.with_draft.pk).update(**seen)
             store.save_draft(self.with_draft.pk, draft, None, base_number, HIDDEN)
-            self.link = PreviewLink.objects.create(event=self.draft, ends_at=now + day, for_whom=HIDDEN)
-            self.ended_link = PreviewLink.objects.create(event=self.hidden[0], ends_at=now - day, for_whom=HIDDEN)
+            self.link = PreviewLink.objects.create(event=self.draft, expires_at=now + day, recipient=HIDDEN)
+            self.ended_link = PreviewLink.objects.create(event=self.hidden[0], expires_at=now - day, recipient=HIDDEN)
         self.house = house
-        self.faults, self.asked, self.loop = [], 0, loop_time()
+        self.row_errors, self.asked, self.loop = [], 0, loop_time()
         self._handler = ClientHandler(enforce_csrf_checks=False)
 
     def ask(self, method, address, body=b"", content_type="", who="anonymous", is_kept=True, what="", **headers):
@@ -163,17 +163,17 @@ class OddSite(Site):
         took = time.thread_time() - began
         told = f"{method} {address[:150]!r} {what[:150]!r} by {who}"
         if raised:
-            self.faults.append(f"{told}: {raised[0]}")
+            self.row_errors.append(f"{told}: {raised[0]}")
         elif response.status_code >= 500:
-            self.faults.append(f"{told}: {response.status_code}")
-        if took > MOST_LOOPS * self.loop:
+            self.row_errors.append(f"{told}: {response.status_code}")
+        if took > MAX_LOOPS * self.loop:
             self.loop = max(self.loop, loop_time())  # The processor may have become slower.
-        if took > MOST_LOOPS * self.loop:
-            self.faults.append(f"{told}: the cost of {took / self.loop:.0f} loops")
+        if took > MAX_LOOPS * self.loop:
+            self.row_errors.append(f"{told}: the cost of {took / self.loop:.0f} loops")
         if response is not None and who == "anonymous":
             seen = content.lower() + response.serialize_headers().lower()
             if HIDDEN.encode() in seen and HIDDEN not in address.lower():
-                self.faults.append(f"{told}: tells what is hidden")
+                self.row_errors.append(f"{told}: tells what is hidden")
         return response
 
     def content(self):
@@ -187,4 +187,6 @@ class OddSite(Site):
         }
 
     def assert_sound(self):
-        assert not self.faults, f"{len(self.faults)} of {self.asked} answers:\n" + "\n".join(self.faults[:20])
+        assert not self.row_errors, f"{len(self.row_errors)} of {self.asked} answers:\n" + "\n".join(
+            self.row_errors[:20]
+        )

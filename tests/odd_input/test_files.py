@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from events.models import Event
-from forum_site.spreadsheets.readers import MOST_ROWS
+from forum_site.spreadsheets.readers import MAX_ROWS
 from organizations.models import Organization
 from tests.forum_site.test_tables import as_xlsx, rezipped
 from tests.odd_input.forms import shown_on
@@ -175,12 +175,12 @@ def test_good_table_comes_in_by_answers_that_cost_no_more_than_others(site, what
         return site.ask("POST", address, body, BOUNDARY, who="superuser", what=f"{what}, {kind}")
 
     answer = send(f"a.{kind}", csv_of(lines) if kind == "csv" else as_xlsx(*lines), check=["yes"])
-    while answer is not None and answer.status_code == 200 and not site.faults:
+    while answer is not None and answer.status_code == 200 and not site.row_errors:
         found, kept = answer.context_data["found"], [answer.context_data["packed"]]
         if found is None:
             answer = send(kept=kept, check=["yes"])
             continue
-        assert found.is_faultless, found.faults
+        assert found.is_valid, found.row_errors
         assert found.new
         answer = send(kept=kept, first=[answer.context_data["first"]], **{"import": ["yes"]})
     site.assert_sound()
@@ -196,13 +196,13 @@ def test_largest_table_is_read_at_little_cost(site):
     full = {**DAY, "theme": "Water", "occasion": "A year of it", "summary": "Of rivers.", "ends_on": "2027-05-18"}
     full |= {"starts_at": "09:30", "ends_at": "17:00", "venue": "House", "city": "Astana", "attendance": "In person"}
     full |= {"language": "en", "time_zone": "Asia/Almaty", "online_url": "https://a.example/", "tags": "t; u"}
-    lines = [["title", *full], *([f"Row {n}", *full.values()] for n in range(MOST_ROWS))]
+    lines = [["title", *full], *([f"Row {n}", *full.values()] for n in range(MAX_ROWS))]
     for name, data in (("a.csv", csv_of(lines)), ("a.xlsx", as_xlsx(*lines))):
         body = multipart({"check": ["yes"], "adds_missing": ["on"]}, "file", name, data)
         answer = site.ask("POST", TABLES[0], body, BOUNDARY, who="superuser", what=name)
         found = answer.context_data["found"]
-        assert found.is_faultless
-        assert len(found.new) + len(found.later) == MOST_ROWS
+        assert found.is_valid
+        assert len(found.new) + len(found.later) == MAX_ROWS
     site.assert_sound()
 
 

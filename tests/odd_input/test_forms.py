@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.datastructures import MultiValueDict
 
 from tests.odd_input.forms import FORM, body_of, forms_of, shown_on, text_fields
-from tests.odd_input.site import MOST_LOOPS
+from tests.odd_input.site import MAX_LOOPS
 from tests.odd_input.words import DAYS, spread
 
 PAGES_OF_EVENT = [
@@ -72,9 +72,9 @@ def test_every_field_tells_of_every_odd_text(site, made_forms, odd_texts):
             try:
                 accepted += accepts(field, name, text)
             except Exception as error:
-                site.faults.append(f"{type(form).__qualname__}.{name} {text[:80]!r}: {error!r}")
-            if time.thread_time() - began > MOST_LOOPS * site.loop:
-                site.faults.append(f"{type(form).__qualname__}.{name} {text[:80]!r}: slow")
+                site.row_errors.append(f"{type(form).__qualname__}.{name} {text[:80]!r}: {error!r}")
+            if time.thread_time() - began > MAX_LOOPS * site.loop:
+                site.row_errors.append(f"{type(form).__qualname__}.{name} {text[:80]!r}: slow")
     site.asked += len(fields) * len(odd_texts) // share
     assert accepted > len(odd_texts)
     site.assert_sound()

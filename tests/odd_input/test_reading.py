@@ -22,7 +22,7 @@ from tests.forum_site.test_permission_matrix import KINDS, addresses
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|SAVEPOINT)\b|.*\bFOR (NO KEY )?UPDATE\b", re.DOTALL)
 TABLE = re.compile(r'(?:INTO|UPDATE|FROM) "?(\w+)"?')
 # Sessions of those who sign in, attempts to sign in, and the count of shows with how readers were told.
-WRITTEN = {"django_session", "events_showcount", "events_showtotal", "events_readingmethod"}
+WRITTEN = {"django_session", "events_showcount", "events_showtotal", "events_countingmethod"}
 SIGN_IN = re.compile(r"/(admin/login|account|sign-in|admin/logout)")
 
 
@@ -106,14 +106,14 @@ def test_nothing_is_written_by_reading(site):
         *(f"{address}?{urlencode(read)}" for address, read in with_parameters()),
         *site.more,
     ]
-    faults, numbers = [], {}
+    row_errors, numbers = [], {}
     for kind, client in clients_of(site):
         for address in dict.fromkeys(asked):
             for method in ("get", "head") if kind in ("anonymous", "superuser") else ("get",):
                 response, written = statements_of(client, method, address)
                 numbers[response.status_code] = numbers.get(response.status_code, 0) + 1
                 if written and not SIGN_IN.match(address):
-                    faults.append(f"{method} {address} by {kind}: {response.status_code} {written}")
+                    row_errors.append(f"{method} {address} by {kind}: {response.status_code} {written}")
                 assert response.status_code < 500, f"{method} {address} by {kind}"
     assert numbers[200] > 500
-    assert faults == []
+    assert row_errors == []

@@ -3,7 +3,7 @@ import time
 import pytest
 from django.test import Client
 
-from organizations.duplicates import lookalikes
+from organizations.duplicates import find_duplicates
 from organizations.models import Organization
 from tests.factories import make_organization
 
@@ -36,21 +36,21 @@ OTHERS = [
 def test_name_that_is_nearly_the_same_is_found(stored, typed):
     organization = make_organization(name=stored)
     make_organization(name="Another House")
-    assert lookalikes(typed) == [organization]
+    assert find_duplicates(typed) == [organization]
 
 
 @pytest.mark.parametrize(("stored", "typed"), OTHERS)
 def test_other_name_is_not(stored, typed):
     make_organization(name=stored)
-    assert lookalikes(typed) == []
+    assert find_duplicates(typed) == []
 
 
 def test_short_name_and_initials_are_compared():
     by_name = make_organization(name="International Land-Sea Trade Corridor")
-    assert lookalikes("A corridor between seas", "ILSTC") == [by_name]
+    assert find_duplicates("A corridor between seas", "ILSTC") == [by_name]
     by_short = make_organization(name="Сухопутный коридор", short_name="ILSTC")
-    assert set(lookalikes("Anything", "I.L.S.T.C.")) == {by_name, by_short}
-    assert lookalikes("Infinite Lake Ship Transport Council") == [by_short]
+    assert set(find_duplicates("Anything", "I.L.S.T.C.")) == {by_name, by_short}
+    assert find_duplicates("Infinite Lake Ship Transport Council") == [by_short]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_short_name_and_initials_are_compared():
 )
 def test_odd_names_are_like_none(name):
     make_organization(name="Institute of World Economy")
-    assert lookalikes(name, name) == []
+    assert find_duplicates(name, name) == []
 
 
 def test_names_are_not_read_by_the_thousand(django_assert_max_num_queries):
@@ -67,10 +67,10 @@ def test_names_are_not_read_by_the_thousand(django_assert_max_num_queries):
         Organization(name=f"National University of {word(n)} {word(n * 7 + 3)}", slug=f"u-{n}") for n in range(2000)
     )
     with django_assert_max_num_queries(40):
-        found = lookalikes(f"National Univercity of {word(1234)} {word(1234 * 7 + 3)}", "NUXY")
+        found = find_duplicates(f"National Univercity of {word(1234)} {word(1234 * 7 + 3)}", "NUXY")
     assert [each.slug for each in found] == ["u-1234"]
     begin = time.process_time()
-    lookalikes(f"National University of {word(99)} and Sciences", "NUXY")
+    find_duplicates(f"National University of {word(99)} and Sciences", "NUXY")
     assert time.process_time() - begin < 0.3
 
 

@@ -8,7 +8,7 @@ from events.models import Agreement, Event, Participation, Visit
 from forum_site.pagecache.models import SiteVersion
 from forum_site.search.models import SearchPosting
 from organizations import merge
-from organizations.merge import CannotMergeError, Merging, references
+from organizations.merge import CannotMergeError, Merge, references
 from organizations.models import OldOrganizationSlug, Organization, OrganizationMerge
 from organizations.unmerge import undo
 from tests.factories import make_agreement, make_event, make_organization, make_participation, make_visit
@@ -67,12 +67,12 @@ def test_merging_and_undoing_leaves_every_row_equal(manager, seed):
     before = everything()
     records = []
     for _merging in range(3):
-        gone, kept = chance.sample(organizations, 2)
-        organizations.remove(gone)
-        records.append(Merging(gone=gone, kept=Organization.objects.get(pk=kept.pk)).save(manager))
-        assert not Organization.objects.filter(pk=gone.pk).exists()
+        source, target = chance.sample(organizations, 2)
+        organizations.remove(source)
+        records.append(Merge(source=source, target=Organization.objects.get(pk=target.pk)).save(manager))
+        assert not Organization.objects.filter(pk=source.pk).exists()
         for field in references():
-            assert not field.model._base_manager.filter(**{field.name: gone.pk}).exists()
+            assert not field.model._base_manager.filter(**{field.name: source.pk}).exists()
         for organization in Organization.objects.all():
             assert organization not in organization.ancestors()
     assert everything() != before
@@ -101,7 +101,7 @@ def test_roles_and_all_else_move_and_none_is_kept_twice(pair, manager):
     visit = make_visit(event, organization=double)
     child = make_organization(parent=double)
     before = SiteVersion.current().token
-    Merging(gone=double, kept=institute).save(manager)
+    Merge(source=double, target=institute).save(manager)
     assert SiteVersion.current().token != before
     assert sorted(institute.participations.values_list("event", "role")) == [(event.pk, "host"), (other.pk, "partner")]
     assert list(Agreement.objects.get(pk=both.pk).parties.all()) == [institute]
@@ -119,7 +119,7 @@ def test_address_given_up_leads_on_with_its_own_former_ones(client, pair, manage
     institute, double = pair
     double.slug = "road-institute"
     double.save()
-    Merging(gone=double, kept=institute).save(manager)
+    Merge(source=double, target=institute).save(manager)
     for slug in ("road-institute", "roads-institute"):
         response = client.get(f"/organizations/{slug}/")
         assert (response.status_code, response["Location"]) == (301, "/organizations/institute/")
@@ -127,11 +127,11 @@ def test_address_given_up_leads_on_with_its_own_former_ones(client, pair, manage
 
 def test_part_of_what_is_given_up_does_not_become_part_of_itself(manager):
     top = make_organization()
-    gone = make_organization(parent=top)
-    between = make_organization(parent=gone)
-    kept = make_organization(parent=between)
-    Merging(gone=gone, kept=kept).save(manager)
-    assert [each.pk for each in Organization.objects.get(pk=between.pk).ancestors()] == [kept.pk, top.pk]
+    source = make_organization(parent=top)
+    between = make_organization(parent=source)
+    target = make_organization(parent=between)
+    Merge(source=source, target=target).save(manager)
+    assert [each.pk for each in Organization.objects.get(pk=between.pk).ancestors()] == [target.pk, top.pk]
 
 
 def test_search_finds_events_by_the_name_that_stays(client, pair, manager):
@@ -144,7 +144,7 @@ def test_search_finds_events_by_the_name_that_stays(client, pair, manager):
         return client.get("/search/", {"q": word}).content.decode()
 
     assert "A meeting" in found("Wegebauamt")
-    Merging(gone=Organization.objects.get(pk=double.pk), kept=institute).save(manager)
+    Merge(source=Organization.objects.get(pk=double.pk), target=institute).save(manager)
     assert "A meeting" not in found("Wegebauamt")
     assert "A meeting" in found("Institute of Roads")
 
@@ -166,7 +166,7 @@ def changes(pair):
         Organization.objects.filter(pk=institute.pk).update(website="https://new.example")
 
     def kept_one_is_gone():
-        Merging(gone=Organization.objects.get(pk=institute.pk), kept=make_organization()).save(None)
+        Merge(source=Organization.objects.get(pk=institute.pk), target=make_organization()).save(None)
 
     def address_is_another_s():
         OldOrganizationSlug.objects.all().delete()
@@ -186,7 +186,7 @@ def changes(pair):
 def test_undoing_what_has_changed_is_told_and_does_nothing(client, pair, manager, number):
     institute, double = pair
     make_participation(make_event(), double)
-    record = Merging(gone=double, kept=institute).save(manager)
+    record = Merge(source=double, target=institute).save(manager)
     change, told = changes(pair)[number]
     change()
     before = everything()
@@ -199,7 +199,7 @@ def test_undoing_what_has_changed_is_told_and_does_nothing(client, pair, manager
 
 
 def row_of_merge(rows, model):
-    return next(row for row in rows["gone"] + rows["deleted"] if row["model"] == model)["fields"]
+    return next(row for row in rows["source"] + rows["deleted"] if row["model"] == model)["fields"]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,10 @@ def row_of_merge(rows, model):
         (lambda rows: rows["taken"].update(motto=["", "x"]), "“motto” of organizations"),
         (lambda rows: rows["moved"].append(["events.Visit", "house", 1]), "“house” of visits"),
         (lambda rows: rows["moved"].append(["events.Gone", "house", 1]), "by an earlier release"),
-        (lambda rows: rows["deleted"].append({"model": "events.gone", "pk": 1, "fields": {}}), "by an earlier release"),
+        (
+            lambda rows: rows["deleted"].append({"model": "events.source", "pk": 1, "fields": {}}),
+            "by an earlier release",
+        ),
         (lambda rows: row_of_merge(rows, "organizations.organization").update(parent="x"), "cannot store any more"),
         (lambda rows: row_of_merge(rows, "events.participation").update(position="x"), "cannot store any more"),
         (
@@ -224,8 +227,8 @@ def test_merge_of_another_release_is_not_undone_and_says_why(managers_desk, pair
     event = make_event()
     make_participation(event, institute, role="host")
     make_participation(event, double, role="host")
-    record = Merging(gone=double, kept=institute).save(manager)
-    change(record.rows)
+    record = Merge(source=double, target=institute).save(manager)
+    change(record.data)
     record.save()
     before = everything()
     page = f"/admin/organizations/organizationmerge/{record.pk}/undo/"
@@ -242,7 +245,7 @@ def test_merging_fails_as_a_whole(pair, manager, monkeypatch):
     before = everything()
     monkeypatch.setattr(OldOrganizationSlug.objects, "create", lambda **fields: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        Merging(gone=double, kept=institute).save(manager)
+        Merge(source=double, target=institute).save(manager)
     assert everything() == before
 
 
@@ -252,7 +255,7 @@ def test_more_rows_than_can_be_moved_are_refused(pair, manager, monkeypatch):
     make_participation(make_event(), double)
     make_participation(make_event(), double)
     with pytest.raises(CannotMergeError, match="Let the other one be given up"):
-        Merging(gone=double, kept=institute).save(manager)
+        Merge(source=double, target=institute).save(manager)
 
 
 # The pages
@@ -280,7 +283,7 @@ def test_two_of_the_list_are_seen_side_by_side_merged_and_undone(managers_desk, 
     assert "This can be undone." in response.content.decode()
     assert LogEntry.objects.get().object_id == str(institute.pk)
     record = OrganizationMerge.objects.get()
-    assert (record.person, record.gone_name) == (manager, "The Roads Institute")
+    assert (record.merged_by, record.source_name) == (manager, "The Roads Institute")
     assert "The Roads Institute" in managers_desk.get("/admin/organizations/organizationmerge/").content.decode()
     undo_page = f"/admin/organizations/organizationmerge/{record.pk}/undo/"
     assert "1 row that was there twice comes back" in managers_desk.get(undo_page).content.decode()
@@ -320,7 +323,7 @@ def test_editors_merge_and_undo_nothing(desk, manager, pair):
     assert (
         "Merge with another" not in desk.get(f"/admin/organizations/organization/{double.pk}/change/").content.decode()
     )
-    record = Merging(gone=double, kept=institute).save(manager)
+    record = Merge(source=double, target=institute).save(manager)
     undo_page = f"/admin/organizations/organizationmerge/{record.pk}/undo/"
     assert desk.post(undo_page).status_code == desk.get(undo_page).status_code == 403
     assert desk.get("/admin/organizations/organizationmerge/").status_code == 403

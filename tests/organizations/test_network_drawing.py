@@ -34,7 +34,7 @@ def nodes(number):
     return sorted(named, key=lambda node: (node.group, node.name))
 
 
-def ties(number, share, seed=1):
+def collaborations(number, share, seed=1):
     chance = random.Random(seed)
     return {pair: chance.randint(1, 12) for pair in combinations(range(number), 2) if chance.random() < share}
 
@@ -45,7 +45,7 @@ def overlapping(boxes):
 
 @pytest.mark.parametrize("number", [2, 3, 11, 40])
 def test_circle_keeps_names_apart_and_inside(number):
-    drawn = circle(nodes(number), ties(number, 0.5))
+    drawn = circle(nodes(number), collaborations(number, 0.5))
     boxes = [row.box for row in drawn.rows]
     assert len([row for row in drawn.rows if row.node]) == number
     assert overlapping(boxes) == []
@@ -58,11 +58,11 @@ def test_circle_keeps_names_apart_and_inside(number):
 
 def test_overlapping_boxes_are_seen(monkeypatch):
     monkeypatch.setattr(circle_module, "ROW", 14)
-    assert overlapping([row.box for row in circle(nodes(40), ties(40, 0.5)).rows]) != []
+    assert overlapping([row.box for row in circle(nodes(40), collaborations(40, 0.5)).rows]) != []
 
 
 def test_targets_are_high_enough_and_apart():
-    targets = [row.target for row in circle(nodes(40), ties(40, 0.2)).rows if row.node]
+    targets = [row.target for row in circle(nodes(40), collaborations(40, 0.2)).rows if row.node]
     assert all(target["height"] >= 24 for target in targets)
     tops = sorted((target["left"] < 0, target["top"]) for target in targets)
     for (side, top), (next_side, next_top) in pairwise(tops):
@@ -70,7 +70,7 @@ def test_targets_are_high_enough_and_apart():
 
 
 def test_circle_stands_in_groups_with_headings_above_them():
-    drawn = circle(nodes(40), ties(40, 0.2))
+    drawn = circle(nodes(40), collaborations(40, 0.2))
     for side in ("start", "end"):
         heading = None
         for row in (row for row in drawn.rows if row.anchor == side):
@@ -84,7 +84,7 @@ def test_circle_stands_in_groups_with_headings_above_them():
 
 
 def test_circle_is_the_same_for_the_same_data():
-    found = ties(40, 0.3)
+    found = collaborations(40, 0.3)
     turned = dict(reversed(found.items()))
     assert circle(nodes(40), found) == circle(nodes(40), found)
     first, second = circle(nodes(40), found), circle(nodes(40), turned)
@@ -116,7 +116,7 @@ def test_order_leaves_few_crossings():
 
 
 def test_groups_stay_together_whatever_the_order():
-    found = ties(30, 0.3)
+    found = collaborations(30, 0.3)
     groups = [list(range(10)), list(range(10, 20)), list(range(20, 30))]
     order = arranged(groups, found)
     assert sorted(order) == list(range(30))

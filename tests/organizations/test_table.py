@@ -1,7 +1,7 @@
 import pytest
 
 from organizations.models import Organization
-from tests.events.test_event_import import faults, go_on, look_through
+from tests.events.test_event_import import go_on, look_through, row_errors
 from tests.events.test_import_by_parts import imported_by_parts
 from tests.factories import make_organization
 
@@ -41,7 +41,7 @@ def test_circle_and_unknown_parents_are_told(desk):
         {"Name": "G", "Part of": "Academy"},
         {"Name": "H", "Website": "ftp://x"},
     ]
-    told = faults(look_through(desk, rows, page=PAGE))
+    told = row_errors(look_through(desk, rows, page=PAGE))
     assert [fault[:2] for fault in told] == [(row, "Part of") for row in (2, 3, 4, 6, 7, 8)] + [(9, "Website")]
     assert told[0][2] == "This would make it a part of itself."
     assert told[4][2] == "“Nobody” is neither here nor in this table."
@@ -54,7 +54,7 @@ def test_who_may_not_add_organizations_imports_none(client, editor):
 
 
 def test_those_above_come_in_before_those_below(desk, monkeypatch):
-    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", 2.5)
+    monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", 2.5)
     rows = [{"Name": name, "Part of": above} for name, above in zip("ABCDE", ["E", "", "A", "C", ""], strict=True)]
     assert [row.text("name") for row in look_through(desk, rows, page=PAGE).context["found"].new] == ["E", "A"]
     imported_by_parts(desk, rows, page=PAGE)
@@ -64,7 +64,7 @@ def test_those_above_come_in_before_those_below(desk, monkeypatch):
 
 @pytest.mark.parametrize("most", [1, 200])
 def test_what_is_meant_by_a_name_does_not_depend_on_the_part(desk, monkeypatch, most):
-    monkeypatch.setattr("forum_site.admin.importer.MOST_AT_ONCE", most)
+    monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", most)
     rows = [{"Name": "Институт воды"}, {"Name": "Department", "Part of": "институт  ВОДЫ"}]
     imported_by_parts(desk, rows, page=PAGE)
     assert Organization.objects.get(name="Department").parent.name == "Институт воды"
@@ -73,7 +73,7 @@ def test_what_is_meant_by_a_name_does_not_depend_on_the_part(desk, monkeypatch, 
 def test_name_that_several_rows_have_is_told(desk):
     rows = [{"Name": name, "Short name": "IW"} for name in "AB"] + [{"Name": "C", "Part of": "iw"}]
     told = "Several organizations are called “iw”: write the address."
-    assert faults(look_through(desk, rows, page=PAGE)) == [(4, "Part of", told)]
+    assert row_errors(look_through(desk, rows, page=PAGE)) == [(4, "Part of", told)]
 
 
 def test_organization_written_otherwise_is_there_already(desk):

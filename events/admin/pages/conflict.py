@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from events.admin.publication import may_make
+from events.admin.publication import may_publish_content
 from events.editing.alt_text import refuse_undescribed_gallery
 from events.models import Event, Revision
 from events.revisions import store
@@ -103,7 +103,7 @@ class SettlingAdmin:
         if not all(value in (MINE, THEIRS) for value in chosen.values()):
             return None, [_("Choose one version in each row.")]
         content = settling.merged(chosen)
-        if not may_make(request.user, content, theirs.content):
+        if not may_publish_content(request.user, content, theirs.content):
             return None, [_("This would change what readers see: only those who may publish the event can choose it.")]
         with supposed(content):
             if found := self._problems(event.pk):

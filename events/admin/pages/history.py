@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from events.admin.publication import may_make
+from events.admin.publication import may_publish_content
 from events.editing.alt_text import refuse_undescribed_gallery
 from events.models import Event, Revision
 from events.revisions import store
@@ -44,8 +44,8 @@ from events.revisions.snapshot import (
 from forum_site.admin.base import format_errors, is_valid_pk
 
 VERSIONS_A_PAGE = 25
-MOST_SUMMED_UP = 4
-MOST_OLD_LINES = 100
+MAX_SUMMED_UP = 4
+MAX_OLD_LINES = 100
 STANDS_IN_THE_WAY = gettext_lazy(
     "Conflicts with a current entry, such as the same role of an organization. Restore the whole version."
 )
@@ -82,7 +82,7 @@ class VersionPage:
             revision.before = before[0] if before else None
             if revision.before:
                 summary = Comparison(self._wholes[revision.before], revision.content, self._names).summary()
-                revision.summary, revision.more = summary[:MOST_SUMMED_UP], max(len(summary) - MOST_SUMMED_UP, 0)
+                revision.summary, revision.more = summary[:MAX_SUMMED_UP], max(len(summary) - MAX_SUMMED_UP, 0)
             yield revision
 
 
@@ -129,7 +129,7 @@ class HistoryAdmin:
         if first := event.revisions.order_by("number").first():
             # The line of the save that made the first version is written just before it, or after.
             lines = lines.filter(action_time__lt=first.created_at - timedelta(seconds=5))
-        return lines.select_related("user").order_by("-action_time", "-id")[:MOST_OLD_LINES]
+        return lines.select_related("user").order_by("-action_time", "-id")[:MAX_OLD_LINES]
 
     def version_view(self, request, pk, number):
         event = self.event_with_history(request, pk)
@@ -201,7 +201,7 @@ class HistoryAdmin:
         content, comment = self._asked_for(request, revision, now)
         if content is None:
             return [_("Nothing restored: this is already the current value.")]
-        if not may_make(request.user, content, now):
+        if not may_publish_content(request.user, content, now):
             return [_("This would change what readers see: only those who may publish the event can restore it.")]
         event_as(content).full_clean()
         store.record(event.pk)

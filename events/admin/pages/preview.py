@@ -1,4 +1,4 @@
-"""Seeing an event as readers would, from the desk; and links by which a person without an account does, until a day."""
+"""Seeing an event as readers would, from the admin; and links by which a person without an account does, until a day."""
 
 import datetime
 
@@ -21,7 +21,7 @@ from events.website.preview import preview
 from forum_site.core.fields.text import OneLineFormField
 
 DAYS = [1, 3, 7, 14, 30]
-MOST_LINKS = 20  # alive at once, of one event
+MAX_LINKS = 20  # alive at once, of one event
 
 
 class PreviewLinkForm(forms.Form):
@@ -31,7 +31,7 @@ class PreviewLinkForm(forms.Form):
         initial=7,
         choices=[(days, ngettext_lazy("%d day", "%d days") % days) for days in DAYS],
     )
-    for_whom = OneLineFormField(
+    recipient = OneLineFormField(
         label=gettext_lazy("For whom"),
         required=False,
         max_length=200,
@@ -45,15 +45,15 @@ class PreviewLinkForm(forms.Form):
 
     def clean(self):
         super().clean()
-        if self.event.preview_links.alive().count() >= MOST_LINKS:
+        if self.event.preview_links.alive().count() >= MAX_LINKS:
             told = _("This event has %(number)d links that open it. End some of them first.")
-            raise forms.ValidationError(told % {"number": MOST_LINKS})
+            raise forms.ValidationError(told % {"number": MAX_LINKS})
 
     def save(self, user):
         return self.event.preview_links.create(
-            for_whom=self.cleaned_data["for_whom"],
+            recipient=self.cleaned_data["recipient"],
             created_by=user,
-            ends_at=timezone.now() + datetime.timedelta(days=self.cleaned_data["days"]),
+            expires_at=timezone.now() + datetime.timedelta(days=self.cleaned_data["days"]),
         )
 
 

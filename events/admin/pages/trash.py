@@ -57,7 +57,7 @@ def publication_before(key):
     return Event.PublicationStatus.DRAFT
 
 
-class OnDeskFilter(ChoicesFieldListFilter):
+class PublicationStatusFilter(ChoicesFieldListFilter):
     """By publication, without the bin, whose events are in no other list."""
 
     def choices(self, changelist):

@@ -22,7 +22,7 @@ class Bar(NamedTuple):
     x: str
     width: str
     shows: tuple  # y and height
-    readers: tuple
+    filtered_shows: tuple
 
 
 class Line(NamedTuple):
@@ -39,14 +39,14 @@ class Label(NamedTuple):
 
 
 class Chart:
-    """The chart of `rows`, which are `Figures` of one step."""
+    """The chart of `rows`, which are `PeriodTotals` of one step."""
 
     height = TOP + HEIGHT + FOOT
     foot = TOP + HEIGHT + 19
 
     def __init__(self, rows):
         self._rows = rows
-        figures = [figure for row in rows for figure in (row.shows, row.readers)]
+        figures = [figure for row in rows for figure in (row.shows, row.filtered_shows)]
         step = _round_step(max(*figures, 0) - min(*figures, 0))
         self._lowest = floor(min(*figures, 0) / step) * step
         self._highest = max(ceil(max(*figures, 0) / step) * step, self._lowest + step)
@@ -63,7 +63,7 @@ class Chart:
                 f"{number * slot + (slot - width) / 2:.3f}%",
                 f"{width:.3f}%",
                 self._bar(row.shows),
-                self._bar(row.readers),
+                self._bar(row.filtered_shows),
             )
             for number, row in enumerate(rows)
         ]

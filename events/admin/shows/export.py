@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from events.shows.statistics import Step
 from forum_site.spreadsheets.writers import csv_response, xlsx_response
 
-MOST_EVENTS = 10_000
+MAX_EVENTS = 10_000
 
 
 def export(kind, table, period, step, with_events):
@@ -28,11 +28,11 @@ def export(kind, table, period, step, with_events):
 def series_lines(period, step):
     yield [_("From"), _("To"), _("Span"), _("Shows"), _("Readers")]
     for row in period.series(step):
-        yield [row.first, row.last, str(Step(row.step).label), row.shows, row.readers]
+        yield [row.first, row.last, str(Step(row.step).label), row.shows, row.filtered_shows]
 
 
 def event_lines(period):
     yield [_("Event"), _("Title"), _("First day"), _("Address"), _("Shows"), _("Readers")]
-    for event in period.most_shown(MOST_EVENTS):
+    for event in period.most_shown(MAX_EVENTS):
         address = settings.SITE_URL + event.get_absolute_url()
         yield [event.pk, event.title, event.starts_on, address, event.shows_of_period, event.readers_of_period]

@@ -16,23 +16,23 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
-from events.admin.formfields import HELPFUL_FIELDS
+from events.admin.formfields import FORMFIELD_OVERRIDES
 from events.admin.shows.chart import Chart
-from events.admin.shows.export import MOST_EVENTS, export
+from events.admin.shows.export import MAX_EVENTS, export
 from events.admin.shows.period_form import FIRST_DAY, UNLIKELY_DAY, PeriodForm
 from events.dates import days
 from events.models import ImportedShows, ShowCorrection, ShowCount
-from events.shows.statistics import Account, Figures, Period, Step
+from events.shows.statistics import Account, Period, PeriodTotals, Step
 from forum_site.admin.base import ReadOnlyAdmin, SteadyAdmin
 from forum_site.core.db.pagination import DeferredPaginator
 
-MOST_BARS = 186  # Half a year of days; more could not be told apart on a sheet of paper.
-MOST_SHOWN = 50
-MOST_CORRECTIONS = 200
-MOST_AT_ONCE = 1_000_000_000  # A correction of more is a slip of the finger.
+MAX_BARS = 186  # Half a year of days; more could not be told apart on a sheet of paper.
+MAX_SHOWN = 50
+MAX_CORRECTIONS = 200
+MAX_AT_ONCE = 1_000_000_000  # A correction of more is a slip of the finger.
 
 
-class Run:
+class ChartSeries:
     """Rows of one step, next to each other: a chart, and a table that says the same."""
 
     def __init__(self, step, rows):
@@ -43,13 +43,13 @@ class Run:
             Step.MONTH: _("By month"),
             Step.YEAR: _("By year"),
         }[step]
-        self.rows = [NamedFigures(row) for row in rows]
+        self.rows = [NamedPeriod(row) for row in rows]
         self.chart = Chart(self.rows)
 
 
-class NamedFigures:
-    def __init__(self, figures: Figures):
-        self.first, self.last, self.step, self.shows, self.readers = figures
+class NamedPeriod:
+    def __init__(self, figures: PeriodTotals):
+        self.first, self.last, self.step, self.shows, self.filtered_shows = figures
 
     @property
     def name(self):
@@ -77,11 +77,11 @@ def shows_page(model_admin, request, event=None):
             raise PermissionDenied
         return export(request.GET["format"], request.GET.get("table"), period, step, may_see_events(request))
     drawn, series = step, period.series(step)
-    while len(series) > MOST_BARS and drawn.coarser != drawn:
+    while len(series) > MAX_BARS and drawn.coarser != drawn:
         drawn = drawn.coarser
         series = period.series(drawn)
-    runs = [Run(run_step, rows) for run_step, rows in groupby(series, key=lambda row: row.step)]
-    corrections = list(period.corrections[: MOST_CORRECTIONS + 1])
+    runs = [ChartSeries(run_step, rows) for run_step, rows in groupby(series, key=lambda row: row.step)]
+    corrections = list(period.corrections[: MAX_CORRECTIONS + 1])
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Number of shows"),
@@ -98,11 +98,11 @@ def shows_page(model_admin, request, event=None):
         "drawn": drawn,
         "runs": runs,
         "has_folded": any(run.step != drawn for run in runs),
-        "most_shown": period.most_shown(MOST_SHOWN) if may_see_events(request) and not event else [],
-        "most_events": MOST_EVENTS,
+        "most_shown": period.most_shown(MAX_SHOWN) if may_see_events(request) and not event else [],
+        "most_events": MAX_EVENTS,
         "may_see_events": may_see_events(request),
-        "corrections": corrections[:MOST_CORRECTIONS],
-        "has_more_corrections": len(corrections) > MOST_CORRECTIONS,
+        "corrections": corrections[:MAX_CORRECTIONS],
+        "has_more_corrections": len(corrections) > MAX_CORRECTIONS,
         "methods": period.methods,
         "now": timezone.localtime(),
         "zone": timezone.get_current_timezone_name(),
@@ -139,7 +139,7 @@ class ShowCountAdmin(ReadOnlyAdmin, admin.ModelAdmin):
 class ShowCorrectionForm(forms.ModelForm):
     class Meta:
         model = ShowCorrection
-        fields = ["event", "day", "shows", "readers", "reason"]
+        fields = ["event", "day", "shows", "filtered_shows", "reason"]
         widgets = {"reason": forms.Textarea(attrs={"rows": 3})}
 
     def clean_day(self):
@@ -150,18 +150,18 @@ class ShowCorrectionForm(forms.ModelForm):
 
     def clean(self):
         super().clean()
-        for name in ("shows", "readers"):
-            if abs(self.cleaned_data.get(name) or 0) > MOST_AT_ONCE:
+        for name in ("shows", "filtered_shows"):
+            if abs(self.cleaned_data.get(name) or 0) > MAX_AT_ONCE:
                 self.add_error(name, _("This is more than a correction can be. Is the number right?"))
-        event, readers = self.cleaned_data.get("event"), self.cleaned_data.get("readers") or 0
-        if event and readers < 0:
+        event, filtered_shows = self.cleaned_data.get("event"), self.cleaned_data.get("filtered_shows") or 0
+        if event and filtered_shows < 0:
             known = sum(
-                lines.aggregate(all=Sum("readers"))["all"] or 0
+                lines.aggregate(all=Sum("filtered_shows"))["all"] or 0
                 for lines in (event.shows.all(), event.corrections.all())
             )
-            if known + readers < 0:
+            if known + filtered_shows < 0:
                 self.add_error(
-                    "readers",
+                    "filtered_shows",
                     _("Only %(known)s readers are known: no more can be taken away.") % {"known": known},
                 )
 
@@ -169,7 +169,7 @@ class ShowCorrectionForm(forms.ModelForm):
 class LineAdmin:
     """For lines about the number of shows: they are added and looked at; nobody changes one or takes one away."""
 
-    formfield_overrides = HELPFUL_FIELDS
+    formfield_overrides = FORMFIELD_OVERRIDES
     autocomplete_fields = ["event"]
     list_per_page = 25
     paginator = DeferredPaginator
@@ -194,7 +194,7 @@ class LineAdmin:
 class ShowCorrectionAdmin(LineAdmin, SteadyAdmin, admin.ModelAdmin):
     form = ShowCorrectionForm
     date_hierarchy = "day"
-    list_display = ["event", "day", "shows", "readers", "reason", "author", "created_at"]
+    list_display = ["event", "day", "shows", "filtered_shows", "reason", "author", "created_at"]
 
 
 class ImportedShowsForm(forms.ModelForm):

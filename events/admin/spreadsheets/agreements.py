@@ -31,7 +31,7 @@ def agreement_columns():
         FieldColumn(Agreement, "title"),
         ChoiceColumn(Agreement, "kind", written_as="label"),
         FieldColumn(Agreement, "signed_on"),
-        FieldColumn(Agreement, "moment"),
+        FieldColumn(Agreement, "signed_during"),
         PartiesColumn(),
         FieldColumn(Agreement, "other_parties"),
         ChoiceColumn(Agreement, "status", written_as="label"),

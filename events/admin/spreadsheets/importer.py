@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events.admin.forms import MOST_ROWS
+from events.admin.forms import MAX_ROWS
 from events.admin.spreadsheets.events import ON_LINES, RoleColumn, event_columns
 from events.models import Event, ImportedShows, Panel, Participation, Series, Tag
 from events.models.event import default_time_zone
 from events.revisions import store
 from forum_site.admin.base import format_errors
-from forum_site.admin.importer import TableImport, rows_in_words
+from forum_site.admin.importer import Importer, rows_in_words
 from forum_site.core.db.slugs import suggest_slugs
 from forum_site.core.fields.time_zones import is_of
 from forum_site.core.text.folding import name_key, normalize_line
@@ -21,7 +21,7 @@ from organizations.lookup import called
 from organizations.models import Organization
 
 BATCH = 100
-MOST_MISSING = 200  # organizations, series and tags that are added at once
+MAX_MISSING = 200  # organizations, series and tags that are added at once
 
 
 def named(model, asked):
@@ -58,7 +58,7 @@ class Missing:
         self.model.objects.bulk_create(rows)
 
 
-class EventImport(TableImport):
+class EventImport(Importer):
     model = Event
 
     @classmethod
@@ -132,10 +132,10 @@ class EventImport(TableImport):
             for column in (*self._roles, "tags"):
                 names = several(row.text(column))
                 number += len(names)
-                if number > MOST_ROWS["participations"]:
+                if number > MAX_ROWS["participations"]:
                     told = _("Too many names: at most %(limit)s fit into a row.")
-                    told %= {"limit": MOST_ROWS["participations"]}
-                    row.blame(self.by_name[column], told)
+                    told %= {"limit": MAX_ROWS["participations"]}
+                    row.add_error(self.by_name[column], told)
                     names = []
                 named[row.number, column] = names
         return named
@@ -151,7 +151,7 @@ class EventImport(TableImport):
             }
             missing |= {(Tag, name) for name in self._names[row.number, "tags"] if not self._tags[name]}
             missing |= {(Series, name) for name in [row.text("series")] if name and not self._series[name]}
-            if at and len(missing) > MOST_MISSING:
+            if at and len(missing) > MAX_MISSING:
                 self.new, self.later = self.new[:at], self.new[at:] + self.later
                 break
 
@@ -168,12 +168,12 @@ class EventImport(TableImport):
         self._check_rights(row)
         self._check_imported_shows(row)
         self._check_twice(row)
-        if len(row.panels) > MOST_ROWS["panels"]:
-            told = _("Too many titles: at most %(limit)s fit here.") % {"limit": MOST_ROWS["panels"]}
-            row.blame(self.by_name["panels"], told)
+        if len(row.panels) > MAX_ROWS["panels"]:
+            told = _("Too many titles: at most %(limit)s fit here.") % {"limit": MAX_ROWS["panels"]}
+            row.add_error(self.by_name["panels"], told)
         longest = Panel._meta.get_field("title").max_length
         if any(len(title) > longest for title in row.panels):
-            row.blame(self.by_name["panels"], _("A title has at most %(limit)s characters.") % {"limit": longest})
+            row.add_error(self.by_name["panels"], _("A title has at most %(limit)s characters.") % {"limit": longest})
 
     def _note_time_zones(self):
         """Tell which zones were taken from the place, and where none could be."""
@@ -199,18 +199,18 @@ class EventImport(TableImport):
         missing = self.missing[model]
         if not missing.may_add:
             told = _("There is no “%(name)s” here yet.") % {"name": name}
-            row.blame(self.by_name[column], told)
+            row.add_error(self.by_name[column], told)
             return None
         new, told = missing.take(name)
         if told:
-            row.blame(self.by_name[column], told)
+            row.add_error(self.by_name[column], told)
         return new
 
     def _organization(self, row, column, name):
         meant = self._organizations[name]
         if len(meant) > 1:
             told = _("Several organizations are called “%(name)s”: write the address.") % {"name": name}
-            row.blame(self.by_name[column], told)
+            row.add_error(self.by_name[column], told)
             return meant[0]
         return self._meant(row, column, Organization, {name: meant[0] if meant else None}, name)
 
@@ -220,14 +220,14 @@ class EventImport(TableImport):
             (row.panels, "events.add_panel", "panels"),
         ):
             if is_used and not self.has_right(right):
-                row.blame(self.by_name[column], _("You may not add these. Leave the column empty."))
+                row.add_error(self.by_name[column], _("You may not add these. Leave the column empty."))
 
     def _check_imported_shows(self, row):
         text = row.text("imported_shows")
         if text in ("", "0"):
             return
         if not self.has_right("events.add_showcorrection"):
-            row.blame(
+            row.add_error(
                 self.by_name["imported_shows"],
                 _("Only those who may correct the number of shows can import one. Leave the cell empty."),
             )
@@ -235,13 +235,13 @@ class EventImport(TableImport):
         try:
             row.instance.imported_shows = ImportedShows._meta.get_field("shows").formfield().clean(text)
         except ValidationError as error:
-            row.blame(self.by_name["imported_shows"], " ".join(error.messages))
+            row.add_error(self.by_name["imported_shows"], " ".join(error.messages))
 
     def _check_twice(self, row):
         seen = set()
         for role, organization in row.roles:
             if organization is not None and (role, id_of(organization)) in seen:
-                row.blame(self.by_name[role], _("“%(name)s” stands here twice.") % {"name": organization})
+                row.add_error(self.by_name[role], _("“%(name)s” stands here twice.") % {"name": organization})
             seen.add((role, id_of(organization)))
 
     # Adding

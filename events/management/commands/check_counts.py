@@ -83,7 +83,7 @@ def impossible_rows_found():
                 "day": row.day,
                 "reason": reason,
                 "shows": row.shows,
-                "readers": row.readers,
+                "filtered_shows": row.filtered_shows,
             }
 
 

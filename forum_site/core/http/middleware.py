@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 READ_ONLY = "25006"
 ENDED = ("25P03", "25P04")  # Connections whose transaction was idle, or open, for too long.
-MOST_UNSIGNED = 64 * 1024  # bytes: a name, a password, the answer of a passkey
+MAX_UNSIGNED = 64 * 1024  # bytes: a name, a password, the answer of a passkey
 
 
 class UnsignedBodyMiddleware:
@@ -25,7 +25,7 @@ class UnsignedBodyMiddleware:
 
     def __call__(self, request):
         length = request.META.get("CONTENT_LENGTH") or ""
-        is_long = length.isascii() and length.isdigit() and (len(length) > 12 or int(length) > MOST_UNSIGNED)
+        is_long = length.isascii() and length.isdigit() and (len(length) > 12 or int(length) > MAX_UNSIGNED)
         try:
             is_refused = is_long and not request.user.is_authenticated
         except DatabaseError as error:
@@ -33,7 +33,7 @@ class UnsignedBodyMiddleware:
                 raise
             return unavailable(request, error)
         if is_refused:
-            context = {"most": MOST_UNSIGNED, "may_be_kept": is_in_admin(request)}
+            context = {"most": MAX_UNSIGNED, "may_be_kept": is_in_admin(request)}
             return render(request, "413.html", context, status=413)
         return self.get_response(request)
 
@@ -52,7 +52,7 @@ class DatabaseBusyMiddleware:
 
 
 def is_in_admin(request):
-    """Return whether the request is for the admin, whose forms keep what is typed: see static/admin/kept_typing.js."""
+    """Return whether the request is for the admin, whose forms keep what is typed: see static/admin/autosave.js."""
     return request.path.startswith(reverse("admin:index"))
 
 

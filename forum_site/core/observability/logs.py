@@ -18,8 +18,8 @@ from django.db import connection
 
 logger = logging.getLogger(__name__)
 
-MOST_STATEMENTS = 5
-LONGEST_STATEMENT = 500  # characters
+MAX_STATEMENTS = 5
+MAX_STATEMENT_LENGTH = 500  # characters
 _NAME = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # PostgreSQL tells the values of the row and the statement that it refused, on lines of their own behind its sentence.
 _VALUES = re.compile(r"^(DETAIL|LINE \d+): .*?(?=\n\n(?:The above exception was|During handling of)|\Z)", re.M | re.S)
@@ -96,8 +96,8 @@ class CurrentRequest:
         return time.perf_counter() - self.began
 
     def slowest(self):
-        slowest = sorted(self.statements, key=lambda statement: -statement[0])[:MOST_STATEMENTS]
-        return [{"seconds": round(seconds, 3), "sql": sql[:LONGEST_STATEMENT]} for seconds, sql in slowest]
+        slowest = sorted(self.statements, key=lambda statement: -statement[0])[:MAX_STATEMENTS]
+        return [{"seconds": round(seconds, 3), "sql": sql[:MAX_STATEMENT_LENGTH]} for seconds, sql in slowest]
 
 
 class RequestMiddleware:

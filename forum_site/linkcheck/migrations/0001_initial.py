@@ -17,13 +17,13 @@ class Migration(migrations.Migration):
             name='CheckedLink',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.TextField(verbose_name='address')),
+                ('address', models.TextField(verbose_name='URL')),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('status', models.PositiveSmallIntegerField(null=True, verbose_name='status')),
-                ('told', models.CharField(blank=True, max_length=300, verbose_name='what is wrong')),
+                ('error', models.CharField(blank=True, max_length=300, verbose_name='error')),
                 ('is_gone', models.BooleanField(default=False)),
                 ('first_failed_at', models.DateTimeField(null=True, verbose_name='failing since')),
-                ('checked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last asked')),
+                ('checked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='last checked')),
             ],
             options={
                 'verbose_name': 'broken link',
@@ -32,18 +32,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='LinkPlace',
+            name='LinkSource',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('model', models.CharField(max_length=100)),
                 ('row', models.BigIntegerField()),
                 ('field', models.CharField(max_length=100)),
-                ('written', models.TextField()),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='places', to='links.checkedlink')),
+                ('raw_url', models.TextField()),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='links.checkedlink')),
             ],
             options={
-                'verbose_name': 'place of a link',
-                'verbose_name_plural': 'places of links',
+                'verbose_name': 'source of a link',
+                'verbose_name_plural': 'sources of links',
             },
         ),
     ]

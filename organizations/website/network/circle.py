@@ -21,7 +21,7 @@ REACH = 560  # and from the middle.
 GAP = 12  # From a dot to its name.
 MARGIN = 8
 HEAVIEST = 5  # Of the weights that lines are drawn in.
-MOST_COUNTED = 8  # Of the events that two have in common, when places are chosen.
+MAX_COUNTED = 8  # Of the events that two have in common, when places are chosen.
 
 
 class Node(NamedTuple):
@@ -81,11 +81,11 @@ def weight(events):
     return min(HEAVIEST, (events - 1).bit_length() + 1)
 
 
-def circle(nodes, ties):
-    """Return the Circle of `nodes`; `ties` has the number of events that two keys have in common."""
+def circle(nodes, collaborations):
+    """Return the Circle of `nodes`; `collaborations` has the number of events that two keys have in common."""
     by_key = {node.key: node for node in nodes}
     groups = [[node.key for node in members] for _group, members in groupby(nodes, lambda node: node.group)]
-    order = arranged(groups, {pair: min(events, MOST_COUNTED) for pair, events in ties.items()})
+    order = arranged(groups, {pair: min(events, MAX_COUNTED) for pair, events in collaborations.items()})
     order = [by_key[key] for key in order]
     half = (len(order) + 1) // 2
     right, left = _with_headings(order[:half]), _with_headings(order[half:][::-1])
@@ -93,7 +93,8 @@ def circle(nodes, ties):
     places = [*_column(right, radius, 1), *_column(left, radius, -1)]
     points = {row.node.key: row for row in places if row.node}
     paths = [
-        (weight(events), one, other, _path(points[one], points[other], radius)) for (one, other), events in ties.items()
+        (weight(events), one, other, _path(points[one], points[other], radius))
+        for (one, other), events in collaborations.items()
     ]
     rows = [row._replace(lines=_by_weight(paths, row.node.key)) if row.node else row for row in places]
     outer = ceil(max(max(abs(row.box.left), abs(row.box.right)) for row in places)) + MARGIN

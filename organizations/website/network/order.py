@@ -9,33 +9,33 @@ from collections import defaultdict
 PASSES = 12
 
 
-def arranged(groups, ties):
+def arranged(groups, collaborations):
     """Return the members of `groups`, lists of keys, as one list around a circle.
 
-    `ties` has the weight of each pair of keys. Equal input gives equal output.
+    `collaborations` has the weight of each pair of keys. Equal input gives equal output.
     """
     groups = [list(group) for group in groups if group]
     neighbours = defaultdict(dict)
-    for (one, other), weight in ties.items():
+    for (one, other), weight in collaborations.items():
         neighbours[one][other] = neighbours[other][one] = weight
-    places = [key for group in _groups_arranged(groups, ties) for key in group]
+    places = [key for group in _groups_arranged(groups, collaborations) for key in group]
     group_of = {key: number for number, group in enumerate(groups) for key in group}
     _exchange(places, neighbours, lambda one, other: group_of[one] == group_of[other])
     return places
 
 
-def crossings(places, ties):
+def crossings(places, collaborations):
     """Return how many pairs of lines cross when the keys stand around a circle in the order of `places`."""
     index = {key: number for number, key in enumerate(places)}
-    lines = sorted(tuple(sorted((index[one], index[other]))) for one, other in ties)
+    lines = sorted(tuple(sorted((index[one], index[other]))) for one, other in collaborations)
     return sum(a < c < b < d for number, (a, b) in enumerate(lines) for c, d in lines[number + 1 :])
 
 
-def _groups_arranged(groups, ties):
+def _groups_arranged(groups, collaborations):
     """Return the groups in the order in which their ties are short, each taken as one place."""
     group_of = {key: number for number, group in enumerate(groups) for key in group}
     between = defaultdict(lambda: defaultdict(int))
-    for (one, other), weight in ties.items():
+    for (one, other), weight in collaborations.items():
         a, b = group_of[one], group_of[other]
         if a != b:
             between[a][b] += weight

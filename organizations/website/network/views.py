@@ -31,10 +31,12 @@ class NetworkView(CachedPageView, TemplateView):
         if not years:
             return super().get_context_data(period=self.no_period(), path=self.request.path, **kwargs)
         period = self.period(years)
-        active, ties = self.ties(period)
-        organizations = self.drawn(ties)
-        ties = {pair: met for pair, met in ties.items() if pair[0] in organizations and pair[1] in organizations}
-        paginator = Paginator(self.pairs(ties, organizations), self.paginate_by)
+        active, collaborations = self.collaborations(period)
+        organizations = self.drawn(collaborations)
+        collaborations = {
+            pair: met for pair, met in collaborations.items() if pair[0] in organizations and pair[1] in organizations
+        }
+        paginator = Paginator(self.pairs(collaborations, organizations), self.paginate_by)
         try:
             page = paginator.page(self.request.GET.get("page", 1))
         except InvalidPage as error:
@@ -44,7 +46,7 @@ class NetworkView(CachedPageView, TemplateView):
             active=active,
             compared=min(active, self.most_compared),
             organizations=organizations,
-            circle=self.circle(organizations, ties) if ties else None,
+            circle=self.circle(organizations, collaborations) if collaborations else None,
             page_obj=page,
             path=self.path(period, page),
             page_address=f"?{'&'.join(filter(None, [self.query(period), 'page=']))}",
@@ -78,16 +80,16 @@ class NetworkView(CachedPageView, TemplateView):
         except ValueError as error:
             raise Http404 from error
 
-    def ties(self, period):
+    def collaborations(self, period):
         """Return how many organizations had a role in the period, and the ties of those with most roles."""
         roles = Organization.public_participations().of_years(period.first, period.last)
         active = list(roles.most_active())
-        return len(active), roles.of_any(active[: self.most_compared]).ties()
+        return len(active), roles.of_any(active[: self.most_compared]).collaborations()
 
-    def drawn(self, ties):
+    def drawn(self, collaborations):
         """Return the organizations that met others most, by key, in the order of kinds and names."""
         met = Counter()
-        for pair, years in ties.items():
+        for pair, years in collaborations.items():
             for organization in pair:
                 met[organization] += years.total()
         keys = sorted(met, key=lambda key: (-met[key], key))[: self.most_drawn]
@@ -98,18 +100,18 @@ class NetworkView(CachedPageView, TemplateView):
             for key in sorted(keys, key=lambda key: (kinds.index(found[key].kind), sort_key(found[key].name), key))
         }
 
-    def circle(self, organizations, ties):
+    def circle(self, organizations, collaborations):
         nodes = [
             Node(key, organization.name, organization.short_name, organization.get_kind_display(), organization)
             for key, organization in organizations.items()
         ]
-        return circle(nodes, {pair: years.total() for pair, years in ties.items()})
+        return circle(nodes, {pair: years.total() for pair, years in collaborations.items()})
 
-    def pairs(self, ties, organizations):
+    def pairs(self, collaborations, organizations):
         """Return each pair with its events in all and by year, those who met most first."""
         place = {key: number for number, key in enumerate(organizations)}
         found = sorted(
-            ((-years.total(), *sorted(pair, key=place.get)) for pair, years in ties.items()),
+            ((-years.total(), *sorted(pair, key=place.get)) for pair, years in collaborations.items()),
             key=lambda row: (row[0], place[row[1]], place[row[2]]),
         )
         return [
@@ -117,7 +119,7 @@ class NetworkView(CachedPageView, TemplateView):
                 "one": organizations[one],
                 "other": organizations[other],
                 "events": -events,
-                "years": ties[min(one, other), max(one, other)].items(),
+                "years": collaborations[min(one, other), max(one, other)].items(),
             }
             for events, one, other in found
         ]

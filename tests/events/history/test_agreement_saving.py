@@ -25,15 +25,15 @@ def test_agreement_that_somebody_changed_meanwhile_is_told_and_both_are_kept(des
         desk.post(page, {**fields_of(desk.get(page)), "title": "Treaty", "_save": "1"})
     else:
         save(desk, event, opened(desk, event), **{"agreements-0-title": "Treaty"})
-    answer = desk.post(page, {**typed, "moment": "at noon", "_save": "1"})
-    assert fields_of(answer)["moment"] == "at noon"
+    answer = desk.post(page, {**typed, "signed_during": "at noon", "_save": "1"})
+    assert fields_of(answer)["signed_during"] == "at noon"
     (told,) = answer.context["adminform"].form.non_field_errors()
     assert "Now it says: Agreement Treaty Title: Treaty." in told
     agreement.refresh_from_db()
-    assert (agreement.title, agreement.moment) == ("Treaty", "")
+    assert (agreement.title, agreement.signed_during) == ("Treaty", "")
     desk.post(page, {**fields_of(answer), "_save": "1"})
     agreement.refresh_from_db()
-    assert (agreement.title, agreement.moment) == ("Memorandum", "at noon")
+    assert (agreement.title, agreement.signed_during) == ("Memorandum", "at noon")
     assert [each.content["events.agreement"][0]["title"] for each in event.revisions.order_by("number")] == [
         *("Memorandum", "Treaty", "Memorandum"),
     ]

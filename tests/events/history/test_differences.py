@@ -50,7 +50,7 @@ def test_rows_are_told_by_their_names_and_what_belongs_to_them(event):
     type(role).objects.update(role="host")
     panel.delete()
     make_agreement(event, parties=[house, sea], title="Memorandum")
-    event.visits.update(seen="<p>A ship</p>")
+    event.visits.update(description="<p>A ship</p>")
     assert sorted(told(before, take_snapshot(event.pk)), key=lambda row: row[0]) == [
         (
             "Agreement",

@@ -215,4 +215,4 @@ def test_list_tells_which_events_have_a_working_draft(writing, editing, event):
     assert titles("?draft=yes") == {with_draft.title, waiting.title}
     assert titles("?draft=review") == {waiting.title}
     assert titles("?draft=no") == {plain.title}
-    assert titles("?desk=draft-review") == {waiting.title}
+    assert titles("?task=draft-review") == {waiting.title}

@@ -116,7 +116,7 @@ def test_readers_see_what_was_published_while_a_draft_is_written(client, desk, e
 def test_preview_shows_the_draft_and_counts_nothing(client, desk, event):
     save(desk, event, opened(desk, event), "_draft", title="To be")
     preview = reverse("admin:events_event_preview", args=[event.pk])
-    link = event.preview_links.create(ends_at=timezone.now() + timedelta(days=1))
+    link = event.preview_links.create(expires_at=timezone.now() + timedelta(days=1))
     for address in (preview, link.address):
         page = desk.get(address).content
         assert b"To be" in page

@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from forum_site.backup import restore
-from forum_site.backup.archive import DamagedError
+from forum_site.backup.archive import InvalidArchiveError
 from forum_site.backup.verify import check
 from forum_site.core.text.plain import for_terminal
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 if not options["check"]:
                     self.prepare(replace, yes)
                     restored = restore.restore(archive, checked)
-        except DamagedError as error:
+        except InvalidArchiveError as error:
             raise CommandError(
                 _("This backup is not restored, and nothing was changed. %(why)s") % {"why": for_terminal(error)}
             ) from error

@@ -8,7 +8,7 @@ from forum_site.core.text.plain import for_terminal
 from forum_site.linkcheck.client import Outcome
 from forum_site.linkcheck.crawl import Round
 from forum_site.linkcheck.models import CheckedLink
-from forum_site.linkcheck.sources import LONGEST
+from forum_site.linkcheck.sources import MAX_LENGTH
 from forum_site.linkcheck.ssrf import Guard
 
 EVERY = 2  # seconds between two lines of progress
@@ -17,7 +17,7 @@ EVERY = 2  # seconds between two lines of progress
 class Command(BaseCommand):
     help = _(
         "Asks the links of public pages to other sites whether they still lead anywhere: one question at a time, each "
-        "host after a pause. Broken ones stand on the desk. It can be interrupted at any time and run again."
+        "host after a pause. Broken ones are listed in the admin. It can be interrupted at any time and run again."
     )
 
     def add_arguments(self, parser):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         links = Round(Guard(), most=most, days=days, pause=pause)
         if dry_run:
             for address in links.due:
-                self.stdout.write(for_terminal(address, LONGEST))
+                self.stdout.write(for_terminal(address, MAX_LENGTH))
             told = _("This was a dry run: %(due)s of %(all)s links would be asked, %(later)s later.")
         else:
             links.tidy()
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             told
             % {
                 "due": len(links.due),
-                "all": len(links.places),
+                "all": len(links.sources),
                 "later": links.left_for_later,
                 "asked": links.outcomes.total(),
             }
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         try:
             for address, answer in links.run():
                 if answer.outcome in (Outcome.FAILED, Outcome.GONE):
-                    self.stdout.write(f"{for_terminal(address, LONGEST)} – {for_terminal(answer.told)}")
+                    self.stdout.write(f"{for_terminal(address, MAX_LENGTH)} – {for_terminal(answer.reason)}")
                 if time.monotonic() - told_at >= EVERY:
                     told_at = time.monotonic()
                     asked = {"asked": links.outcomes.total(), "due": len(links.due)}
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             (Outcome.WELL, _("answered well: %(number)s")),
             (Outcome.GONE, _("not found: %(number)s")),
             (Outcome.FAILED, _("did not answer well: %(number)s")),
-            (Outcome.UNTOLD, _("do not tell a machine: %(number)s")),
+            (Outcome.UNKNOWN, _("do not tell a machine: %(number)s")),
             (Outcome.LATER, _("left alone, as their hosts asked: %(number)s")),
         ]:
             if number := links.outcomes[outcome]:

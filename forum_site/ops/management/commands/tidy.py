@@ -15,7 +15,7 @@ PAUSE = (
 
 class Command(BaseCommand):
     help = _(
-        "Deletes what has outlived its use: old lines of what was done on the desk, sessions and attempts to sign in "
+        "Deletes what has outlived its use: old lines of what was done in the admin, sessions and attempts to sign in "
         "that are past, links that open nothing. Content, versions and shows are kept. It may be interrupted."
     )
 

@@ -16,7 +16,7 @@ DAY = datetime.timedelta(days=1)
 MONTHS = 365 * DAY  # For so long, somebody can be asked what came of an event.
 
 
-class DeskQuestions(models.QuerySet):
+class TaskQuerySet(models.QuerySet):
     def in_hand_of(self, user):
         """Drafts and what is in review, of whoever entered or last changed them; the last changed first."""
         rows = self.filter(
