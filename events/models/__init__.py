@@ -17,6 +17,7 @@ from events.models.visit import Visit
 __all__ = [
     "Agreement",
     "AgreementParty",
+    "CountingMethod",
     "Event",
     "EventDocument",
     "EventPicture",
@@ -26,7 +27,6 @@ __all__ = [
     "Participation",
     "Picture",
     "PreviewLink",
-    "CountingMethod",
     "Revision",
     "Series",
     "ShowCorrection",

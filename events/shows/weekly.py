@@ -1,7 +1,7 @@
-"""The shows of the last weeks, for the desk: `last_weeks(number)` are bars, the current week first.
+"""The shows of the last weeks, for the dashboard: `last_weeks(number)` are bars, the current week first.
 
-The desk is opened often, and the ledger of eight weeks of a large archive is long. So the days before yesterday, which
-are counted to the end, are kept in memory for an hour; yesterday, today and corrections are read each time.
+The dashboard is opened often, and the ledger of eight weeks of a large archive is long. So the days before yesterday,
+which are counted to the end, are kept in memory for an hour; yesterday, today and corrections are read each time.
 """
 
 from functools import cached_property, lru_cache

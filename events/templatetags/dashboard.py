@@ -5,7 +5,7 @@ from events.admin.dashboard import Dashboard
 register = template.Library()
 
 
-@register.inclusion_tag("admin/events/_desk.html", takes_context=True)
-def desk(context):
+@register.inclusion_tag("admin/events/_dashboard.html", takes_context=True)
+def dashboard(context):
     """What this person has to do, by what they may see."""
-    return {"desk": Dashboard(context["request"].user)}
+    return {"dashboard": Dashboard(context["request"].user)}

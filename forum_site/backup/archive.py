@@ -85,7 +85,7 @@ class Member:
 
 
 def members(file):
-    """Yield the files of an archive. Raise `InvalidArchiveError` for links, folders, devices and what cannot be read."""
+    """Yield the files of an archive; raise `InvalidArchiveError` for links, folders and damage."""
     file.seek(0)
     try:
         with tarfile.open(fileobj=file, mode="r:", errorlevel=2) as archive:

@@ -22,7 +22,7 @@ from tests.hostile import HOSTILE
 
 DAY = datetime.timedelta(days=1)
 LIST = "/admin/events/event/"
-PART = re.compile(r'<section class="desk-part[^>]*>\s*<h2[^>]*>(.*?)</h2>(.*?)</section>', re.DOTALL)
+PART = re.compile(r'<section class="task-list[^>]*>\s*<h2[^>]*>(.*?)</h2>(.*?)</section>', re.DOTALL)
 STATES = Event.PublicationStatus
 COVER = {"cover": "covers/a.png", "cover_width": 30, "cover_height": 20}
 
@@ -93,7 +93,7 @@ def test_each_part_has_its_own(desk, busy, event):
     assert found["Shows of the last weeks 1,200"][1:] == ["this week 1,200"]
     page = desk.get("/admin/").content.decode()
     assert f'<a href="{change_url(busy)}">' in page
-    assert "desk-part--loud" in page
+    assert "task-list--loud" in page
 
 
 def test_rows_lead_to_lists_with_the_same_events(desk, busy, editor):
@@ -125,7 +125,7 @@ def test_more_than_is_shown_is_numbered_and_linked(desk, editor, monkeypatch):
     found = parts(desk)
     assert len(found["My drafts 8"]) == 6
     assert (
-        '<a href="/admin/events/event/?task=mine" aria-describedby="desk-mine">All 8</a>'
+        '<a href="/admin/events/event/?task=mine" aria-describedby="dashboard-mine">All 8</a>'
         in desk.get("/admin/").content.decode()
     )
     monkeypatch.setattr(dashboard, "MOST", 7)
@@ -218,7 +218,7 @@ def test_event_that_is_off_says_so_among_those_to_come(desk, today):
 def test_staff_without_rights_sees_no_desk(client, busy):
     clerk_with(client)
     page = client.get("/admin/").content.decode()
-    assert 'class="desk"' not in page
+    assert 'class="dashboard"' not in page
     assert "Waits" not in page
     assert client.get(LIST, {"desk": "review"}).status_code == 403
 
@@ -231,7 +231,7 @@ def test_who_may_only_view_sees_lists_and_no_buttons(client, busy, event):
     assert not [title for title in found if title.startswith("Shows")]
     assert 'href="/admin/events/event/add/"' not in page
     assert 'href="/admin/organizations/organization/add/"' not in page
-    assert "desk-part--loud" not in page
+    assert "task-list--loud" not in page
 
 
 def test_desk_offers_what_is_allowed(client, db):

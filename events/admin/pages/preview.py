@@ -1,4 +1,4 @@
-"""Seeing an event as readers would, from the admin; and links by which a person without an account does, until a day."""
+"""Seeing an event as readers would, from the admin; and links by which others do, until a day."""
 
 import datetime
 
