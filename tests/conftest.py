@@ -104,7 +104,7 @@ def _own_pages(request):
 @pytest.fixture(autouse=True)
 def _own_readers(monkeypatch):
     """Readers remembered by this test alone."""
-    monkeypatch.setattr(visitors, "recent_readers", cache(visitors.RecentVisitors))
+    monkeypatch.setattr(visitors, "recent_visitors", cache(visitors.RecentVisitors))
 
 
 drawn_once = cache(draw_cover)

@@ -100,7 +100,7 @@ def test_history_tells_who_published(desk, editor, draft, event):
 
 
 def test_more_than_can_be_done_at_once_are_left_alone(desk, draft, monkeypatch):
-    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bulk, "MAX_AT_ONCE", 1)
     other = make_event(publication_status="draft")
     assert do(desk, "publish", draft, other) == ["Choose at most 1 events at once. Nothing was changed."]
     assert publications(draft, other) == ["draft", "draft"]

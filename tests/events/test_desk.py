@@ -128,7 +128,7 @@ def test_more_than_is_shown_is_numbered_and_linked(desk, editor, monkeypatch):
         '<a href="/admin/events/event/?task=mine" aria-describedby="dashboard-mine">All 8</a>'
         in desk.get("/admin/").content.decode()
     )
-    monkeypatch.setattr(dashboard, "MOST", 7)
+    monkeypatch.setattr(dashboard, "MAX", 7)
     assert "My drafts 7+" in parts(desk)
 
 

@@ -305,7 +305,7 @@ def test_nothing_hidden_is_counted_among_those_who_took_part(client, archive):
 
 
 def test_who_took_part_is_not_told_where_too_much_is_found(client, archive, monkeypatch):
-    monkeypatch.setattr(event_filters, "MOST_LOOKED_THROUGH", 10)
+    monkeypatch.setattr(event_filters, "MAX_EXAMINED", 10)
     assert list_page(client, kind="forum")["filters"].organizations() != []
     assert list_page(client, kind="lecture")["filters"].organizations() == []
 

@@ -208,7 +208,7 @@ def test_bounds_of_xlsx_are_told(desk, event, draft, monkeypatch):
     response = desk.get(f"{LIST}export.xlsx", follow=True)
     assert "Choose CSV" in str(*response.context["messages"])
     assert len(exported(desk, f"{LIST}export.csv")) == 2
-    monkeypatch.setattr(spreadsheets, "MOST_IN_XLSX", 1)
+    monkeypatch.setattr(spreadsheets, "MAX_IN_XLSX", 1)
     assert "at most 1 rows" in str(*desk.get(f"{LIST}export.xlsx", follow=True).context["messages"])
 
 

@@ -98,5 +98,5 @@ def test_counting_and_questions_are_bounded(office, manager, monkeypatch):
     with CaptureQueriesContext(connection) as many:
         office.get(AUDIT)
     assert len(many) == len(few)
-    monkeypatch.setattr(audit_log, "MOST_LISTED", 5)
+    monkeypatch.setattr(audit_log, "MAX_LISTED", 5)
     assert office.get(AUDIT).context["cl"].result_count == 5

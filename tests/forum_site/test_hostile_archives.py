@@ -296,7 +296,7 @@ def test_what_cannot_be_moved_back_is_kept_and_told(kept, settings, monkeypatch)
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_row_too_long_to_come_back_is_told_by_the_backup(site, tmp_path, monkeypatch):
-    monkeypatch.setattr(packing, "LONGEST_LINE", 100)
+    monkeypatch.setattr(packing, "MAX_LINE_BYTES", 100)
     with pytest.raises(CommandError, match=r"is larger"):
         call_command("backup", to=str(tmp_path / "kept.tar"))
     assert not (tmp_path / "kept.tar").exists()

@@ -247,7 +247,7 @@ def test_results_come_by_page(client, db, monkeypatch):
     assert len(results(first)) == 20
     assert [title for _label, title, _href in results(second)] == [f"*Meeting* {number}" for number in (4, 3, 2, 1, 0)]
     assert 'href="?q=meeting&amp;page=2"' in first
-    monkeypatch.setattr(query, "MOST_FOUND", 21)
+    monkeypatch.setattr(query, "MAX_FOUND", 21)
     assert len(results(page(client, "meeting", page=2))) == 1
 
 

@@ -66,7 +66,7 @@ WAYS = {
     "indexes": {"FIRST_ROWS": 1},
     "indexes, all related": {"FIRST_ROWS": 1, "MANY_RELATED": 1},
     "indexes, few keys": {"FIRST_ROWS": 1, "MANY_RELATED": 2},
-    "indexes, read in order": {"FIRST_ROWS": 1, "MORE_ROWS": 8, "MOST_FOUND": 2},
+    "indexes, read in order": {"FIRST_ROWS": 1, "MORE_ROWS": 8, "MAX_FOUND": 2},
 }
 TERMS = [
     "silk",
@@ -147,7 +147,7 @@ def test_longest_word_is_searched_in_any_script(desk):
 
 
 def test_no_more_are_shown_than_can_be_read_and_that_is_told(rows, desk, monkeypatch):
-    monkeypatch.setattr(word_search, "MOST_FOUND", 3)
+    monkeypatch.setattr(word_search, "MAX_FOUND", 3)
     page = desk.get("/admin/events/event/?q=silk").content.decode()
     assert page.count("field-full_title") == 3
     assert "Only the first 3 of what was found are shown." in page

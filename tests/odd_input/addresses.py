@@ -76,7 +76,7 @@ def public_places(site):
     places = []
     for address in dict.fromkeys(public_addresses(site)):
         view = getattr(resolve(address).func, "view_class", None)
-        filters = getattr(view, "filter_set", None)
+        filters = getattr(view, "list_filters", None)
         names = {*getattr(view, "cached_params", {}), *(filters.patterns() if filters else ()), *BESIDE_FILTERS}
         places += [(address, name) for name in sorted(names)]
     return places

@@ -20,7 +20,7 @@ def test_error_is_noticed(site, monkeypatch):
 def test_dear_answer_is_noticed(site, monkeypatch):
     site.ask("GET", "/events/")
     assert site.row_errors == []
-    monkeypatch.setattr(watching, "MOST_LOOPS", 0)
+    monkeypatch.setattr(watching, "MAX_LOOPS", 0)
     site.ask("GET", "/events/")
     assert "the cost of" in site.row_errors[0]
 

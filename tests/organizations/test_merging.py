@@ -251,7 +251,7 @@ def test_merging_fails_as_a_whole(pair, manager, monkeypatch):
 
 def test_more_rows_than_can_be_moved_are_refused(pair, manager, monkeypatch):
     institute, double = pair
-    monkeypatch.setattr(merge, "MOST_ROWS", 1)
+    monkeypatch.setattr(merge, "MAX_ROWS", 1)
     make_participation(make_event(), double)
     make_participation(make_event(), double)
     with pytest.raises(CannotMergeError, match="Let the other one be given up"):

@@ -81,6 +81,6 @@ def test_longest_texts_cost_little_to_compare(name):
 
 
 def test_what_would_take_too_long_is_marked_whole(monkeypatch):
-    monkeypatch.setattr(text_diff, "MOST_PIECES", 5)
+    monkeypatch.setattr(text_diff, "MAX_PIECES", 5)
     left, right = diff("one two three four five six", "six five four three two one")
     assert (texts(left, False), texts(right, False)) == ([], [])
