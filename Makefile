@@ -18,7 +18,7 @@ run: .venv/installed $(VAR_DIR)/static/staticfiles.json
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) load_sample --if-empty
 	@$(MANAGE) rebuild_search --if-empty
-	@$(MANAGE) ensure_staff
+	@$(MANAGE) ensure_superuser
 	@echo "The site is on $(SITE_URL); Ctrl-C stops it, and its data stays in $(VAR_DIR)."
 	@exec $(BIN)/python -m forum_site.serving --interface wsgi --host 127.0.0.1 --port $(PORT) --workers $(WORKERS) --blocking-threads 12 \
 		--respawn-failed-workers --workers-kill-timeout 5 --log-level warning forum_site.wsgi:application
@@ -30,7 +30,7 @@ dev: .venv/installed-dev
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) load_sample --if-empty
 	$(MANAGE) rebuild_search --if-empty
-	$(MANAGE) ensure_staff
+	$(MANAGE) ensure_superuser
 	$(MANAGE) runserver $(PORT)
 
 # As many processes as the machine has cores, and not more than a container of fewer can feed.

@@ -1,6 +1,6 @@
-"""What is asked of the ledger of shows, and how its days are put together into months.
+"""Queries on the daily counts of shows, and their roll-up into months.
 
-The rows that cannot be are those that `manage.py check_counts` tells; `manage.py fold_counts` folds.
+The rows that cannot be are those that `manage.py check_counts` tells; `manage.py rollup_counts` folds.
 """
 
 import datetime
@@ -14,7 +14,7 @@ DAY = datetime.timedelta(days=1)
 
 # The row of the first day becomes the month's: so no row is taken away and added again at one stroke.
 # PostgreSQL takes the days away and adds up what it took, SQLite, where nobody else can write meanwhile, in turn.
-FOLD_POSTGRESQL = """
+ROLL_UP_POSTGRESQL = """
 WITH days AS (
     DELETE FROM events_showcount WHERE span = 'day' AND day > %(first)s AND day < %(following)s
     RETURNING event_id, shows, readers
@@ -24,7 +24,7 @@ SELECT event_id, %(first)s, 'month', SUM(shows), SUM(readers) FROM days GROUP BY
 ON CONFLICT (event_id, day) DO UPDATE
 SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.filtered_shows
 """
-FOLD_SQLITE = """
+ROLL_UP_SQLITE = """
 INSERT INTO events_showcount AS month (event_id, day, span, shows, readers)
 SELECT event_id, %(first)s, 'month', SUM(shows), SUM(readers) FROM events_showcount
 WHERE span = 'day' AND day > %(first)s AND day < %(following)s GROUP BY event_id
@@ -32,8 +32,8 @@ ON CONFLICT (event_id, day) DO UPDATE
 SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.filtered_shows
 """
 TAKE_DAYS_SQLITE = "DELETE FROM events_showcount WHERE span = 'day' AND day > %(first)s AND day < %(following)s"
-FOLD = {"postgresql": [FOLD_POSTGRESQL], "sqlite": [FOLD_SQLITE, TAKE_DAYS_SQLITE]}
-FOLD_FIRST_DAYS = "UPDATE events_showcount SET span = 'month' WHERE span = 'day' AND day = %(first)s"
+ROLL_UP = {"postgresql": [ROLL_UP_POSTGRESQL], "sqlite": [ROLL_UP_SQLITE, TAKE_DAYS_SQLITE]}
+ROLL_UP_FIRST_DAYS = "UPDATE events_showcount SET span = 'month' WHERE span = 'day' AND day = %(first)s"
 
 
 class ShowCountQuerySet(models.QuerySet):
@@ -78,7 +78,7 @@ class ShowCountQuerySet(models.QuerySet):
             yield day.replace(day=1)
             day = by_day.filter(day__gte=following_month(day)).first()
 
-    def fold(self, month):
+    def roll_up(self, month):
         """Put the days of `month`, given by its first day, together into one row an event, in one transaction.
 
         All sums stay as they are, whatever is counted meanwhile. Where a row of the month is there, the days join it.
@@ -88,7 +88,7 @@ class ShowCountQuerySet(models.QuerySet):
         with transaction.atomic(connection.alias), connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute("SET LOCAL statement_timeout = 0")  # The site's limit is for those who wait for a page.
-            for statement in (*FOLD[connection.vendor], FOLD_FIRST_DAYS):
+            for statement in (*ROLL_UP[connection.vendor], ROLL_UP_FIRST_DAYS):
                 cursor.execute(statement, days)
 
 

@@ -1,7 +1,7 @@
-"""The two tables of the number of shows: the total of each event, and the ledger of its days.
+"""The two tables of the number of shows: the total of each event, and its daily counts.
 
 One statement writes both, so that they always agree (`manage.py check_counts` proves it): the total gives each show its
-number, whatever the ledger's length, and the ledger tells when.
+number, however many days there are, and the daily counts say when.
 """
 
 from functools import lru_cache
@@ -56,20 +56,20 @@ IS_CURRENT = {
 }
 
 # One statement, one moment: shows that are counted while it runs cannot look like a difference. The plus keeps SQLite
-# from reading the ledger in the order of an index, which takes six times as long.
+# from reading the daily counts in the order of an index, which takes six times as long.
 DIFFERENCES = """
-SELECT sums.event_id, sums.shows, sums.ledger, sums.corrections, event.title
+SELECT sums.event_id, sums.shows, sums.daily_counts, sums.corrections, event.title
 FROM (
     SELECT event_id, CAST(SUM(total) AS bigint) AS shows,
-        CAST(SUM(ledger) AS bigint) AS ledger, CAST(SUM(corrected) AS bigint) AS corrections
+        CAST(SUM(daily_counts) AS bigint) AS daily_counts, CAST(SUM(corrected) AS bigint) AS corrections
     FROM (
-        SELECT event_id, shows AS total, 0 AS ledger, 0 AS corrected FROM events_showtotal
+        SELECT event_id, shows AS total, 0 AS daily_counts, 0 AS corrected FROM events_showtotal
         UNION ALL
         SELECT +event_id, 0, SUM(shows), 0 FROM events_showcount GROUP BY 1
         UNION ALL
         SELECT event_id, 0, 0, SUM(shows) FROM events_showcorrection GROUP BY event_id
     ) AS lines
-    GROUP BY event_id HAVING SUM(total) <> SUM(ledger) + SUM(corrected)
+    GROUP BY event_id HAVING SUM(total) <> SUM(daily_counts) + SUM(corrected)
 ) AS sums
 LEFT JOIN events_event AS event ON event.id = sums.event_id
 ORDER BY sums.event_id
@@ -110,7 +110,7 @@ class ShowTotalQuerySet(models.QuerySet):
         return self.aggregate(total=Coalesce(Sum("shows"), 0))["total"]
 
     def differences(self):
-        """The totals, of all events, that are not the sum of `ledger` and `corrections`, each with its `title`."""
+        """Return the totals that are not the sum of `daily_counts` and `corrections`, each with its `title`."""
         return self.raw(DIFFERENCES)
 
 
@@ -145,7 +145,7 @@ class ShowTotal(models.Model):
 
 
 class ShowCount(models.Model):
-    """The ledger of shows: one row an event and day, or an event and month once `fold_counts` has put days together."""
+    """A daily count of shows: one row per event and day, or per event and month after `rollup_counts`."""
 
     class Span(models.TextChoices):
         DAY = "day", _("Day")

@@ -22,7 +22,7 @@ def pictures_in(content, parts):
     }
 
 
-def make_renditions(content, before, parts):
+def generate_renditions(content, before, parts):
     """Make the renditions of those pictures that the snapshot `before` does not have, once all is stored."""
     for name in sorted(pictures_in(content, parts) - pictures_in(before, parts)):
         transaction.on_commit(partial(renditions.make, name), robust=True)

@@ -193,7 +193,7 @@ def restore(content):
         _restore_event(content, current)
         _remove(content, current)
         _add(content, key)
-        pictures.make_renditions(content, current, parts())
+        pictures.generate_renditions(content, current, parts())
 
 
 def _restore_event(content, current):

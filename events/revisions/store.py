@@ -9,7 +9,7 @@ from django.utils import timezone
 from events.models.event import Event
 from events.models.revision import Revision
 from events.revisions.load import load
-from events.revisions.pictures import make_renditions
+from events.revisions.pictures import generate_renditions
 from events.revisions.snapshot import equal, fingerprint, parts, take_snapshot, take_snapshots, with_state
 
 Action = Revision.Action
@@ -19,7 +19,7 @@ FINGERPRINT_LENGTH = 32
 def lock(key):
     """Hold the event's row until the end of the transaction; return whether it is there.
 
-    The ledger, whose rows lead to it, is not kept waiting.
+    The daily counts, whose rows lead to it, is not kept waiting.
     """
     return bool(Event.objects.select_for_update(no_key=True).filter(pk=key).values_list("pk", flat=True))
 
@@ -116,13 +116,13 @@ def _made(key, number, content, action, user, comment="", **fields):
 def save_draft(key, content, user, base_number, comment="", action=Action.DRAFT):
     """Store a snapshot as the event's working draft, in place of the one before."""
     discard_draft(key)
-    make_renditions(content, take_snapshot(key), parts())
+    generate_renditions(content, take_snapshot(key), parts())
     return add(key, content, action, user, comment, base_number=base_number, is_draft=True)
 
 
 def save_conflict(key, content, user, base_number, is_draft=False):
     """Store a snapshot that somebody else's save came before, meant for readers or as a working draft."""
-    make_renditions(content, take_snapshot(key), parts())
+    generate_renditions(content, take_snapshot(key), parts())
     return add(key, content, Action.DRAFT_CONFLICT if is_draft else Action.CONFLICT, user, base_number=base_number)
 
 

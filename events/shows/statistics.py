@@ -1,11 +1,11 @@
-"""What staff ask of the ledger of shows: how many, when, and of which events.
+"""What staff ask of the daily counts of shows: how many, when, and of which events.
 
 `Period` is a stretch of days, of one event or of the whole site. It answers `series(step)`, `total`,
 `most_shown(limit)`, `corrections` and `methods`; each answer in figures is a `PeriodTotals`, the shows and readers of
 some days. `Period.all()` is everything that is known. `Step` names the steps of a series, finest first. `Account` is
 what an event's printed number is made of; `corrections_made()` is what the public is told of corrections.
 
-A correction counts on the day that it corrects. A month that `fold_counts` has put together is known as a whole only:
+A correction counts on the day that it corrects. A month that `rollup_counts` has put together is known as a whole only:
 a period that cuts such a month is widened to all of it, and a series by day or week has it as one row of a month. So
 the rows of a series always sum up to the total, whichever the step.
 """
@@ -94,16 +94,16 @@ class Period:
         """The first and the last day, widened to whole months where only these are known."""
         first, last = self.asked
         edges = [day.replace(day=1) for day in self.asked]
-        folded = set(
+        rolled_up = set(
             _of(self.event, ShowCount)
             .filter(span=ShowCount.Span.MONTH, day__in=edges)
             .order_by()
             .values_list("day", flat=True)
             .distinct()
         )
-        if edges[0] in folded:
+        if edges[0] in rolled_up:
             first = edges[0]
-        if edges[1] in folded:
+        if edges[1] in rolled_up:
             last = Step.MONTH.last_day_from(last)
         return first, last
 
@@ -122,7 +122,7 @@ class Period:
     def series(self, step):
         """Return the `PeriodTotals` of each `step`, in order; 0 where nothing was counted."""
         rows, first = [], self.first
-        apart = self._folded if step in (Step.DAY, Step.WEEK) else ()
+        apart = self._rolled_up if step in (Step.DAY, Step.WEEK) else ()
         starts = sorted(apart)
         while first <= self.last:
             if first in apart:
@@ -167,18 +167,18 @@ class Period:
         )
 
     @cached_property
-    def _ledger(self):
+    def _daily_counts(self):
         return list(summed(_of(self.event, ShowCount).filter(day__range=self.days), "day", "span"))
 
     @cached_property
-    def _folded(self):
-        return {day for day, span, _shows, _readers in self._ledger if span == ShowCount.Span.MONTH}
+    def _rolled_up(self):
+        return {day for day, span, _shows, _readers in self._daily_counts if span == ShowCount.Span.MONTH}
 
     @cached_property
     def _lines(self):
         """What was counted and corrected on each day, as pairs of shows and readers."""
         lines = {}
-        for day, _span, *figures in self._ledger:
+        for day, _span, *figures in self._daily_counts:
             lines.setdefault(day, []).append(figures)
         for day, *figures in summed(_of(self.event, ShowCorrection).filter(day__range=self.days), "day"):
             lines.setdefault(day, []).append(figures)
@@ -224,7 +224,7 @@ class Account(NamedTuple):
 
     @property
     def agrees(self):
-        """Whether the ledger and the total say the same; `manage.py check_counts` tells more."""
+        """Whether the daily counts and the total say the same; `manage.py check_counts` tells more."""
         return self.carried_over + self.counted + self.corrected == self.on_public_pages
 
 

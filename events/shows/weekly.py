@@ -1,7 +1,8 @@
 """The shows of the last weeks, for the dashboard: `last_weeks(number)` are bars, the current week first.
 
-The dashboard is opened often, and the ledger of eight weeks of a large archive is long. So the days before yesterday,
-which are counted to the end, are kept in memory for an hour; yesterday, today and corrections are read each time.
+The dashboard is opened often, and the daily counts of eight weeks of a large archive are many. So the days before
+yesterday, which are counted to the end, are kept in memory for an hour; yesterday, today and corrections are read each
+time.
 """
 
 from functools import cached_property, lru_cache
@@ -18,7 +19,7 @@ class RecentPeriod(Period):
     """A period of the whole site that ends today."""
 
     @cached_property
-    def _ledger(self):
+    def _daily_counts(self):
         yesterday = timezone.localdate() - DAY
         return [
             *counted_before(self.first, yesterday, timezone.now().hour),

@@ -1,6 +1,7 @@
 """A password that a manager set opens the admin after its owner has changed it: two people know it until then.
 
-What the console sets (createsuperuser, changepassword, ensure_staff) is the choice of whoever runs the site, and stays.
+What the console sets (createsuperuser, changepassword, ensure_superuser) is the choice of whoever runs the site, and
+stays.
 """
 
 from allauth.account.signals import password_changed, password_reset, password_set

@@ -1,7 +1,7 @@
 """Who did what in the admin, and when: the lines that the admin writes of each addition, change and deletion.
 
 The list is read by those with the permission to view log entries; nobody adds, changes or deletes a line, but for
-tidying.py, after years. So a person who has left lines cannot be deleted in the admin, but made inactive: their deeds
+purge.py, after years. So a person who has left lines cannot be deleted in the admin, but made inactive: their deeds
 stay theirs.
 """
 

@@ -57,7 +57,7 @@ class Round:
         self.left_for_later = max(0, len(due) - most)
         self.due = [address for _moment, address in due[:most]]
 
-    def tidy(self):
+    def purge(self):
         """Forget links that stand nowhere any more, and note where those that failed stand by now."""
         known = CheckedLink.objects.values_list("pk", "digest", "first_failed_at")
         by_digest = {digest(address): places for address, places in self.sources.items()}

@@ -1,6 +1,6 @@
 """Uploads of a form that was refused: kept for a day, so that nobody has to choose a file twice.
 
-The form is shown again with a signed name of the file in a hidden field. `tidy` deletes what nobody came back for.
+The form is shown again with a signed name of the file in a hidden field. `purge` deletes what nobody came back for.
 """
 
 import datetime
@@ -85,7 +85,7 @@ class KeptFileInput(AdminFileWidget):
 
 
 class KeptFiles:
-    """For `tidy`: the files that nobody has come back for."""
+    """For `purge`: the files that nobody has come back for."""
 
     def __init__(self, title):
         self.name = title

@@ -1,4 +1,4 @@
-"""What has outlived its use, and is deleted by `manage.py tidy`; docs/operations.md tells what is kept for how long.
+"""What has outlived its use, and is deleted by `manage.py purge`; docs/operations.md tells what is kept for how long.
 
 Content is never among it: no event, no version of one, no show. A model whose rows outlive their use says so by its
 queryset's `expired(moment)`: those that may be gone at that moment. Those of other packages are told here.

@@ -117,7 +117,7 @@ def flush(folder, url):
 
 
 def growth(folder, url):
-    """A thousand events and one day of ledger against many events and ten years."""
+    """A thousand events and one day of daily counts against many events and ten years."""
     folder = Path(folder)
     with (
         Server(folder / "small", url.format("small"), 1000, 1) as small,

@@ -125,7 +125,7 @@ def main():
         with Installation(folder, database) as site:
             site.manage("load_sample", stdout=subprocess.DEVNULL)
             site.manage("rebuild_search", stdout=subprocess.DEVNULL)
-            site.manage("ensure_staff", stdout=subprocess.DEVNULL)
+            site.manage("ensure_superuser", stdout=subprocess.DEVNULL)
             browser = site.sign_in(*ACCOUNT.values())
             found = scores(site, pages_of(site, browser), browser.cookie)
             for node in site.nodes:

@@ -14,7 +14,7 @@ from tests.factories import make_event, make_shows
 
 MAY = datetime.date(2023, 5, 1)
 DAY = datetime.timedelta(days=1)
-AGREES = "The ledger and the totals agree."
+AGREES = "The daily counts and the totals agree."
 
 
 def correct(event, shows):
@@ -23,7 +23,7 @@ def correct(event, shows):
 
 
 @pytest.fixture
-def ledger(event):
+def daily_counts(event):
     """An event with days, a month and corrections, beside one that was never shown and one of no shows."""
     make_shows(event, 40, MAY + 3 * DAY, filtered_shows=40)
     make_shows(event, 2, MAY + 4 * DAY)
@@ -41,12 +41,12 @@ def told(capsys):
     with pytest.raises(CommandError) as failure:
         call_command("check_counts")
     first, *lines, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("Adding up the ledger")
+    assert first.startswith("Adding up the daily counts")
     assert last.startswith("Events checked: ")
     return lines, str(failure.value)
 
 
-def test_counts_that_agree_are_told(ledger, capsys):
+def test_counts_that_agree_are_told(daily_counts, capsys):
     call_command("check_counts")
     assert capsys.readouterr().out.splitlines()[1:] == ["Events checked: 3. Shows in all: 641.", AGREES]
 
@@ -63,37 +63,37 @@ def test_counted_shows_agree(event, capsys):
     assert capsys.readouterr().out.splitlines()[1:] == ["Events checked: 1. Shows in all: 6.", AGREES]
 
 
-def one_show_more_in_the_total(event, ledger):
+def one_show_more_in_the_total(event, daily_counts):
     ShowTotal.objects.filter(event=event).update(shows=642)
     return 642, 645, -4
 
 
-def total_lost(event, ledger):
+def total_lost(event, daily_counts):
     ShowTotal.objects.filter(event=event).delete()
     return 0, 645, -4
 
 
-def one_show_less_in_the_ledger(event, ledger):
-    ledger.filter(day=MAY + 3 * DAY).update(shows=39, filtered_shows=39)
+def one_show_less_in_the_ledger(event, daily_counts):
+    daily_counts.filter(day=MAY + 3 * DAY).update(shows=39, filtered_shows=39)
     return 641, 644, -4
 
 
-def month_lost(event, ledger):
-    ledger.filter(span="month").delete()
+def month_lost(event, daily_counts):
+    daily_counts.filter(span="month").delete()
     return 641, 45, -4
 
 
-def ledger_lost(event, ledger):
-    ledger.delete()
+def ledger_lost(event, daily_counts):
+    daily_counts.delete()
     return 641, 0, -4
 
 
-def correction_lost(event, ledger):
+def correction_lost(event, daily_counts):
     event.corrections.filter(shows=-5).delete()
     return 641, 645, 1
 
 
-def correction_beside_the_total(event, ledger):
+def correction_beside_the_total(event, daily_counts):
     correction = event.corrections.get(shows=1)
     ShowCorrection.objects.bulk_create(
         [ShowCorrection(event=event, day=MAY, shows=7, author=correction.author, reason="?")]
@@ -114,14 +114,14 @@ def correction_beside_the_total(event, ledger):
     ],
     ids=lambda break_it: break_it.__name__,
 )
-def test_difference_is_told(event, ledger, capsys, break_it):
-    total, counted, corrected = break_it(event, ledger)
+def test_difference_is_told(event, daily_counts, capsys, break_it):
+    total, counted, corrected = break_it(event, daily_counts)
     lines, failure = told(capsys)
     assert lines == [
-        f"Event {event.pk}, “Land-Sea Forum”: the total says {total}, the ledger {counted} "
+        f"Event {event.pk}, “Land-Sea Forum”: the total says {total}, the daily counts {counted} "
         f"and the corrections {corrected:+d}."
     ]
-    assert failure == "Totals that differ from the ledger: 1. Rows that cannot be: 0."
+    assert failure == "Totals that differ from the daily counts: 1. Rows that cannot be: 0."
 
 
 def test_every_difference_is_told(capsys, db):
@@ -131,7 +131,7 @@ def test_every_difference_is_told(capsys, db):
     ShowTotal.objects.exclude(event=events[1]).update(shows=4)
     lines, failure = told(capsys)
     assert [line.split(",")[0] for line in lines] == [f"Event {events[0].pk}", f"Event {events[2].pk}"]
-    assert failure == "Totals that differ from the ledger: 2. Rows that cannot be: 0."
+    assert failure == "Totals that differ from the daily counts: 2. Rows that cannot be: 0."
 
 
 def test_differences_that_cancel_out_are_told(capsys, db):
@@ -160,7 +160,7 @@ def day_beside_its_month(event):
     make_shows(event, 1, datetime.date(2020, 2, 29))
     return (
         datetime.date(2020, 2, 1),
-        "the month has rows of single days, too; fold_counts can join them (shows 600, readers 90)",
+        "the month has rows of single days, too; rollup_counts can join them (shows 600, readers 90)",
     )
 
 
@@ -169,14 +169,14 @@ def day_beside_its_month(event):
     [day_to_come, more_readers_than_shows, month_amid_a_month, day_beside_its_month],
     ids=lambda break_it: break_it.__name__,
 )
-def test_row_that_cannot_be_is_told(event, ledger, capsys, break_it):
+def test_row_that_cannot_be_is_told(event, daily_counts, capsys, break_it):
     day, reason = break_it(event)
     lines, failure = told(capsys)
     assert lines == [f"Event {event.pk}, {day}: {reason}."]
-    assert failure == "Totals that differ from the ledger: 0. Rows that cannot be: 1."
+    assert failure == "Totals that differ from the daily counts: 0. Rows that cannot be: 1."
 
 
-def test_rows_that_can_be_are_not_told(event, ledger, capsys):
+def test_rows_that_can_be_are_not_told(event, daily_counts, capsys):
     make_shows(event, 1, timezone.localdate() + DAY)
     make_shows(event, 1, datetime.date(2020, 1, 31))
     make_shows(event, 1, datetime.date(2020, 3, 1))

@@ -313,8 +313,8 @@ def test_what_is_counted_now_shows_at_once_and_old_days_are_read_once(desk, even
     with CaptureQueriesContext(connection) as captured:
         assert Dashboard(editor).shows.total == 8
     first = str(today - (today.weekday() + 49) * DAY)
-    ledger = [query["sql"] for query in captured if "SUM" in query["sql"] and "events_showcount" in query["sql"]]
-    assert [first in sql for sql in ledger] == [False]
+    daily_counts = [query["sql"] for query in captured if "SUM" in query["sql"] and "events_showcount" in query["sql"]]
+    assert [first in sql for sql in daily_counts] == [False]
 
 
 def test_no_shows_no_bars(desk, event):

@@ -321,7 +321,7 @@ def test_event_tells_what_its_number_is_made_of(desk):
     assert re.findall(r"<td>(.*?)</td>", account) == ["585", "+ 1,000", "-3", "= 1,582"]
     assert "differ" not in page
     event.shows.update(shows=1)
-    assert "The ledger and the printed number differ." in desk.get(shows_url(event)).content.decode()
+    assert "The daily counts and the printed number differ." in desk.get(shows_url(event)).content.decode()
 
 
 def test_most_shown_and_corrections_and_methods_are_listed(desk, event):

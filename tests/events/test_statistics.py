@@ -86,7 +86,7 @@ def test_correction_counts_on_the_day_that_it_corrects():
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Almaty", "Pacific/Kiritimati"])
 @pytest.mark.parametrize("step", list(Step))
 def test_steps_sum_up_to_the_total_in_every_time_zone(step, zone):
-    """The days are days of the ledger: clocks put forward or back, and zones, do not move them."""
+    """The days are days of the daily counts: clocks put forward or back, and zones, do not move them."""
     event, other = make_event(), make_event()
     with timezone.override(ZoneInfo(zone)):
         for number in range(0, 365, 3):

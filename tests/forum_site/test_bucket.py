@@ -148,7 +148,7 @@ def test_picture_gets_its_renditions_there(kept, renditions, client, django_capt
     kept.delete(stored.rendition(400, ".avif"))
     response = client.get(stored.address(400, ".avif"))
     assert (response["Content-Type"], response["Cache-Control"]) == ("image/jpeg", "public, max-age=60")
-    call_command("make_renditions")
+    call_command("generate_renditions")
     assert kept.exists(stored.rendition(400, ".avif"))
 
 

@@ -84,7 +84,7 @@ class Site:
         User.objects.update(date_joined=JOINED)
         self.stronger.user_permissions.add(Permission.objects.get(codename="add_showcorrection"))
         self.superuser = User.objects.create_superuser("root", password="a long password")
-        self.group = Group.objects.create(name="Keepers of the ledger")
+        self.group = Group.objects.create(name="Keepers of the daily counts")
         self.series = Series.objects.create(name="Cycle")
         self.correction = ShowCorrection.objects.create(
             event=self.draft, day=self.draft.starts_on, shows=1, reason="Why", author=admin_user

@@ -181,16 +181,16 @@ def test_command_makes_what_is_missing_and_renames_what_is_older(renditions, set
     (folder / "old.jpg").write_bytes(picture((800, 400)).read())
     Event.objects.update(cover="covers/old.jpg")
     make_picture()
-    call_command("make_renditions", "--dry-run")
+    call_command("generate_renditions", "--dry-run")
     assert "0 renditions would be made, 1 pictures would be renamed, 1 are missing." in capsys.readouterr().out
     assert len(stored_files(settings)) == 1
-    call_command("make_renditions")
+    call_command("generate_renditions")
     event.refresh_from_db()
     assert event.cover.name.endswith("-800x400.jpg")
     assert (folder / "old.jpg").exists()
     assert len(stored_files(settings)) == 2 + 2 * 3
     assert "6 renditions were made, 1 pictures were renamed" in capsys.readouterr().out
-    call_command("make_renditions")
+    call_command("generate_renditions")
     assert "0 renditions were made, 0 pictures were renamed" in capsys.readouterr().out
 
 

@@ -258,7 +258,7 @@ def test_forms_that_were_sent_are_forgotten(office, db):
         office.post("/admin/events/series/add/", form_on(office, "/admin/events/series/add/", "_save", name=name))
     first, _second = Submission.objects.order_by("pk")
     Submission.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(days=7, seconds=1))
-    call_command("tidy", verbosity=0)
+    call_command("purge", verbosity=0)
     assert Submission.objects.filter(pk=first.pk).count() == 0
     assert Submission.objects.count() == 1
 

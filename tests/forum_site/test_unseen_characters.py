@@ -92,6 +92,6 @@ def test_picture_that_is_missing_is_told_without_it(db):
     event = make_event()
     Event.objects.filter(pk=event.pk).update(cover=f"covers/{ESCAPES}.jpg")
     told = io.StringIO()
-    call_command("make_renditions", stdout=told, stderr=told)
+    call_command("generate_renditions", stdout=told, stderr=told)
     assert "is missing" in told.getvalue()
     assert is_harmless(told.getvalue())

@@ -121,7 +121,7 @@ def may_see_shows(request):
 
 @admin.register(ShowCount)
 class ShowCountAdmin(ReadOnlyAdmin, admin.ModelAdmin):
-    """Nothing of the ledger is written here: its list is the page of the site's figures."""
+    """Read-only: the list is the page of the site's figures."""
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.changelist_view)

@@ -12,12 +12,12 @@ from forum_site.core.text.plain import for_terminal
 
 class Command(BaseCommand):
     help = _(
-        "Proves that the total of each event is the sum of its ledger and its corrections, and that the ledger holds "
-        "no row that cannot be. Fails if anything is wrong, and tells what. Nothing is changed; the site may count on."
+        "Check that the total of each event is the sum of its daily counts and corrections, and no row is impossible. "
+        "Fails and lists what is wrong. Changes nothing; the site may run meanwhile."
     )
 
     def handle(self, **options):
-        self.stdout.write(_("Adding up the ledger; millions of rows take some seconds."))
+        self.stdout.write(_("Adding up the daily counts; millions of rows take some seconds."))
         with as_long_as_it_takes():
             differences = self.tell(chain(differences_found(), imported_numbers_changed()))
             impossible = self.tell(impossible_rows_found())
@@ -25,10 +25,10 @@ class Command(BaseCommand):
         self.stdout.write(_("Events checked: %(events)s. Shows in all: %(shows)s.") % checked)
         if differences or impossible:
             raise CommandError(
-                _("Totals that differ from the ledger: %(differences)s. Rows that cannot be: %(impossible)s.")
+                _("Totals that differ from the daily counts: %(differences)s. Rows that cannot be: %(impossible)s.")
                 % {"differences": differences, "impossible": impossible}
             )
-        self.stdout.write(_("The ledger and the totals agree."))
+        self.stdout.write(_("The daily counts and the totals agree."))
 
     def tell(self, sentences):
         """Print the sentences; return how many they are."""
@@ -42,13 +42,13 @@ class Command(BaseCommand):
 def differences_found():
     for total in ShowTotal.objects.differences():
         yield _(
-            "Event %(event)s, “%(title)s”: the total says %(total)s, the ledger %(ledger)s "
+            "Event %(event)s, “%(title)s”: the total says %(total)s, the daily counts %(daily_counts)s "
             "and the corrections %(corrections)s."
         ) % {
             "event": total.event_id,
             "title": total.title,
             "total": total.shows,
-            "ledger": total.ledger,
+            "daily_counts": total.daily_counts,
             "corrections": f"{total.corrections:+d}",
         }
 
@@ -69,13 +69,16 @@ def imported_numbers_changed():
 
 
 def impossible_rows_found():
-    """Yield a sentence for each row of the ledger that cannot be, and for each reason."""
-    ledger = ShowCount.objects
+    """Yield a sentence for each row of the daily counts that cannot be, and for each reason."""
+    daily_counts = ShowCount.objects
     for rows, reason in [
-        (ledger.of_days_to_come(), _("the day is still to come")),
-        (ledger.with_more_readers_than_shows(), _("there are more readers than shows")),
-        (ledger.of_months_amid_a_month(), _("the row of a month does not stand on its first day")),
-        (ledger.of_months_beside_days(), _("the month has rows of single days, too; fold_counts can join them")),
+        (daily_counts.of_days_to_come(), _("the day is still to come")),
+        (daily_counts.with_more_readers_than_shows(), _("there are more readers than shows")),
+        (daily_counts.of_months_amid_a_month(), _("the row of a month does not stand on its first day")),
+        (
+            daily_counts.of_months_beside_days(),
+            _("the month has rows of single days, too; rollup_counts can join them"),
+        ),
     ]:
         for row in rows.order_by("pk"):
             yield _("Event %(event)s, %(day)s: %(reason)s (shows %(shows)s, readers %(readers)s).") % {

@@ -13,19 +13,19 @@ from forum_site.search import rebuild
 from forum_site.search.declaration import registry
 from forum_site.search.models import SearchEntry
 
-TIDY_AGE = 8  # days
+PURGE_AGE = 8  # days
 
 
-def is_tidied():
+def is_purged():
     """What should have been deleted a week ago is still there."""
-    moment = timezone.now() - timedelta(days=TIDY_AGE)
+    moment = timezone.now() - timedelta(days=PURGE_AGE)
     found = [(each.name, number) for each in everything() if (number := each.count(moment))]
     if not found:
         return None
     return warning(
         _("What is past is kept longer than it should be: %(what)s.")
         % {"what": "; ".join(f"{name}: {number:,}" for name, number in found)},
-        _("manage.py tidy; have a timer do it each night."),
+        _("manage.py purge; have a timer do it each night."),
     )
 
 

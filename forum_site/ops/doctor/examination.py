@@ -35,7 +35,7 @@ WITH_TABLES = [
     people.somebody_may_do_everything,
     people.staff_have_second_factors,
     content.search_is_there,
-    content.is_tidied,
+    content.is_purged,
 ]
 THOROUGH = [content.search_agrees, content.counts_agree]
 

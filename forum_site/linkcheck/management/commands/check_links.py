@@ -46,7 +46,7 @@ class Command(BaseCommand):
                 self.stdout.write(for_terminal(address, MAX_LENGTH))
             told = _("This was a dry run: %(due)s of %(all)s links would be asked, %(later)s later.")
         else:
-            links.tidy()
+            links.purge()
             self._ask(links)
             told = _("%(all)s links to other sites. Asked %(asked)s:")
         self.stdout.write(

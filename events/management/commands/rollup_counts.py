@@ -15,8 +15,8 @@ PAUSE = 0.2  # Seconds between months on SQLite, which has one writer at a time:
 
 class Command(BaseCommand):
     help = _(
-        "Puts the days of old months together in the ledger of shows: one row an event and month instead of one a day. "
-        "No sum of a month changes. It can be interrupted at any time and run again, while the site counts on."
+        "Roll up the daily counts of old months: one row per event and month instead of one per day. No sum of a month "
+        "changes. Can be interrupted and run again, while the site runs."
     )
 
     def add_arguments(self, parser):
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         for month in days.months():
             found = days.of_month(month).aggregate(days=Count("pk"), months=Count("event", distinct=True))
             if not dry_run:
-                ShowCount.objects.fold(month)
+                ShowCount.objects.roll_up(month)
             self.stdout.write(
                 _("%(month)s: %(days)s rows of days, %(months)s rows of the month.")
                 % {"month": f"{month:%Y-%m}", **found}

@@ -10,7 +10,7 @@ from django.db import connection, connections
 from django.db.models import Sum
 from django.utils import timezone
 
-from events.management.commands import fold_counts
+from events.management.commands import rollup_counts
 from events.models import ShowCorrection, ShowCount, ShowTotal
 from events.models.show_count_queryset import ShowCountQuerySet
 from tests.factories import make_event, make_shows
@@ -23,7 +23,7 @@ DAY = datetime.timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _today(monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda: TODAY)
-    monkeypatch.setattr(fold_counts, "PAUSE", 0)
+    monkeypatch.setattr(rollup_counts, "PAUSE", 0)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def spans(event):
 
 def test_days_of_old_months_become_one_row_a_month(events, capsys):
     before = sums()
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert sums() == before
     assert spans(events[0]) == [
         ("2023-12", "month", 1),
@@ -90,20 +90,20 @@ def test_days_of_old_months_become_one_row_a_month(events, capsys):
 
 
 def test_second_run_changes_nothing(events, capsys):
-    call_command("fold_counts")
+    call_command("rollup_counts")
     before = rows()
     capsys.readouterr()
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert rows() == before
     assert capsys.readouterr().out.splitlines()[0] == "0 rows of days became 0 rows of months."
 
 
 def test_dry_run_tells_the_same_and_changes_nothing(events, capsys):
     before = rows()
-    call_command("fold_counts", "--dry-run")
+    call_command("rollup_counts", "--dry-run")
     dry = capsys.readouterr().out.splitlines()
     assert rows() == before
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert dry[:3] == capsys.readouterr().out.splitlines()[:3]
     assert dry[3] == "This was a dry run: 93 rows of days would become 5 rows of months."
 
@@ -113,7 +113,7 @@ def test_dry_run_tells_the_same_and_changes_nothing(events, capsys):
     [(1, "2026-02-01"), (3, "2025-12-01"), (24, "2024-03-01"), (26, "2024-01-01"), (27, "2023-12-01")],
 )
 def test_months_to_keep_are_kept(events, capsys, keep, kept_from):
-    call_command("fold_counts", f"--keep={keep}")
+    call_command("rollup_counts", f"--keep={keep}")
     assert f"Days are kept from {kept_from} on." in capsys.readouterr().out
     before = ShowCount.objects.filter(day__lt=kept_from).values_list("span", flat=True)
     since = ShowCount.objects.filter(day__gte=kept_from).values_list("span", flat=True)
@@ -123,26 +123,26 @@ def test_months_to_keep_are_kept(events, capsys, keep, kept_from):
 @pytest.mark.parametrize("keep", ["0", "-1", "1.5", "many", "1201"])
 def test_months_that_cannot_be_kept_are_refused(db, keep):
     with pytest.raises(CommandError, match=f"a whole number from 1 to 1200 is needed, not “{keep}”"):
-        call_command("fold_counts", f"--keep={keep}")
+        call_command("rollup_counts", f"--keep={keep}")
 
 
 def test_this_month_is_never_folded(event):
     make_shows(event, 1, TODAY.replace(day=1))
     make_shows(event, 1, TODAY)
     make_shows(event, 1, datetime.date(2026, 1, 31))
-    call_command("fold_counts", "--keep=1")
+    call_command("rollup_counts", "--keep=1")
     assert spans(event) == [("2026-01", "month", 1), ("2026-03", "day", 2)]
 
 
 def test_first_day_alone_becomes_its_month(event):
     make_shows(event, 4, JANUARY, filtered_shows=3)
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert rows() == [(event.pk, JANUARY, "month", 4, 3)]
 
 
 def test_last_day_alone_becomes_its_month(event):
     make_shows(event, 4, FEBRUARY + 28 * DAY, filtered_shows=3)
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert rows() == [(event.pk, FEBRUARY, "month", 4, 3)]
 
 
@@ -150,7 +150,7 @@ def test_days_that_came_later_join_their_month(event):
     make_shows(event, 40, JANUARY, filtered_shows=30, span="month")
     make_shows(event, 2, JANUARY + 9 * DAY, filtered_shows=1)
     make_shows(event, 3, JANUARY + 30 * DAY, filtered_shows=1)
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert rows() == [(event.pk, JANUARY, "month", 45, 32)]
     assert list(ShowTotal.objects.differences()) == []
 
@@ -160,26 +160,26 @@ def test_corrections_are_left_alone(event):
     author = User.objects.create_user("auditor")
     ShowCorrection.objects.create(event=event, day=JANUARY + DAY, shows=-5, reason="Counted twice.", author=author)
     before = list(ShowCorrection.objects.values())
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert list(ShowCorrection.objects.values()) == before
     call_command("check_counts")
 
 
 def test_interruption_between_months_keeps_what_is_done(events, monkeypatch):
-    before, fold = sums(), ShowCountQuerySet.fold
+    before, roll_up = sums(), ShowCountQuerySet.roll_up
 
     def fold_or_stop(self, month):
         if month == FEBRUARY:
             raise KeyboardInterrupt
-        fold(self, month)
+        roll_up(self, month)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ShowCountQuerySet, "fold", fold_or_stop)
+        patch.setattr(ShowCountQuerySet, "roll_up", fold_or_stop)
         with pytest.raises(KeyboardInterrupt):
-            call_command("fold_counts")
+            call_command("rollup_counts")
     assert sums() == before
     assert [span for month, span, _ in spans(events[0])][:3] == ["month", "month", "day"]
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert sums() == before
     assert [span for month, span, _ in spans(events[0])][:3] == ["month", "month", "month"]
 
@@ -198,9 +198,9 @@ def test_interruption_amid_a_month_leaves_it_as_it_was(statement):
         return execute(sql, *args)
 
     with connection.execute_wrapper(stop), pytest.raises(KeyboardInterrupt):
-        call_command("fold_counts")
+        call_command("rollup_counts")
     assert rows() == before
-    call_command("fold_counts")
+    call_command("rollup_counts")
     assert rows() == [(event.pk, JANUARY, "month", 62, 0)]
 
 
@@ -209,19 +209,19 @@ def test_month_is_folded_in_few_statements(django_assert_max_num_queries, event,
     for day in range(28 * years):
         make_shows(event, 1, FEBRUARY + day * DAY)
     with django_assert_max_num_queries(6):
-        ShowCount.objects.fold(FEBRUARY)
+        ShowCount.objects.roll_up(FEBRUARY)
     assert event.shows.filter(span="month").get().shows == min(28 * years, 29)
 
 
 def test_show_counted_between_months_is_counted(events, monkeypatch):
-    fold = ShowCountQuerySet.fold
+    roll_up = ShowCountQuerySet.roll_up
 
     def count_and_fold(self, month):
         ShowTotal.objects.count_shows(None, {events[0].pk: 1}, {events[0].pk: 1})
-        fold(self, month)
+        roll_up(self, month)
 
-    monkeypatch.setattr(ShowCountQuerySet, "fold", count_and_fold)
-    call_command("fold_counts")
+    monkeypatch.setattr(ShowCountQuerySet, "roll_up", count_and_fold)
+    call_command("rollup_counts")
     today = events[0].shows.get(day=TODAY)
     assert (today.span, today.shows, today.filtered_shows) == ("day", 3 + 3, 1 + 3)
     call_command("check_counts")
@@ -251,13 +251,13 @@ def test_shows_counted_meanwhile_are_not_lost(monkeypatch, day):
         thread.start()
     try:
         for _ in range(100):
-            ShowCount.objects.fold(JANUARY)
+            ShowCount.objects.roll_up(JANUARY)
             assert list(ShowTotal.objects.differences()) == []
     finally:
         over.set()
         for thread in threads:
             thread.join()
-    ShowCount.objects.fold(JANUARY)
+    ShowCount.objects.roll_up(JANUARY)
     assert errors == []
     assert len(counted) > 0
     assert ShowTotal.objects.of(event.pk) == ShowCount.objects.total() == 62 + len(counted)

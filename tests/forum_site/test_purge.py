@@ -35,9 +35,9 @@ def ago(days):
     return timezone.now() - timedelta(days=days)
 
 
-def tidy(**options):
+def run_purge(**options):
     out = io.StringIO()
-    call_command("tidy", stdout=out, **options)
+    call_command("purge", stdout=out, **options)
     return dict(line.split(": ") for line in out.getvalue().splitlines() if line.count(": ") == 1)
 
 
@@ -58,19 +58,19 @@ def make_session(person, key, days_until_end, is_listed=True, is_there=True):
 
 def test_lines_of_the_desk_go_when_they_are_older_than_is_said(editor, settings):
     young, old = make_line(editor, 1094.9), make_line(editor, 1095.1)
-    assert tidy(dry_run=True)["Audit log entries"] == "1"
+    assert run_purge(dry_run=True)["Audit log entries"] == "1"
     assert set(LogEntry.objects.all()) == {young, old}
-    tidy()
+    run_purge()
     assert set(LogEntry.objects.all()) == {young}
     settings.KEEP_AUDIT_DAYS = 30
-    tidy()
+    run_purge()
     assert not LogEntry.objects.exists()
 
 
 def test_lines_of_the_desk_are_kept_for_good_where_that_is_said(editor, settings):
     settings.KEEP_AUDIT_DAYS = None
     make_line(editor, 30_000)
-    tidy()
+    run_purge()
     assert LogEntry.objects.count() == 1
 
 
@@ -78,7 +78,7 @@ def test_sessions_go_when_they_have_ended_and_their_addresses_with_them(editor):
     make_session(editor, "alive", 1)
     make_session(editor, "ended", -1)
     make_session(editor, "signed-out", -1, is_there=False)
-    told = tidy()
+    told = run_purge()
     assert (told["Sessions that ended"], told["Addresses and browsers of sessions that ended"]) == ("1", "2")
     assert list(Session.objects.values_list("session_key", flat=True)) == ["alive"]
     assert list(UserSession.objects.values_list("session_key", flat=True)) == ["alive"]
@@ -92,8 +92,8 @@ def test_attempts_to_sign_in_go_when_they_count_no_more():
         cursor.execute("UPDATE sign_in_attempts SET expires = '2020-01-01 00:00:00' WHERE cache_key LIKE %s", ["%old"])
         cursor.execute("SELECT COUNT(*) FROM sign_in_attempts")
         before = cursor.fetchone()[0]
-        assert tidy(dry_run=True)["Login attempts"] == str(before - 2)
-        tidy()
+        assert run_purge(dry_run=True)["Login attempts"] == str(before - 2)
+        run_purge()
         cursor.execute("SELECT COUNT(*) FROM sign_in_attempts")
         assert cursor.fetchone()[0] == 2
     assert (cache.get("young"), cache.get("for_good")) == (1, 1)
@@ -102,22 +102,22 @@ def test_attempts_to_sign_in_go_when_they_count_no_more():
 def test_preview_links_go_a_while_after_their_end(event, settings):
     for days in (-5, 29, 31):
         PreviewLink.objects.create(event=event, expires_at=ago(days), recipient=f"{days}")
-    assert tidy()["Preview links"] == "1"
+    assert run_purge()["Preview links"] == "1"
     assert set(PreviewLink.objects.values_list("recipient", flat=True)) == {"-5", "29"}
     settings.KEEP_PREVIEW_DAYS = None
-    assert tidy()["Preview links"] == "0"
+    assert run_purge()["Preview links"] == "0"
 
 
 def test_links_go_when_nobody_has_asked_them_for_long(settings):
     for days in (179, 181):
         link = CheckedLink.objects.create(address=f"https://{days}.example/", digest=str(days), checked_at=ago(days))
         LinkSource.objects.create(link=link, model="events.event", row=1, field="body", written="")
-    tidy()
+    run_purge()
     assert list(CheckedLink.objects.values_list("digest", flat=True)) == ["179"]
     assert LinkSource.objects.count() == 1
     settings.KEEP_LINK_DAYS = None
     CheckedLink.objects.update(checked_at=ago(9999))
-    tidy()
+    run_purge()
     assert CheckedLink.objects.count() == 1
 
 
@@ -137,8 +137,8 @@ def test_renditions_that_nothing_asks_for_go_and_pictures_stay(settings):
     for name in [*kept, *gone, *drafts]:
         (folder / name).write_bytes(b"")
     os.utime(folder / drafts[0], (time.time() - 100_000,) * 2)
-    assert tidy(dry_run=True)["Files of renditions"] == "4"
-    tidy()
+    assert run_purge(dry_run=True)["Files of renditions"] == "4"
+    run_purge()
     assert sorted(path.name for path in folder.iterdir()) == sorted([*kept, drafts[1]])
 
 
@@ -153,7 +153,7 @@ def test_content_is_never_touched(editor, settings):
     settings.MEDIA_ROOT.mkdir()
     (settings.MEDIA_ROOT / "nobody-names-it.pdf").write_bytes(b"%PDF-")
     before, files_before = digests(), files(settings)
-    tidy()
+    run_purge()
     assert (digests(), files(settings)) == (before, files_before)
 
 
@@ -168,14 +168,14 @@ def test_much_is_deleted_a_part_at_a_time(editor, monkeypatch):
 def test_doctor_tells_when_nothing_tidies(editor, settings):
     settings.KEEP_AUDIT_DAYS = 30
     make_line(editor, 37)
-    assert content.is_tidied() is None  # A timer may have missed a week.
+    assert content.is_purged() is None  # A timer may have missed a week.
     make_line(editor, 39)
     make_session(editor, "ended", -9)
-    found = content.is_tidied()
+    found = content.is_purged()
     assert "Audit log entries: 1" in found.text
     assert "Sessions that ended: 1" in found.text
-    tidy()
-    assert content.is_tidied() is None
+    run_purge()
+    assert content.is_purged() is None
 
 
 def test_doctor_tells_of_a_restore_that_was_broken_off(settings):
@@ -289,7 +289,7 @@ def test_drafts_of_killed_backups_go_after_a_day(folder):
 
 def test_what_the_timer_runs_is_there():
     units = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
-    assert "Unit=forum-command@tidy.service" in (units / "forum-tidy.timer").read_text()
+    assert "Unit=forum-command@purge.service" in (units / "forum-purge.timer").read_text()
 
 
 class Disk:
