@@ -41,7 +41,7 @@ def make_site(settings):
 
 
 def digests():
-    return {label: rows.digest_of(model) for label, model in rows.kept_models().items()}
+    return {label: rows.digest_of(model) for label, model in rows.backed_up_models().items()}
 
 
 def files(settings):

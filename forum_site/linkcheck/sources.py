@@ -55,7 +55,7 @@ class Place(NamedTuple):
     model: str
     row: int
     field: str
-    written: str
+    raw_url: str
 
 
 @cache

@@ -1,8 +1,9 @@
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class OpsConfig(AppConfig):
     name = "forum_site.ops"
 
     def ready(self):
-        from forum_site.ops import checks  # noqa: F401 - registers them
+        autodiscover_modules("checks")  # Each app registers its own.

@@ -105,7 +105,7 @@ def days_before(moment, days):
     return moment - timedelta(days=days)
 
 
-def lines_of_the_desk(moment):
+def old_audit_lines(moment):
     """Return the admin's log of what was done, as far as it is older than a site keeps it."""
     if settings.KEEP_AUDIT_DAYS is None:
         return LogEntry.objects.none()
@@ -124,10 +124,10 @@ def sessions_listed(moment):
 
 
 def everything():
-    """Return all that may have outlived its use, in the order in which it is told."""
-    own = [model for model in apps.get_models() if hasattr(model._default_manager, "outlived")]
+    """Return all that may have expired, in the order of the report."""
+    own = [model for model in apps.get_models() if hasattr(model._default_manager, "expired")]
     return [
-        Rows(_("Audit log entries"), lines_of_the_desk),
+        Rows(_("Audit log entries"), old_audit_lines),
         Rows(_("Sessions that ended"), ended_sessions),
         Rows(_("Addresses and browsers of sessions that ended"), sessions_listed),
         Attempts(),

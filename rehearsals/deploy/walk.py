@@ -100,7 +100,7 @@ class Walk:
         for unit in units:
             service = self.machine.run(f"systemctl show --property Unit --value {unit}").strip()
             self.step(f"{unit}: {service}", f"systemctl start {service}")
-        self.step("doctor finds nothing serious", "deploy/manage doctor")
+        self.step("checks find no error", "deploy/manage check --deploy --database default")
         self.keep_nginx_out()
 
     def keep_nginx_out(self):

@@ -88,7 +88,7 @@ def test_double_click_saves_an_event_once(desk, live_server):
     desk.get_by_role("button", name="Save", exact=True).scroll_into_view_if_needed()
     click_twice(desk, "Save")
     expect(desk.locator(".messagelist .success")).to_contain_text("was changed successfully")
-    assert list(event.versions.order_by("number").values_list("deed", flat=True)) == ["found", "saved"]
+    assert list(event.revisions.order_by("number").values_list("action", flat=True)) == ["external", "saved"]
 
 
 # The suggestion of a slug comes before the form is sent, or while it is on its way.

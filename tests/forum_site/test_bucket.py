@@ -10,6 +10,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.checks import ERROR, WARNING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,10 +18,9 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 
 from events.models import Event, EventDocument, Picture
+from forum_site.media import checks
 from forum_site.media.storage import StorageUnavailableError
 from forum_site.ops import health
-from forum_site.ops.doctor import disk
-from forum_site.ops.doctor.finding import Severity
 from tests import s3_server
 from tests.events.test_admin import ADD, change_url, event_form, rows
 from tests.events.test_pictures import LIBRARY, PAPER, UPLOAD
@@ -252,24 +252,26 @@ def let_everybody_read(server, method="PUT"):
     urllib.request.urlopen(asked, timeout=10).close()
 
 
-def test_doctor_knows_the_bucket(kept, settings, tmp_path, server, monkeypatch):
-    assert disk.media_can_be_written() is None
-    assert disk.media_were_taken_along() is None
+def run(check):
+    return [(message.level, message.hint) for message in check(None, databases=["default"])]
+
+
+def test_checks_of_the_bucket(kept, settings, tmp_path, server, monkeypatch):
+    assert run(checks.uploads_can_be_stored) == run(checks.media_are_in_the_bucket) == []
     (settings.MEDIA_ROOT / "covers").mkdir(parents=True)
     (settings.MEDIA_ROOT / "covers" / "a.jpg").touch()
-    assert disk.media_were_taken_along().severity == Severity.WARNING
+    assert run(checks.media_are_in_the_bucket)[0][0] == WARNING
     kept.put("covers/a.jpg", b"1")
-    assert disk.media_were_taken_along() is None
-    assert disk.bucket_is_closed() is None
+    assert run(checks.media_are_in_the_bucket) == run(checks.bucket_is_private) == []
     let_everybody_read(server)
     try:
-        found = disk.bucket_is_closed()
+        ((level, hint),) = run(checks.bucket_is_private)
     finally:
         let_everybody_read(server, "DELETE")
-    assert (found.severity, s3_server.BUCKET in found.mend) == (Severity.SERIOUS, True)
+    assert (level, s3_server.BUCKET in hint) == (ERROR, True)
     use(settings, nobody())
-    assert disk.bucket_is_closed() is None
-    assert "MEDIA_S3" in disk.media_can_be_written().mend
+    assert run(checks.bucket_is_private) == []
+    assert "MEDIA_S3" in run(checks.uploads_can_be_stored)[0][1]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -478,7 +478,7 @@ def spots(client):
 def test_page_tells_where_links_stand(desk, site, broken):
     assert spots(desk) == {
         f"{site.url}/404?a=1&amp;b=2": ["Event: Forum &lt;script&gt; text"],
-        f"{site.url}/410": ["Event: Forum &lt;script&gt; online address"],
+        f"{site.url}/410": ["Event: Forum &lt;script&gt; online link"],
         f"{site.url}/404/panel": ["Event: Forum &lt;script&gt; Panel “Trade”, what it was about"],
         f"{site.url}/404/memo": ["Agreement: Memo what was agreed"],
         f"{site.url}/404/house": ["Organization: Institute website"],

@@ -20,11 +20,12 @@ from django.utils import timezone
 
 from events.models import Event, PreviewLink, Revision
 from forum_site.backup import retention
+from forum_site.backup.checks import restores_are_complete
 from forum_site.backup.management.commands import backup
 from forum_site.backup.media import STAGING, staged
 from forum_site.linkcheck.models import CheckedLink, LinkSource
 from forum_site.ops import purge
-from forum_site.ops.doctor import content, disk
+from forum_site.ops.checks.disk import expired_rows_are_purged
 from tests.archives import digests, files
 from tests.factories import make_event, make_shows
 
@@ -33,6 +34,10 @@ pytestmark = pytest.mark.django_db
 
 def ago(days):
     return timezone.now() - timedelta(days=days)
+
+
+def run(check):
+    return check(None, databases=["default"])
 
 
 def run_purge(**options):
@@ -111,7 +116,7 @@ def test_preview_links_go_a_while_after_their_end(event, settings):
 def test_links_go_when_nobody_has_asked_them_for_long(settings):
     for days in (179, 181):
         link = CheckedLink.objects.create(address=f"https://{days}.example/", digest=str(days), checked_at=ago(days))
-        LinkSource.objects.create(link=link, model="events.event", row=1, field="body", written="")
+        LinkSource.objects.create(link=link, model="events.event", row=1, field="body", raw_url="")
     run_purge()
     assert list(CheckedLink.objects.values_list("digest", flat=True)) == ["179"]
     assert LinkSource.objects.count() == 1
@@ -165,31 +170,31 @@ def test_much_is_deleted_a_part_at_a_time(editor, monkeypatch):
     assert list(rows.remove(timezone.now())) == [2, 2, 1]
 
 
-def test_doctor_tells_when_nothing_tidies(editor, settings):
+def test_check_reports_what_was_not_purged(editor, settings):
     settings.KEEP_AUDIT_DAYS = 30
     make_line(editor, 37)
-    assert content.is_purged() is None  # A timer may have missed a week.
+    assert run(expired_rows_are_purged) == []  # A timer may have missed a week.
     make_line(editor, 39)
     make_session(editor, "ended", -9)
-    found = content.is_purged()
-    assert "Audit log entries: 1" in found.text
-    assert "Sessions that ended: 1" in found.text
+    (found,) = run(expired_rows_are_purged)
+    assert "Audit log entries: 1" in found.msg
+    assert "Sessions that ended: 1" in found.msg
     run_purge()
-    assert content.is_purged() is None
+    assert run(expired_rows_are_purged) == []
 
 
-def test_doctor_tells_of_a_restore_that_was_broken_off(settings):
+def test_check_reports_a_restore_that_was_broken_off(settings):
     settings.MEDIA_ROOT.mkdir()
-    assert disk.restores_have_ended() is None
+    assert run(restores_are_complete) == []
     (settings.MEDIA_ROOT / f"{STAGING}abc").mkdir()
-    assert f"{STAGING}abc" in disk.restores_have_ended().text
+    assert f"{STAGING}abc" in run(restores_are_complete)[0].msg
 
 
-def test_doctor_tells_of_a_restore_into_a_bucket_that_was_broken_off(settings, tmp_path):
+def test_check_reports_a_restore_into_a_bucket_that_was_broken_off(settings, tmp_path):
     settings.MEDIA_BUCKET, settings.VAR_DIR = "s3://forum", tmp_path
     with staged(1) as folder:
-        assert folder.name in disk.restores_have_ended().text
-    assert disk.restores_have_ended() is None
+        assert folder.name in run(restores_are_complete)[0].msg
+    assert run(restores_are_complete) == []
 
 
 # Backups

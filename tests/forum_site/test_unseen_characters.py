@@ -1,17 +1,16 @@
 """What moves, colours or turns a terminal, or makes an address look like another one."""
 
 import io
-from contextlib import suppress
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from events.models import Event, ShowTotal
+from forum_site.accounts.checks import staff_have_second_factors
 from forum_site.core.fields.rich_text import clean_rich_text
-from forum_site.ops.doctor import examination
-from forum_site.ops.doctor.finding import note
 from tests.factories import make_event, make_organization, make_shows
 
 pytestmark = pytest.mark.one_database
@@ -79,13 +78,12 @@ def test_title_whose_number_is_wrong_is_told_without_it(db):
     assert is_harmless(told.getvalue())
 
 
-def test_doctor_tells_names_without_it(db, monkeypatch):
-    monkeypatch.setattr(examination, "WITHOUT_DATABASE", [lambda: note(f"User {ESCAPES}", f"Delete {ESCAPES}")])
-    told = io.StringIO()
-    with suppress(CommandError):  # Of another check: this is about how it is told.
-        call_command("doctor", stdout=told)
-    assert "User \\x1b]0;OWNED" in told.getvalue()
-    assert is_harmless(told.getvalue())
+def test_check_reports_names_without_it(db, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    User.objects.create_user(f"User {ESCAPES}", is_staff=True)
+    (found,) = staff_have_second_factors(None, databases=["default"])
+    assert "User \\x1b]0;OWNED" in found.msg
+    assert is_harmless(found.msg)
 
 
 def test_picture_that_is_missing_is_told_without_it(db):
