@@ -32,7 +32,7 @@ def make_site(settings):
     user = User.objects.create_superuser("keeper", password="a long password")
     Authenticator.objects.create(user=user, type="totp", data={"secret": "JBSWY3DP", "ž": [1, None, {"b": 1, "a": 2}]})
     Revision.objects.create(
-        event=event, number=1, action="saved", content={"events.event": [{"id": event.pk, "b": None}]}, created_by=user
+        event=event, number=1, action="saved", content={"events.event": [{"id": event.pk, "b": None}]}, user=user
     )
     make_event(slug="gone").delete()
     (settings.MEDIA_ROOT / "empty.bin").write_bytes(b"")

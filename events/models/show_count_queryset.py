@@ -17,19 +17,19 @@ DAY = datetime.timedelta(days=1)
 ROLL_UP_POSTGRESQL = """
 WITH days AS (
     DELETE FROM events_showcount WHERE span = 'day' AND day > %(first)s AND day < %(following)s
-    RETURNING event_id, shows, readers
+    RETURNING event_id, shows, filtered_shows
 )
-INSERT INTO events_showcount AS month (event_id, day, span, shows, readers)
-SELECT event_id, %(first)s, 'month', SUM(shows), SUM(readers) FROM days GROUP BY event_id ORDER BY event_id
+INSERT INTO events_showcount AS month (event_id, day, span, shows, filtered_shows)
+SELECT event_id, %(first)s, 'month', SUM(shows), SUM(filtered_shows) FROM days GROUP BY event_id ORDER BY event_id
 ON CONFLICT (event_id, day) DO UPDATE
-SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.filtered_shows
+SET span = 'month', shows = month.shows + excluded.shows, filtered_shows = month.filtered_shows + excluded.filtered_shows
 """
 ROLL_UP_SQLITE = """
-INSERT INTO events_showcount AS month (event_id, day, span, shows, readers)
-SELECT event_id, %(first)s, 'month', SUM(shows), SUM(readers) FROM events_showcount
+INSERT INTO events_showcount AS month (event_id, day, span, shows, filtered_shows)
+SELECT event_id, %(first)s, 'month', SUM(shows), SUM(filtered_shows) FROM events_showcount
 WHERE span = 'day' AND day > %(first)s AND day < %(following)s GROUP BY event_id
 ON CONFLICT (event_id, day) DO UPDATE
-SET span = 'month', shows = month.shows + excluded.shows, readers = month.readers + excluded.filtered_shows
+SET span = 'month', shows = month.shows + excluded.shows, filtered_shows = month.filtered_shows + excluded.filtered_shows
 """
 TAKE_DAYS_SQLITE = "DELETE FROM events_showcount WHERE span = 'day' AND day > %(first)s AND day < %(following)s"
 ROLL_UP = {"postgresql": [ROLL_UP_POSTGRESQL], "sqlite": [ROLL_UP_SQLITE, TAKE_DAYS_SQLITE]}
@@ -44,7 +44,7 @@ class ShowCountQuerySet(models.QuerySet):
         """Rows of days that cannot have come yet; tomorrow can, by the clock of another time zone."""
         return self.filter(day__gt=timezone.localdate() + DAY)
 
-    def with_more_readers_than_shows(self):
+    def with_more_filtered_shows_than_shows(self):
         return self.filter(filtered_shows__gt=F("shows"))
 
     def of_months_amid_a_month(self):

@@ -28,16 +28,16 @@ DAY = datetime.timedelta(days=1)
 # Summed up before the titles are looked up, so that an archive of any size is joined to a few rows. What is
 # in the bin is ranked nowhere; the sums of the site have its shows.
 MOST_SHOWN = """
-SELECT events_event.id, title, slug, starts_on, most.shown AS shows_of_period, most.read AS readers_of_period
+SELECT events_event.id, title, slug, starts_on, most.shown AS shows_of_period, most.filtered AS filtered_shows_of_period
 FROM (
-    SELECT event_id, CAST(SUM(shows) AS bigint) AS shown, CAST(SUM(readers) AS bigint) AS read
+    SELECT event_id, CAST(SUM(shows) AS bigint) AS shown, CAST(SUM(filtered_shows) AS bigint) AS filtered
     FROM (
-        SELECT event_id, shows, readers FROM events_showcount WHERE day BETWEEN %s AND %s
+        SELECT event_id, shows, filtered_shows FROM events_showcount WHERE day BETWEEN %s AND %s
         UNION ALL
-        SELECT event_id, shows, readers FROM events_showcorrection WHERE day BETWEEN %s AND %s
+        SELECT event_id, shows, filtered_shows FROM events_showcorrection WHERE day BETWEEN %s AND %s
     ) AS lines
     WHERE event_id NOT IN (SELECT id FROM events_event WHERE publication_status = 'trashed')
-    GROUP BY event_id HAVING SUM(shows) <> 0 OR SUM(readers) <> 0
+    GROUP BY event_id HAVING SUM(shows) <> 0 OR SUM(filtered_shows) <> 0
     ORDER BY shown DESC, event_id LIMIT %s
 ) AS most
 JOIN events_event ON events_event.id = most.event_id
@@ -141,9 +141,9 @@ class Period:
         return [self._sum(*row, lines.get(row[0], [])) for row in rows]
 
     def most_shown(self, limit):
-        """Return at most `limit` events, the most shown first, each with `shows_of_period` and `readers_of_period`."""
+        """Return at most `limit` events, the most shown first, each with `shows_of_period` and `filtered_shows_of_period`."""
         if self.event:
-            self.event.shows_of_period, self.event.readers_of_period = self.total.shows, self.total.filtered_shows
+            self.event.shows_of_period, self.event.filtered_shows_of_period = self.total.shows, self.total.filtered_shows
             return [self.event][:limit]
         return list(Event.objects.raw(MOST_SHOWN, [*self.days, *self.days, limit]))
 

@@ -261,7 +261,7 @@ def break_link(event, number=0):
     link = CheckedLink.objects.create(
         address=address,
         digest=digest(address),
-        told="404: not found",
+        error="404: not found",
         is_gone=True,
         first_failed_at=timezone.now(),
     )

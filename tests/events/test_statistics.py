@@ -157,7 +157,7 @@ def test_most_shown_come_first_with_their_corrections():
     correct(only, date(2025, 5, 2), shows=2)
     make_shows(elsewhen, 900, date(2024, 5, 2))
     period = Period(*YEAR)
-    found = [(event.title, event.shows_of_period, event.readers_of_period) for event in period.most_shown(10)]
+    found = [(event.title, event.shows_of_period, event.filtered_shows_of_period) for event in period.most_shown(10)]
     assert found == [("First", 300, 9), ("Second", 5, 4), ("Only corrected", 2, 0)]
     assert sum(shows for _title, shows, _readers in found) == period.total.shows
     assert [event.title for event in period.most_shown(1)] == ["First"]

@@ -73,7 +73,7 @@ def impossible_rows_found():
     daily_counts = ShowCount.objects
     for rows, reason in [
         (daily_counts.of_days_to_come(), _("the day is still to come")),
-        (daily_counts.with_more_readers_than_shows(), _("there are more readers than shows")),
+        (daily_counts.with_more_filtered_shows_than_shows(), _("there are more readers than shows")),
         (daily_counts.of_months_amid_a_month(), _("the row of a month does not stand on its first day")),
         (
             daily_counts.of_months_beside_days(),
