@@ -102,7 +102,7 @@ def _own_pages(request):
 
 
 @pytest.fixture(autouse=True)
-def _own_readers(monkeypatch):
+def _own_visitors(monkeypatch):
     """Readers remembered by this test alone."""
     monkeypatch.setattr(visitors, "recent_visitors", cache(visitors.RecentVisitors))
 

@@ -445,7 +445,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='showcorrection',
-            constraint=models.CheckConstraint(condition=models.Q(('filtered_shows', 0), ('shows', 0), _negated=True), name='events_showcorrection_corrects_something', violation_error_message='Say how many shows or readers to add or to take away.'),
+            constraint=models.CheckConstraint(condition=models.Q(('filtered_shows', 0), ('shows', 0), _negated=True), name='events_showcorrection_corrects_something', violation_error_message='Enter the number of shows or filtered views to add or subtract.'),
         ),
         migrations.AddConstraint(
             model_name='showcorrection',

@@ -42,7 +42,7 @@ class ShowCorrection(models.Model):
                 field="shows",
                 name="events_showcorrection_corrects_something",
                 condition=~Q(shows=0, filtered_shows=0),
-                violation_error_message=_("Say how many shows or readers to add or to take away."),
+                violation_error_message=_("Enter the number of shows or filtered views to add or subtract."),
             ),
             FieldConstraint(
                 field="reason",

@@ -22,14 +22,16 @@ WITH days AS (
 INSERT INTO events_showcount AS month (event_id, day, span, shows, filtered_shows)
 SELECT event_id, %(first)s, 'month', SUM(shows), SUM(filtered_shows) FROM days GROUP BY event_id ORDER BY event_id
 ON CONFLICT (event_id, day) DO UPDATE
-SET span = 'month', shows = month.shows + excluded.shows, filtered_shows = month.filtered_shows + excluded.filtered_shows
+SET span = 'month', shows = month.shows + excluded.shows, filtered_shows = month.filtered_shows +
+excluded.filtered_shows
 """
 ROLL_UP_SQLITE = """
 INSERT INTO events_showcount AS month (event_id, day, span, shows, filtered_shows)
 SELECT event_id, %(first)s, 'month', SUM(shows), SUM(filtered_shows) FROM events_showcount
 WHERE span = 'day' AND day > %(first)s AND day < %(following)s GROUP BY event_id
 ON CONFLICT (event_id, day) DO UPDATE
-SET span = 'month', shows = month.shows + excluded.shows, filtered_shows = month.filtered_shows + excluded.filtered_shows
+SET span = 'month', shows = month.shows + excluded.shows, filtered_shows = month.filtered_shows +
+excluded.filtered_shows
 """
 TAKE_DAYS_SQLITE = "DELETE FROM events_showcount WHERE span = 'day' AND day > %(first)s AND day < %(following)s"
 ROLL_UP = {"postgresql": [ROLL_UP_POSTGRESQL], "sqlite": [ROLL_UP_SQLITE, TAKE_DAYS_SQLITE]}

@@ -1,9 +1,9 @@
 """What staff ask of the daily counts of shows: how many, when, and of which events.
 
 `Period` is a stretch of days, of one event or of the whole site. It answers `series(step)`, `total`,
-`most_shown(limit)`, `corrections` and `methods`; each answer in figures is a `PeriodTotals`, the shows and readers of
-some days. `Period.all()` is everything that is known. `Step` names the steps of a series, finest first. `Account` is
-what an event's printed number is made of; `corrections_made()` is what the public is told of corrections.
+`most_shown(limit)`, `corrections` and `methods`; each answer in figures is a `PeriodTotals`, the shows and filtered
+views of some days. `Period.all()` is everything that is known. `Step` names the steps of a series, finest first.
+`Account` is what an event's printed number is made of; `corrections_made()` is what the public is told of corrections.
 
 A correction counts on the day that it corrects. A month that `rollup_counts` has put together is known as a whole only:
 a period that cuts such a month is widened to all of it, and a series by day or week has it as one row of a month. So
@@ -141,9 +141,12 @@ class Period:
         return [self._sum(*row, lines.get(row[0], [])) for row in rows]
 
     def most_shown(self, limit):
-        """Return at most `limit` events, the most shown first, each with `shows_of_period` and `filtered_shows_of_period`."""
+        """Return at most `limit` events, the most shown first, with their figures of the period."""
         if self.event:
-            self.event.shows_of_period, self.event.filtered_shows_of_period = self.total.shows, self.total.filtered_shows
+            self.event.shows_of_period, self.event.filtered_shows_of_period = (
+                self.total.shows,
+                self.total.filtered_shows,
+            )
             return [self.event][:limit]
         return list(Event.objects.raw(MOST_SHOWN, [*self.days, *self.days, limit]))
 
@@ -157,7 +160,7 @@ class Period:
 
     @property
     def methods(self):
-        """How readers were told: each list of robots and rule, with the first and last day on which it was in use."""
+        """Each list of bots and rule by which filtered views were counted, with its first and last day."""
         return (
             CountingMethod.objects.filter(day__range=self.days)
             .order_by()
@@ -172,11 +175,11 @@ class Period:
 
     @cached_property
     def _rolled_up(self):
-        return {day for day, span, _shows, _readers in self._daily_counts if span == ShowCount.Span.MONTH}
+        return {day for day, span, _shows, _filtered in self._daily_counts if span == ShowCount.Span.MONTH}
 
     @cached_property
     def _lines(self):
-        """What was counted and corrected on each day, as pairs of shows and readers."""
+        """What was counted and corrected on each day, as pairs of shows and filtered views."""
         lines = {}
         for day, _span, *figures in self._daily_counts:
             lines.setdefault(day, []).append(figures)

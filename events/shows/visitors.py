@@ -1,9 +1,9 @@
-"""Readers: shows without robots, and without the same reader asking again within half a minute (COUNTER R5.1).
+"""Filtered views: shows without bots, and without the same visitor asking again within half a minute (COUNTER R5.1).
 
 `counts_as_filtered()` decides it for one request. Robots are known by the public list crawler-user-agents. Who has just
 been here is known by a keyed hash of address, browser and event, in memory that the processes of this machine share and
 that no disk ever sees: wiped within a minute while anything is read, under a random key that is replaced each day.
-Nothing else of a reader is kept anywhere.
+Nothing else of a visitor is kept anywhere.
 """
 
 import fcntl
@@ -35,7 +35,7 @@ NOT_BOTS = re.compile(r"CUBOT[\w ]*|Sogou(MSE|MobileBrowser)[\w/.]*|baidu(boxapp
 
 
 def counts_as_filtered(request, event):
-    """Return whether this show of the event is a reader's, and remember for half a minute that it was made."""
+    """Return whether this show of the event is a filtered view, and remember for half a minute that it was made."""
     today = timezone.localdate()
     note_method(today)
     agent = request.META.get("HTTP_USER_AGENT", "")[:MAX_AGENT_LENGTH]
@@ -53,15 +53,15 @@ def is_bot(agent):
 
 @lru_cache(maxsize=1)
 def note_method(day):
-    """Write down, once a day and process, by which list and rule its readers were told."""
+    """Write down, once a day and process, by which list and rule its filtered views are counted."""
     CountingMethod.objects.get_or_create(day=day, bot_list=BOT_LIST, rule=RULE)
 
 
 class RecentVisitors:
-    """Marks of readers, with the time of their last show, in two halves that take turns of `WINDOW` seconds.
+    """Marks of visitors, with the time of their last show, in two halves that take turns of `WINDOW` seconds.
 
     At each turn the half whose marks have all passed is wiped. A mark has a few places to stand in; where all are
-    taken, the oldest gives way, and that reader may be told twice.
+    taken, the oldest gives way, and that visitor may be counted twice.
     """
 
     HEAD = struct.Struct("<qq32s")  # The turn of the halves, the day of the key, the key.
@@ -91,13 +91,13 @@ class RecentVisitors:
         os.close(file)
         return None
 
-    def has_seen(self, reader, day, now):
-        """Return whether `reader` made a show less than `WINDOW` before `now`, and remember that one was made now."""
+    def has_seen(self, visitor, day, now):
+        """Return whether `visitor` made a show less than `WINDOW` before `now`, and remember that one was made now."""
         turn = int(now // WINDOW)
         if self.HEAD.unpack_from(self._memory)[:2] != (turn, day):
             self._take_turn(turn, day)
         key = self.HEAD.unpack_from(self._memory)[2]
-        mark = hashlib.blake2b(reader.encode(errors="replace"), key=key, digest_size=8).digest()
+        mark = hashlib.blake2b(visitor.encode(errors="replace"), key=key, digest_size=8).digest()
         bucket = int.from_bytes(mark[:2], "little") % self.BUCKETS
         here, there = (self._start(half) + bucket * self.BUCKET.size for half in (turn % 2, 1 - turn % 2))
         marks, earlier = self.BUCKET.unpack_from(self._memory, here), self.BUCKET.unpack_from(self._memory, there)

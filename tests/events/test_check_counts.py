@@ -143,24 +143,24 @@ def test_differences_that_cancel_out_are_told(capsys, db):
 
 def day_to_come(event):
     make_shows(event, 1, day := timezone.localdate() + 2 * DAY)
-    return day, "the day is still to come (shows 1, readers 0)"
+    return day, "the day is still to come (shows 1, filtered views 0)"
 
 
 def more_readers_than_shows(event):
     make_shows(event, 1, MAY + DAY, filtered_shows=2)
-    return MAY + DAY, "there are more readers than shows (shows 1, readers 2)"
+    return MAY + DAY, "there are more filtered views than shows (shows 1, filtered views 2)"
 
 
 def month_amid_a_month(event):
     make_shows(event, 1, MAY.replace(month=6) + DAY, span="month")
-    return MAY.replace(month=6) + DAY, "the row of a month does not stand on its first day (shows 1, readers 0)"
+    return MAY.replace(month=6) + DAY, "the row of a month does not stand on its first day (shows 1, filtered views 0)"
 
 
 def day_beside_its_month(event):
     make_shows(event, 1, datetime.date(2020, 2, 29))
     return (
         datetime.date(2020, 2, 1),
-        "the month has rows of single days, too; rollup_counts can join them (shows 600, readers 90)",
+        "the month has rows of single days, too; rollup_counts can join them (shows 600, filtered views 90)",
     )
 
 

@@ -166,7 +166,7 @@ def test_page_prints_the_last_thirty_days_by_default(desk, event):
     for url in (SITE, shows_url(event)):
         response = desk.get(url)
         rows = table(response, 0)
-        assert (len(rows), rows[0]) == (31, ["Period", "Shows", "Readers"])
+        assert (len(rows), rows[0]) == (31, ["Period", "Shows", "Filtered views"])
         assert rows[1][1:] == ["4", "3"]
         assert (rows[30][0].endswith("(so far)"), rows[30][1:]) == (True, ["1,234", "2"])
         assert re.findall(r"<dd>(.*?)</dd>", response.content.decode()) == ["1,238", "5"]
@@ -177,11 +177,11 @@ def test_chart_has_a_bar_for_each_row_of_the_table(desk, event):
     make_shows(event, 20, date(2025, 5, 2), filtered_shows=5)
     page = desk.get(SITE, {"from": "2025-05-01", "to": "2025-05-02"}).content.decode()
     assert re.findall(r"<title>(.*?)</title>", page)[1:] == [
-        "1 May 2025: 10 shows, 4 readers",
-        "2 May 2025: 20 shows, 5 readers",
+        "1 May 2025: 10 shows, 4 filtered views",
+        "2 May 2025: 20 shows, 5 filtered views",
     ]
     bars = re.findall(
-        r'class="shows-chart__(shows|readers)" x="[\d.]+%" y="[\d.]+" width="[\d.]+%" height="([\d.]+)"', page
+        r'class="shows-chart__(shows|filtered)" x="[\d.]+%" y="[\d.]+" width="[\d.]+%" height="([\d.]+)"', page
     )
     assert bars == [("shows", "110.0"), ("filtered_shows", "44.0"), ("shows", "220.0"), ("filtered_shows", "55.0")]
     assert "style=" not in page[page.index('id="content-main"') :]
@@ -391,7 +391,7 @@ def test_csv_has_the_series(desk, event):
         assert response["Content-Type"] == "text/csv; charset=utf-8"
         assert response["Content-Disposition"] == f'attachment; filename="shows-{of}-2025-01-01-2025-02-02-by-day.csv"'
         assert csv_rows(response) == [
-            ["From", "To", "Span", "Shows", "Readers"],
+            ["From", "To", "Span", "Shows", "Filtered views"],
             ["2025-01-01", "2025-01-31", "Month", "300", "100"],
             ["2025-02-01", "2025-02-01", "Day", "5", "2"],
             ["2025-02-02", "2025-02-02", "Day", "0", "0"],
@@ -480,8 +480,8 @@ def test_author_is_who_is_signed_in(admin_client, admin_user, editor, event):
     ("fields", "errors"),
     [
         ({"shows": "-11"}, {"shows": "Only 10 shows have been counted: no more can be taken away."}),
-        ({"filtered_shows": "-5"}, {"filtered_shows": "Only 4 readers are known: no more can be taken away."}),
-        ({"shows": "0"}, {"shows": "Say how many shows or readers to add or to take away."}),
+        ({"filtered_shows": "-5"}, {"filtered_shows": "Only 4 filtered views are recorded: you cannot subtract more."}),
+        ({"shows": "0"}, {"shows": "Enter the number of shows or filtered views to add or subtract."}),
         ({"reason": "  "}, {"reason": "This field is required."}),
         ({"shows": "2000000000"}, {"shows": "This is more than a correction can be. Is the number right?"}),
         ({"shows": "9" * 40}, {"shows": None}),

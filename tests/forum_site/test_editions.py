@@ -69,7 +69,7 @@ def test_shows_begin_no_edition(full, client, admin_user):
     client.get("/events/forum/")
     before = SiteVersion.current()
     client.get("/events/forum/")
-    make_shows(full, 4, readers=2)
+    make_shows(full, 4, filtered_shows=2)
     count_show(full.pk, None, counts_as_filtered=True)
     full.corrections.create(day=timezone.localdate(), shows=-1, reason="Twice", author=admin_user)
     assert SiteVersion.current() == before

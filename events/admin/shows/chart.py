@@ -1,4 +1,4 @@
-"""The layout of a bar chart of shows and readers, which `templates/admin/events/_shows_chart.html` draws as SVG.
+"""The layout of a bar chart of shows and filtered views, which `templates/admin/events/_shows_chart.html` draws as SVG.
 
 Across, all is in percent of the width that there is; down, in pixels: so the bars fill any screen and sheet, and the
 lettering keeps its size. Numbers are handed over as texts, which no locale rewrites.

@@ -26,13 +26,13 @@ def export(kind, table, period, step, with_events):
 
 
 def series_lines(period, step):
-    yield [_("From"), _("To"), _("Span"), _("Shows"), _("Readers")]
+    yield [_("From"), _("To"), _("Span"), _("Shows"), _("Filtered views")]
     for row in period.series(step):
         yield [row.first, row.last, str(Step(row.step).label), row.shows, row.filtered_shows]
 
 
 def event_lines(period):
-    yield [_("Event"), _("Title"), _("First day"), _("Address"), _("Shows"), _("Readers")]
+    yield [_("Event"), _("Title"), _("First day"), _("Address"), _("Shows"), _("Filtered views")]
     for event in period.most_shown(MAX_EVENTS):
         address = settings.SITE_URL + event.get_absolute_url()
         yield [event.pk, event.title, event.starts_on, address, event.shows_of_period, event.filtered_shows_of_period]

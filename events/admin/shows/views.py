@@ -162,7 +162,7 @@ class ShowCorrectionForm(forms.ModelForm):
             if known + filtered_shows < 0:
                 self.add_error(
                     "filtered_shows",
-                    _("Only %(known)s readers are known: no more can be taken away.") % {"known": known},
+                    _("Only %(known)s filtered views are recorded: you cannot subtract more.") % {"known": known},
                 )
 
 

@@ -73,7 +73,7 @@ def impossible_rows_found():
     daily_counts = ShowCount.objects
     for rows, reason in [
         (daily_counts.of_days_to_come(), _("the day is still to come")),
-        (daily_counts.with_more_filtered_shows_than_shows(), _("there are more readers than shows")),
+        (daily_counts.with_more_filtered_shows_than_shows(), _("there are more filtered views than shows")),
         (daily_counts.of_months_amid_a_month(), _("the row of a month does not stand on its first day")),
         (
             daily_counts.of_months_beside_days(),
@@ -81,7 +81,7 @@ def impossible_rows_found():
         ),
     ]:
         for row in rows.order_by("pk"):
-            yield _("Event %(event)s, %(day)s: %(reason)s (shows %(shows)s, readers %(readers)s).") % {
+            yield _("Event %(event)s, %(day)s: %(reason)s (shows %(shows)s, filtered views %(readers)s).") % {
                 "event": row.event_id,
                 "day": row.day,
                 "reason": reason,

@@ -152,8 +152,8 @@ def test_crowd_is_told_apart():
 def test_processes_share_what_they_remember(tmp_path):
     path = tmp_path / "filtered_shows"
     program = (
-        "import django, sys; django.setup(); from events.shows.visitors import RecentReaders;"
-        "print(RecentReaders(sys.argv[1]).has_seen('reader', 1, 1000.0))"
+        "import django, sys; django.setup(); from events.shows.visitors import RecentVisitors;"
+        "print(RecentVisitors(sys.argv[1]).has_seen('reader', 1, 1000.0))"
     )
     command = [sys.executable, "-c", program, str(path)]
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
