@@ -129,7 +129,7 @@ class Merge:
     def _save(self, person):
         if self.is_too_much:
             raise CannotMergeError(
-                _("More than %(limit)s rows lead to “%(organization)s”. Let the other one be given up.")
+                _("More than %(limit)s rows refer to “%(organization)s”. Merge it the other way round.")
                 % {"limit": f"{MAX_ROWS:,}", "organization": self.source}
             )
         record = OrganizationMerge(
@@ -171,9 +171,7 @@ def lock(*keys):
     """Keep organizations from being changed by others until the end, and return them by key; none may be missing."""
     found = {each.pk: each for each in Organization.objects.select_for_update().filter(pk__in=keys).order_by("pk")}
     if len(found) < len(keys):
-        raise CannotMergeError(
-            _("One of the organizations is not there any more: it was deleted, or merged into another.")
-        )
+        raise CannotMergeError(_("One of the organizations no longer exists: it was deleted, or merged into another."))
     return found
 
 

@@ -14,9 +14,7 @@ from forum_site.search.indexing import batch_indexing
 from organizations.merge import CannotMergeError, lock, move, values
 from organizations.models import OldOrganizationSlug, Organization, OrganizationMerge
 
-NOT_STORED_ANY_MORE = gettext_lazy(
-    "This cannot be undone by this release: it cannot store any more what was stored then."
-)
+NOT_STORED_ANY_MORE = gettext_lazy("This release cannot undo it: it can no longer store what was stored then.")
 
 
 def undo(record, person):
@@ -31,11 +29,11 @@ def undo(record, person):
         refuse_taken(rows["source"] + rows["deleted"])
         if Organization.objects.filter(slug=record.source_slug).exists():
             raise CannotMergeError(
-                _("Another organization has the address “%(slug)s” now.") % {"slug": record.source_slug}
+                _("Another organization now has the slug “%(slug)s”.") % {"slug": record.source_slug}
             )
         former = OldOrganizationSlug.objects.filter(pk=rows["former"], slug=record.source_slug, page=target)
         if not former.exists():
-            raise CannotMergeError(_("The address “%(slug)s” leads elsewhere by now.") % {"slug": record.source_slug})
+            raise CannotMergeError(_("The slug “%(slug)s” now redirects elsewhere.") % {"slug": record.source_slug})
         former.delete()
         restore(rows["source"])
         give_back(target, rows["taken"])
@@ -65,7 +63,7 @@ def refuse_unknown(model, name):
         model._meta.get_field(name)
     except FieldDoesNotExist as error:
         raise CannotMergeError(
-            _("This cannot be undone by this release: it does not know the field “%(field)s” of %(rows)s any more.")
+            _("This release cannot undo it: it no longer has the field “%(field)s” of %(rows)s.")
             % {"field": name, "rows": model._meta.verbose_name_plural}
         ) from error
 
@@ -83,7 +81,7 @@ def _restore(stored):
             key = getattr(row.object, field.attname)
             if field.remote_field and key is not None and not field.related_model._base_manager.filter(pk=key).exists():
                 raise CannotMergeError(
-                    _("“%(row)s” cannot come back: what it belonged to is not there any more.")
+                    _("“%(row)s” cannot be restored: what it belonged to no longer exists.")
                     % {"row": str(row.object.pk)}
                 )
         row.save(save_m2m=False, force_insert=True)

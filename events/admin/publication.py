@@ -33,9 +33,9 @@ class Step(NamedTuple):
     done: str
 
 
-TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Send to review"), _("Submitted for review."))
+TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Submit for review"), _("Submitted for review."))
 PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("It is published."))
-TO_DRAFT = Step("_to_draft", State.DRAFT, _("Back to draft"), _("It is a draft again."))
+TO_DRAFT = Step("_to_draft", State.DRAFT, _("Return to draft"), _("It is a draft again."))
 UNPUBLISH = Step("_unpublish", State.UNPUBLISHED, _("Unpublish"), _("Event unpublished. Readers no longer see it."))
 STEPS = {
     State.DRAFT: [TO_REVIEW, PUBLISH],

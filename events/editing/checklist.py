@@ -42,7 +42,7 @@ def time_zone(event):
 def online_address(event):
     """Once it is over, there may be nothing left to follow."""
     if event.attendance != Event.Attendance.IN_PERSON and not event.online_url and not event.is_over:
-        return Missing(_("the online address, by which readers follow it"), "id_online_url")
+        return Missing(_("an online link for readers"), "id_online_url")
 
 
 def host(event):

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('publication_status', models.CharField(choices=[('draft', 'Draft'), ('in_review', 'In review'), ('published', 'Published'), ('unpublished', 'Unpublished'), ('trashed', 'In the trash')], default='draft', max_length=20, verbose_name="publication status")),
                 ('publish_at', models.DateTimeField(blank=True, null=True, validators=[forum_site.core.db.publishing.refuse_unlikely_year], verbose_name='publish at')),
                 ('unpublish_at', models.DateTimeField(blank=True, null=True, validators=[forum_site.core.db.publishing.refuse_unlikely_year], verbose_name='hide at')),
-                ('slug', models.CharField(blank=True, error_messages={'unique': 'Another page has this address already. Add a word or a number.'}, max_length=100, unique=True, verbose_name='address')),
+                ('slug', models.CharField(blank=True, error_messages={'unique': 'Another page already has this slug. Add a word or a number.'}, max_length=100, unique=True, verbose_name='slug')),
                 ('cover', models.ImageField(blank=True, height_field='cover_height', upload_to=forum_site.media.fields.RandomFileName('covers'), verbose_name='cover picture', width_field='cover_width')),
                 ('cover_width', models.PositiveIntegerField(blank=True, editable=False, null=True)),
                 ('cover_height', models.PositiveIntegerField(blank=True, editable=False, null=True)),
@@ -114,7 +114,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(error_messages={'unique': 'There is a tag of this name already: choose that one.'}, max_length=60, unique=True, verbose_name='name')),
-                ('slug', models.CharField(editable=False, max_length=100, unique=True, verbose_name='address')),
+                ('slug', models.CharField(editable=False, max_length=100, unique=True, verbose_name='slug')),
             ],
             options={
                 'verbose_name': 'tag',
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField(verbose_name='day')),
-                ('bot_list', models.CharField(max_length=40, verbose_name='list of robots')),
+                ('bot_list', models.CharField(max_length=40, verbose_name='list of bots')),
                 ('rule', models.CharField(max_length=40, verbose_name='rule')),
             ],
             options={
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agreement',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('signed_on')), _connector='OR'), name='events_agreement_valid_after_signing', violation_error_message='The agreement would have ended before it was signed. Mend this day, or leave it empty.'),
+            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gte', models.F('signed_on')), _connector='OR'), name='events_agreement_valid_after_signing', violation_error_message='The agreement ends before it was signed. Correct this day or leave it empty.'),
         ),
         migrations.AddIndex(
             model_name='eventdocument',
@@ -533,7 +533,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*\\Z'), models.Q(('slug__regex', '^[0-9]+\\Z'), _negated=True)), name='events_event_slug_wellformed', violation_error_message='Write the address in small Latin letters and digits with single hyphens between, such as land-sea-forum-2023. A number alone will not do: it is the address of a year.'),
+            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*\\Z'), models.Q(('slug__regex', '^[0-9]+\\Z'), _negated=True)), name='events_event_slug_wellformed', violation_error_message='Use lowercase Latin letters, digits and single hyphens, such as land-sea-forum-2023. A number alone is reserved for a year.'),
         ),
         migrations.AddConstraint(
             model_name='event',
@@ -561,7 +561,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.CheckConstraint(condition=models.Q(('online_url', ''), ('online_url__regex', '^https?://[^\\s]+\\Z'), _connector='OR'), name='events_event_online_address', violation_error_message='Write the whole address, beginning with https://.'),
+            constraint=models.CheckConstraint(condition=models.Q(('online_url', ''), ('online_url__regex', '^https?://[^\\s]+\\Z'), _connector='OR'), name='events_event_online_address', violation_error_message='Enter the whole URL, beginning with https://.'),
         ),
         migrations.AddConstraint(
             model_name='event',

@@ -101,7 +101,7 @@ class Agreement(Indexed, models.Model):
                 name="events_agreement_valid_after_signing",
                 condition=Q(valid_until=None) | Q(valid_until__gte=F("signed_on")),
                 violation_error_message=_(
-                    "The agreement would have ended before it was signed. Mend this day, or leave it empty."
+                    "The agreement ends before it was signed. Correct this day or leave it empty."
                 ),
             )
         ]

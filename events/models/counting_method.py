@@ -9,7 +9,7 @@ class CountingMethod(models.Model):
     """
 
     day = models.DateField(_("day"))
-    bot_list = models.CharField(_("list of robots"), max_length=40)
+    bot_list = models.CharField(_("list of bots"), max_length=40)
     rule = models.CharField(_("rule"), max_length=40)
 
     on_public_pages = False

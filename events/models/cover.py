@@ -45,7 +45,7 @@ class Covered(models.Model):
         _("no cover needed"),
         default=False,
         db_default=False,
-        help_text=_("Nobody is reminded of one then. Where the event is shared, a drawn picture stands for it."),
+        help_text=_("No more reminders. Shared links show a drawn picture instead."),
     )
     cover_credit = OneLineField(_("credit"), max_length=200, blank=True)
     cover_focus_x = focus_field(_("focus from the left"))

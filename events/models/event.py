@@ -93,7 +93,7 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
         _("theme"), max_length=300, blank=True, help_text=_("The motto of the event, without quotation marks.")
     )
     occasion = OneLineField(
-        _("occasion"), max_length=300, blank=True, help_text=_("What it marked, such as an anniversary.")
+        _("occasion"), max_length=300, blank=True, help_text=_("What it celebrated, such as an anniversary.")
     )
     summary = OneLineField(
         _("summary"),

@@ -11,7 +11,7 @@ from forum_site.core.db.publishing import Publishable
 from forum_site.core.fields.text import OneLineField
 
 MAX_SHOWS = 1_000_000_000  # More is a slip of the finger.
-PUBLISHED_BEFORE = _("This event has been published: from then on its number of shows is counted, never entered.")
+PUBLISHED_BEFORE = _("This event has been published: its number of shows can no longer be imported.")
 
 
 class ImportedShows(models.Model):

@@ -29,7 +29,7 @@ class Tag(models.Model):
         help_text=_("A topic in one or two words, such as: water."),
         error_messages={"unique": _("There is a tag of this name already: choose that one.")},
     )
-    slug = models.CharField(_("address"), max_length=100, unique=True, editable=False)
+    slug = models.CharField(_("slug"), max_length=100, unique=True, editable=False)
 
     objects = TagQuerySet.as_manager()
 

@@ -57,8 +57,8 @@ class UnreadableFactorError(ValidationError):
     def __init__(self):
         super().__init__(
             _(
-                "This second factor cannot be read, because the site runs with another SECRET_KEY. "
-                "Use a passkey, or ask a manager to reset your second factor."
+                "Your authenticator app cannot be checked, because the SECRET_KEY of the site has changed. "
+                "Use a passkey, or ask a manager to reset your two-factor authentication."
             ),
             code="unreadable_factor",
         )

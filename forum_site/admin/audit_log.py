@@ -110,7 +110,7 @@ class AuditAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
     def person(self, entry):
         return entry.user.get_full_name() or entry.user.get_username()
 
-    @admin.display(description=_("deed"))
+    @admin.display(description=_("action"))
     def deed(self, entry):
         return entry.get_action_flag_display()
 

@@ -36,8 +36,8 @@ MAX_VALUES = 100  # of one parameter of a list
 LOOKUPS = {"exact", "in", "isnull", "gt", "gte", "lt", "lte"}
 OVERTAKEN = gettext_lazy("Someone else saved at the same time. Review and save again.")
 NOT_STORED = gettext_lazy(
-    "The file could not be stored: the disk of the site may be full, or its bucket does not answer. "
-    "Tell who runs it, and try later."
+    "The file could not be stored: the disk may be full, or the bucket does not respond. "
+    "Tell your administrator and try again later."
 )
 
 

@@ -223,7 +223,7 @@ class Importer:
         for row in rows:
             slug = row.text("slug")
             if slug in self._given:
-                told = _("Row %(number)s has this address already.") % {"number": self._given[slug]}
+                told = _("Row %(number)s already has this slug.") % {"number": self._given[slug]}
                 row.add_error(self.by_name["slug"], told)
             elif slug:
                 self._given[slug] = row.number

@@ -164,7 +164,7 @@ def words(status):
     """Return a status as a person reads it: `404: not found`."""
     known = {
         404: _("not found"),
-        410: _("gone for good"),
+        410: _("permanently removed"),
         403: _("not for machines"),
         429: _("asked too often"),
         500: _("an error of the site"),

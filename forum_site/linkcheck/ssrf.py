@@ -62,14 +62,14 @@ class Guard:
             if parts.query:
                 path += "?" + quote(parts.query, safe="/?%:@!$&'()*+,;=~-._[]|")
         except ValueError:
-            raise RefusedError(_("not an address that can be asked"), is_failure=True) from None
+            raise RefusedError(_("not a URL that can be checked"), is_failure=True) from None
         if scheme not in ("http", "https") or not name:
-            raise RefusedError(_("not asked: it leads to what is no website"))
+            raise RefusedError(_("not checked: it is not a website"))
         if parts.username is not None or parts.password is not None:
             raise RefusedError(_("not asked: it has a name or password in it"))
         port = port if port is not None else {"http": 80, "https": 443}[scheme]
         if port not in self._ports:
-            raise RefusedError(_("not asked: it leads to port %(port)s") % {"port": port})
+            raise RefusedError(_("not checked: it uses port %(port)s") % {"port": port})
         return Target(scheme, name, port, path, self._look_up(name, port))
 
     def _look_up(self, name, port):
@@ -83,5 +83,5 @@ class Guard:
             raise RefusedError(_("no such host"), is_failure=True) from None
         numbers = list(dict.fromkeys(address[0] for *_rest, address in found))
         if not all(number in self._also or is_public(number) for number in numbers):
-            raise RefusedError(_("it leads into a private network, which readers cannot reach"), is_failure=True)
+            raise RefusedError(_("it is in a private network, which readers cannot reach"), is_failure=True)
         return numbers

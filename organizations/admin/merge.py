@@ -33,7 +33,7 @@ class MergeForm(forms.Form):
     )
     give_up = forms.ModelChoiceField(
         Organization.objects.all(),
-        label=gettext_lazy("This one is given up"),
+        label=gettext_lazy("Organization to merge"),
         widget=AutocompleteOne(Organization.parent.field, admin.site),
         help_text=gettext_lazy("Everything that refers to it will refer to the other one, and its URL will redirect."),
     )

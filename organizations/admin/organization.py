@@ -40,7 +40,7 @@ class OrganizationAdmin(
     fieldsets = [
         (None, {"fields": ["name", ("short_name", "language"), "kind", "parent", "country", "city"]}),
         (_("For readers"), {"fields": ["about", "website", "logo"]}),
-        (_("Address of the page"), {"fields": ["slug"]}),
+        (_("Slug of the page"), {"fields": ["slug"]}),
     ]
     autocomplete_fields = ["parent"]
     actions = ["merge", "export_csv", "export_xlsx"]

@@ -14,7 +14,7 @@ CALLED_BY = ("name", "slug", "short_name")  # by what an organization is meant, 
 
 class ParentColumn(Column):
     def __init__(self):
-        note = gettext_lazy("The name, short name or address of an organization that is here, or in this table.")
+        note = gettext_lazy("The name, short name or slug of an organization on the site or in this table.")
         super().__init__("parent", gettext_lazy("Part of"), note)
         self._references = References()
 
@@ -97,7 +97,7 @@ class OrganizationImport(Importer):
         if len(meant) > 1:
             row.add_error(
                 self.by_name["parent"],
-                _("Several organizations are called “%(name)s”: write the address.") % {"name": name},
+                _("Several organizations are called “%(name)s”. Enter the slug.") % {"name": name},
             )
         elif not meant:
             row.add_error(self.by_name["parent"], _("“%(name)s” is neither here nor in this table.") % {"name": name})

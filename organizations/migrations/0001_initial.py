@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='Organization',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(blank=True, error_messages={'unique': 'Another page has this address already. Add a word or a number.'}, max_length=100, unique=True, verbose_name='address')),
+                ('slug', models.CharField(blank=True, error_messages={'unique': 'Another page already has this slug. Add a word or a number.'}, max_length=100, unique=True, verbose_name='slug')),
                 ('name', models.CharField(max_length=300, verbose_name='name')),
                 ('short_name', models.CharField(blank=True, max_length=60, verbose_name='short name')),
                 ('language', models.CharField(blank=True, db_default='', default='', max_length=12, verbose_name='language')),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*\\Z'), models.Q(('slug__regex', '^[0-9]+\\Z'), _negated=True)), name='organizations_organization_slug_wellformed', violation_error_message='Write the address in small Latin letters and digits with single hyphens between, such as land-sea-forum-2023. A number alone will not do: it is the address of a year.'),
+            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*\\Z'), models.Q(('slug__regex', '^[0-9]+\\Z'), _negated=True)), name='organizations_organization_slug_wellformed', violation_error_message='Use lowercase Latin letters, digits and single hyphens, such as land-sea-forum-2023. A number alone is reserved for a year.'),
         ),
         migrations.AddConstraint(
             model_name='organization',
@@ -92,6 +92,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('website', ''), ('website__regex', '^https?://[^\\s]+\\Z'), _connector='OR'), name='organizations_organization_website_address', violation_error_message='Write the whole address, beginning with https://.'),
+            constraint=models.CheckConstraint(condition=models.Q(('website', ''), ('website__regex', '^https?://[^\\s]+\\Z'), _connector='OR'), name='organizations_organization_website_address', violation_error_message='Enter the whole URL, beginning with https://.'),
         ),
     ]

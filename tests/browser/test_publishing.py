@@ -43,7 +43,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     expect(page.locator("#id_slug")).to_have_value("water-forum-2027")
     type_into(page.locator("#id_starts_on"), "2027-03-10")
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
-    page.get_by_role("button", name="Send to review").click()
+    page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_text("Submitted for review.")).to_be_visible()
     expect(page.locator(".publication_status__name")).to_have_text("In review")
     form = page.url
@@ -61,7 +61,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
 
     desk.get_by_role("link", name="Links to the preview").click()
     desk.get_by_role("button", name="Make a link").click()
-    address = desk.get_by_label("Address of the link").input_value()
+    address = desk.get_by_label("URL of the link").input_value()
     partner = person()
     partner.goto(live_server.url + PreviewLink.objects.get().address)
     assert partner.url.endswith(re.sub(r"^https?://[^/]+", "", address))

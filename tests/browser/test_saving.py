@@ -128,7 +128,7 @@ def test_logout_in_another_tab_is_told_and_nothing_typed_is_lost(page, live_serv
     other = page.context.new_page()
     other.on("dialog", lambda dialog: dialog.accept())
     other.goto(f"{live_server.url}/account/sign-out/")
-    other.get_by_role("button", name="Sign out").click()
+    other.get_by_role("button", name="Log out").click()
     expect(other.get_by_label("Password")).to_be_visible()
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.locator(".messagelist")).to_contain_text("Your session has ended, so nothing was saved.")

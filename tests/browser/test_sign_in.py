@@ -53,7 +53,7 @@ def test_passkey_is_added_and_opens_the_desk(page, live_server, editor, complain
 
     page.get_by_role("button", name="Log out").click()
     page.goto(f"{live_server.url}/admin/events/event/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Log in with a passkey").click()
     expect(page).to_have_url(f"{live_server.url}/admin/events/event/")
 
     page.get_by_role("button", name="Log out").click()
@@ -66,7 +66,7 @@ def test_passkey_is_added_and_opens_the_desk(page, live_server, editor, complain
 def test_passkey_that_is_not_there_is_told(page, live_server, editor):
     page.goto(f"{live_server.url}/account/sign-in/")
     page.evaluate("() => { navigator.credentials.get = () => Promise.reject(new Error('none')) }")
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("alert")).to_have_text("The passkey could not be used. Try again, or take another way.")
 
 

@@ -124,7 +124,7 @@ def test_form_stands_in_the_order_of_writing(desk):
             {"ends_on": "2024-02-01"},
             {"ends_on": "The event ends before it starts. Correct the last day or leave it empty."},
         ),
-        ({"slug": "taken"}, {"slug": "Another page has this address already. Add a word or a number."}),
+        ({"slug": "taken"}, {"slug": "Another page already has this slug. Add a word or a number."}),
         ({"slug": "feed"}, {"slug": "This slug is reserved. Choose another one."}),
         ({"title": ""}, {"title": "This field is required."}),
         (

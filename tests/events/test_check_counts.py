@@ -153,7 +153,7 @@ def more_readers_than_shows(event):
 
 def month_amid_a_month(event):
     make_shows(event, 1, MAY.replace(month=6) + DAY, span="month")
-    return MAY.replace(month=6) + DAY, "the row of a month does not stand on its first day (shows 1, filtered views 0)"
+    return MAY.replace(month=6) + DAY, "the row of a month is not on its first day (shows 1, filtered views 0)"
 
 
 def day_beside_its_month(event):

@@ -157,7 +157,7 @@ def test_missing_one_that_cannot_be_is_told(desk):
 
 
 def test_importing_twice_doubles_nothing(desk):
-    rows = [FORUM, {**FORUM, "Title": "By its address", "Address": "by-it"}]
+    rows = [FORUM, {**FORUM, "Title": "By its address", "Slug": "by-it"}]
     go_on(desk, look_through(desk, rows))
     rows[1] |= {"Title": "Called otherwise"}
     response = look_through(desk, [*rows, {**FORUM, "Title": "New"}, {**FORUM, "Title": "New"}])
@@ -176,13 +176,13 @@ def test_addresses_of_one_table_are_different(desk, event):
         for title in ("Talk", "Talk!")
         for day in ("2027-01-01", "2027-01-02")
     ]
-    rows.append({**FORUM, "Title": "Talk", "Address": "talk-2"})
+    rows.append({**FORUM, "Title": "Talk", "Slug": "talk-2"})
     go_on(desk, look_through(desk, rows))
     assert sorted(Event.objects.exclude(pk=event.pk).values_list("slug", flat=True)) == [
         *("talk", "talk-2", "talk-3", "talk-4", "talk-5"),
     ]
-    rows = [{**FORUM, "Title": title, "Address": "same"} for title in ("One", "Two")]
-    assert row_errors(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]
+    rows = [{**FORUM, "Title": title, "Slug": "same"} for title in ("One", "Two")]
+    assert row_errors(look_through(desk, rows)) == [(3, "Slug", "Row 2 already has this slug.")]
 
 
 def test_publishing_takes_the_right_to(client, author):
@@ -209,8 +209,8 @@ def test_former_address_is_told(desk):
     event = make_event(title="Old", slug="old")
     event.slug = "newer"
     event.save()
-    assert row_errors(look_through(desk, [{**FORUM, "Address": "old"}])) == [
-        (2, "Address", "This is a former address of “Old” and still leads there.")
+    assert row_errors(look_through(desk, [{**FORUM, "Slug": "old"}])) == [
+        (2, "Slug", "This is an old slug of “Old” and still redirects there.")
     ]
 
 
@@ -236,10 +236,10 @@ def test_kept_table_is_its_person_s_alone(client, desk, manager):
 
 
 def test_what_has_changed_since_is_looked_at_again(desk):
-    response = look_through(desk, [{**FORUM, "Address": "forum"}])
+    response = look_through(desk, [{**FORUM, "Slug": "forum"}])
     make_event(slug="other").old_slugs.create(slug="forum")
     go_on_response = desk.post(PAGE, {"kept": response.context["packed"], "import": "yes"})
-    assert [fault[1] for fault in row_errors(go_on_response)] == ["Address"]
+    assert [fault[1] for fault in row_errors(go_on_response)] == ["Slug"]
     assert Event.objects.count() == 1
 
 

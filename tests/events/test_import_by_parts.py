@@ -35,8 +35,8 @@ def imported_by_parts(client, rows, page=PAGE, **fields):
 def test_parts_are_the_same_as_the_whole(desk, monkeypatch, most):
     monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", most)
     rows = [
-        {**FORUM, "Address": "one", "Host": "Institute of Water", "Series": "Evenings", "Tags": "Институт воды"},
-        {**FORUM, "Address": "two", "Host": "institute  of Water", "Series": "EVENINGS", "Tags": "институт воды"},
+        {**FORUM, "Slug": "one", "Host": "Institute of Water", "Series": "Evenings", "Tags": "Институт воды"},
+        {**FORUM, "Slug": "two", "Host": "institute  of Water", "Series": "EVENINGS", "Tags": "институт воды"},
     ]
     imported_by_parts(desk, rows, adds_missing="on")
     assert sorted(Event.objects.values_list("slug", flat=True)) == ["one", "two"]
@@ -62,5 +62,5 @@ def test_what_adds_much_comes_in_by_parts(desk, monkeypatch):
 
 def test_fault_beside_an_address_that_a_later_part_has(desk, monkeypatch):
     monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", 1)
-    rows = [{**FORUM, "Title": title, "Address": "one"} for title in "AB"]
-    assert row_errors(look_through(desk, rows)) == [(3, "Address", "Row 2 has this address already.")]
+    rows = [{**FORUM, "Title": title, "Slug": "one"} for title in "AB"]
+    assert row_errors(look_through(desk, rows)) == [(3, "Slug", "Row 2 already has this slug.")]

@@ -86,13 +86,13 @@ def test_author_cannot_set_the_hours_of_publication(author_desk, desk, draft):
 @pytest.mark.parametrize(
     ("kind", "state", "steps"),
     [
-        ("author", "draft", ["Send to review"]),
-        ("author", "in_review", ["Back to draft"]),
+        ("author", "draft", ["Submit for review"]),
+        ("author", "in_review", ["Return to draft"]),
         ("author", "published", []),
-        ("editor", "draft", ["Send to review", "Publish"]),
-        ("editor", "in_review", ["Publish", "Back to draft"]),
+        ("editor", "draft", ["Submit for review", "Publish"]),
+        ("editor", "in_review", ["Publish", "Return to draft"]),
         ("editor", "published", ["Unpublish"]),
-        ("editor", "unpublished", ["Publish", "Back to draft"]),
+        ("editor", "unpublished", ["Publish", "Return to draft"]),
     ],
 )
 def test_steps_lead_on_from_the_state(request, client, kind, state, steps):
@@ -101,7 +101,7 @@ def test_steps_lead_on_from_the_state(request, client, kind, state, steps):
 
 
 def test_event_goes_from_draft_to_unpublished_by_steps_alone(author_desk, desk, client, draft):
-    response = save(author_desk, draft, _to_review="Send to review", title="Written in the same step")
+    response = save(author_desk, draft, _to_review="Submit for review", title="Written in the same step")
     assert told(response)[-1] == "Submitted for review."
     assert response.request["PATH_INFO"] == change_url(draft)
     draft.refresh_from_db()
@@ -121,15 +121,15 @@ def test_event_goes_from_draft_to_unpublished_by_steps_alone(author_desk, desk, 
 
 
 def test_new_event_is_published_in_one_step(desk, author_desk):
-    assert steps_on(author_desk.get(ADD)) == ["Send to review"]
-    assert steps_on(desk.get(ADD)) == ["Send to review", "Publish"]
+    assert steps_on(author_desk.get(ADD)) == ["Submit for review"]
+    assert steps_on(desk.get(ADD)) == ["Submit for review", "Publish"]
     response = desk.post(ADD, event_form(publication_status="draft", _publish="Publish"), follow=True)
     assert Event.objects.get().publication_status == "published"
     assert response.request["PATH_INFO"] == change_url(Event.objects.get())
 
 
 def test_step_with_bad_input_is_no_step(author_desk, draft):
-    response = save(author_desk, draft, _to_review="Send to review", title="")
+    response = save(author_desk, draft, _to_review="Submit for review", title="")
     assert errors_in(response) == {"title": "This field is required."}
     assert publications(draft) == ["draft"]
 

@@ -401,4 +401,4 @@ def test_event_on_paper_names_its_permanent_address(client, db, settings):
     settings.SITE_URL = "https://forum.example"
     event = make_event(slug="land-sea-forum")
     page = client.get("/events/land-sea-forum/").content.decode()
-    assert f'<p class="event-page__address">Permanent address: https://forum.example/e/{event.pk}/</p>' in page
+    assert f'<p class="event-page__address">Permanent link: https://forum.example/e/{event.pk}/</p>' in page

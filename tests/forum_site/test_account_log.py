@@ -181,7 +181,7 @@ def test_owner_is_told_by_mail(manager, editor):
     client.post("/account/password/", {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
     assert subjects() == [(["editor@example.org"], "Password Changed")]
     office.post(reset_address(editor))
-    assert subjects() == [(["editor@example.org"], "Second factor reset")]
+    assert subjects() == [(["editor@example.org"], "Two-factor authentication reset")]
     fields = {"password1": NEW, "password2": NEW, "usable_password": "true", "set-password": "1"}
     office.post(f"/admin/auth/user/{editor.pk}/password/", fields)
     assert subjects() == [(["editor@example.org"], "Password Reset")]

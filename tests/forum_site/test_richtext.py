@@ -222,7 +222,7 @@ def test_what_is_removed_is_told_on_the_form(desk, event):
     told = [str(message) for message in answer.context["messages"]]
     assert "“agenda.docx” was removed, its text is kept" in told[0]
     assert "https://other.example/a.jpg" in told[0]
-    assert any("The port" in line and "a video without an address was removed" in line for line in told)
+    assert any("The port" in line and "a video without a URL was removed" in line for line in told)
     stored = fields_of(desk.get(f"/admin/events/event/{event.pk}/change/"))
     again = desk.post(f"/admin/events/event/{event.pk}/change/", stored, follow=True)
     assert not [line for line in map(str, again.context["messages"]) if "removed" in line or "a link" in line]

@@ -47,7 +47,7 @@ def test_ill_formed_and_reserved_slugs_are_refused(event, slug):
 def test_slug_in_use_is_told_at_the_field(event):
     with pytest.raises(ValidationError) as error:
         Event(title="x", starts_on="2023-05-17", slug=event.slug).full_clean()
-    assert error.value.message_dict == {"slug": ["Another page has this address already. Add a word or a number."]}
+    assert error.value.message_dict == {"slug": ["Another page already has this slug. Add a word or a number."]}
 
 
 def test_former_address_leads_to_the_page_for_good(client, event):

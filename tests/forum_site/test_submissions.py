@@ -140,7 +140,7 @@ def test_tag_is_deleted_once(office, db):
 def test_event_is_copied_once(office, event):
     address = f"{EVENTS}{event.pk}/next-site_version/"
     told = send_twice(office, address, form_on(office, address))
-    assert told == ["This is the next edition of “Land-Sea Forum”, a draft. Look it over, then publish it."]
+    assert told == ["This is the next edition of “Land-Sea Forum”, a draft. Review it, then publish it."]
     assert Event.objects.count() == 2
 
 

@@ -30,7 +30,7 @@ class NextEditionForm(forms.Form):
         label=gettext_lazy("Title"),
         max_length=300,
         widget=AdminTextInputWidget,
-        help_text=gettext_lazy("The address of its page is proposed from it."),
+        help_text=gettext_lazy("The slug of its page is suggested from the title."),
     )
     starts_on = DayField(label=gettext_lazy("First day"), required=False, widget=AdminDateWidget)
     has_organizations = forms.BooleanField(required=False, initial=True)
@@ -113,8 +113,7 @@ class NextEditionAdmin:
         if form.is_valid() and (draft := self._make(request, form)):
             self.message_user(
                 request,
-                _("This is the next edition of “%(event)s”, a draft. Look it over, then publish it.")
-                % {"event": event},
+                _("This is the next edition of “%(event)s”, a draft. Review it, then publish it.") % {"event": event},
                 messages.SUCCESS,
             )
             return HttpResponseRedirect(reverse("admin:events_event_change", args=[draft.pk]))

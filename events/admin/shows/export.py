@@ -32,7 +32,7 @@ def series_lines(period, step):
 
 
 def event_lines(period):
-    yield [_("Event"), _("Title"), _("First day"), _("Address"), _("Shows"), _("Filtered views")]
+    yield [_("Event"), _("Title"), _("First day"), _("URL"), _("Shows"), _("Filtered views")]
     for event in period.most_shown(MAX_EVENTS):
         address = settings.SITE_URL + event.get_absolute_url()
         yield [event.pk, event.title, event.starts_on, address, event.shows_of_period, event.filtered_shows_of_period]

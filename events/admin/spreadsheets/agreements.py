@@ -38,5 +38,5 @@ def agreement_columns():
         FieldColumn(Agreement, "valid_until"),
         FieldColumn(Agreement, "summary"),
         EventColumn("event", gettext_lazy("Event")),
-        EventAddressColumn("event_slug", gettext_lazy("Address of the event")),
+        EventAddressColumn("event_slug", gettext_lazy("Slug of the event")),
     ]

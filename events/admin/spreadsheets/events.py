@@ -60,7 +60,7 @@ class PublicationColumn(ChoiceColumn):
         return [(value, label) for value, label in super().choices if value != Event.PublicationStatus.TRASHED]
 
 
-NAMES = gettext_lazy("Names, short names or addresses of organizations, with “;” between several.")
+NAMES = gettext_lazy("Names, short names or slugs of organizations, separated by “;”.")
 
 
 def event_columns():

@@ -209,7 +209,7 @@ class EventImport(Importer):
     def _organization(self, row, column, name):
         meant = self._organizations[name]
         if len(meant) > 1:
-            told = _("Several organizations are called “%(name)s”: write the address.") % {"name": name}
+            told = _("Several organizations are called “%(name)s”. Enter the slug.") % {"name": name}
             row.add_error(self.by_name[column], told)
             return meant[0]
         return self._meant(row, column, Organization, {name: meant[0] if meant else None}, name)
@@ -241,7 +241,7 @@ class EventImport(Importer):
         seen = set()
         for role, organization in row.roles:
             if organization is not None and (role, id_of(organization)) in seen:
-                row.add_error(self.by_name[role], _("“%(name)s” stands here twice.") % {"name": organization})
+                row.add_error(self.by_name[role], _("“%(name)s” is listed twice.") % {"name": organization})
             seen.add((role, id_of(organization)))
 
     # Adding

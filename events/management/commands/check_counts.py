@@ -58,9 +58,7 @@ def imported_numbers_changed():
     last = ImportedShows.objects.filter(event=OuterRef("pk")).order_by("-pk").values("shows")[:1]
     events = Event.objects.annotate(line=Subquery(last)).exclude(line=None).exclude(line=F("imported_shows"))
     for event in events.order_by("pk"):
-        yield _(
-            "Event %(event)s, “%(title)s”: %(carried)s shows are carried over, and the last line says %(line)s."
-        ) % {
+        yield _("Event %(event)s, “%(title)s”: %(carried)s shows are imported, and the last line says %(line)s.") % {
             "event": event.pk,
             "title": event.title,
             "carried": event.imported_shows,
@@ -74,7 +72,7 @@ def impossible_rows_found():
     for rows, reason in [
         (daily_counts.of_days_to_come(), _("the day is still to come")),
         (daily_counts.with_more_filtered_shows_than_shows(), _("there are more filtered views than shows")),
-        (daily_counts.of_months_amid_a_month(), _("the row of a month does not stand on its first day")),
+        (daily_counts.of_months_amid_a_month(), _("the row of a month is not on its first day")),
         (
             daily_counts.of_months_beside_days(),
             _("the month has rows of single days, too; rollup_counts can join them"),

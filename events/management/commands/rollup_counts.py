@@ -25,9 +25,9 @@ class Command(BaseCommand):
             type=number_of_months,
             default=24,
             metavar="MONTHS",
-            help=_("How many months before the current one keep their days, at least 1; 24 unless told."),
+            help=_("How many months before the current one keep daily counts, at least 1 (default: 24)."),
         )
-        parser.add_argument("--dry-run", action="store_true", help=_("Only tell what would be put together."))
+        parser.add_argument("--dry-run", action="store_true", help=_("Only report what would be rolled up."))
 
     def handle(self, *, keep, dry_run, **options):
         kept_from = first_day_of_month(timezone.localdate(), months_ago=keep)

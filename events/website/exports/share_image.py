@@ -85,7 +85,7 @@ def folder_of(key):
 
 
 def delete_share_pictures(key):
-    """Delete what was drawn of an event that is gone for good."""
+    """Delete what was drawn of an event that is permanently removed."""
     for path in folder_of(key).glob(f"{key}-*.png"):
         path.unlink(missing_ok=True)
 

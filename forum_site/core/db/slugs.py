@@ -80,8 +80,8 @@ def slug_constraints(reserved):
             name="%(app_label)s_%(class)s_slug_wellformed",
             condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*\Z") & ~Q(slug__regex=r"^[0-9]+\Z"),
             violation_error_message=_(
-                "Write the address in small Latin letters and digits with single hyphens between, "
-                "such as land-sea-forum-2023. A number alone will not do: it is the address of a year."
+                "Use lowercase Latin letters, digits and single hyphens, such as land-sea-forum-2023. "
+                "A number alone is reserved for a year."
             ),
         ),
         FieldConstraint(
@@ -103,14 +103,14 @@ class Slugged(models.Model):
     has_free_slug = False  # Said by whoever has asked for many pages at once, so that each need not ask.
 
     slug = models.CharField(
-        _("address"),
+        _("slug"),
         max_length=100,
         unique=True,
         blank=True,
         help_text=_(
-            "The last part of the page's address, proposed by itself. When you change it, the old one leads here."
+            "The last part of the page's URL, suggested from the title. If you change it, the old URL redirects here."
         ),
-        error_messages={"unique": _("Another page has this address already. Add a word or a number.")},
+        error_messages={"unique": _("Another page already has this slug. Add a word or a number.")},
     )
 
     class Meta:
@@ -141,7 +141,7 @@ class Slugged(models.Model):
         others = type(self).old_slugs.rel.related_model.objects.filter(slug=self.slug).exclude(page=self.pk)
         if other := others.select_related("page").first():
             raise ValidationError(
-                {"slug": _("This is a former address of “%(page)s” and still leads there.") % {"page": other.page}}
+                {"slug": _("This is an old slug of “%(page)s” and still redirects there.") % {"page": other.page}}
             )
 
     def validate_unique(self, exclude=None):

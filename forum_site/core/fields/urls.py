@@ -24,7 +24,7 @@ def absolute(path):
 class WebAddressField(models.URLField):
     default_validators = [
         *models.URLField.default_validators,
-        RegexValidator(rf"[\s{UNSEEN}]", _("The address has spaces or invisible characters."), inverse_match=True),
+        RegexValidator(rf"[\s{UNSEEN}]", _("The URL has spaces or invisible characters."), inverse_match=True),
     ]
 
     def formfield(self, **kwargs):
@@ -41,5 +41,5 @@ def url_constraint(field, name):
         field=field,
         name=name,
         condition=Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://[^\s]+\Z"}),
-        violation_error_message=_("Write the whole address, beginning with https://."),
+        violation_error_message=_("Enter the whole URL, beginning with https://."),
     )

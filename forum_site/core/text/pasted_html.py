@@ -224,7 +224,7 @@ class _Adapting:
                 told = {"address": _short(next(filter(None, addresses)))}
                 self.changes.append(_("the video “%(address)s” was removed") % told)
             else:
-                self.changes.append(_("a video without an address was removed"))
+                self.changes.append(_("a video without a URL was removed"))
             return
         page = film_page(found)
         self.changes.append(_("the video is now a link: %(address)s") % {"address": _short(page)})

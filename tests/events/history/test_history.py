@@ -222,7 +222,7 @@ def test_address_that_another_page_has_by_now_is_told_and_nothing_changes(office
     make_event(slug="land-sea-forum")
     before = take_snapshot(event.pk)
     assert restore(office, event, revision, restore_all="1") == [
-        "Address: Another page has this address already. Add a word or a number."
+        "Slug: Another page already has this slug. Add a word or a number."
     ]
     assert equal(take_snapshot(event.pk), before)
     assert Revision.objects.count() == 2

@@ -38,8 +38,8 @@ class Command(BaseCommand):
             type=number_of_backups,
             metavar="NUMBER",
             help=_(
-                "How many of the backups in backups/ of VAR_DIR stay, the new one included, or all; unless told, "
-                "KEEP_BACKUPS: %(number)s. Only files that this command has named are deleted."
+                "How many backups to keep in backups/ of VAR_DIR, the new one included, or all (default: "
+                "KEEP_BACKUPS, %(number)s). Only files named by this command are deleted."
             )
             % {"number": settings.KEEP_BACKUPS or "all"},
         )

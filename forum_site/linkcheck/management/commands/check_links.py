@@ -16,8 +16,8 @@ EVERY = 2  # seconds between two lines of progress
 
 class Command(BaseCommand):
     help = _(
-        "Asks the links of public pages to other sites whether they still lead anywhere: one question at a time, each "
-        "host after a pause. Broken ones are listed in the admin. It can be interrupted at any time and run again."
+        "Check the links of public pages to other sites, one request at a time, with a pause for each host. "
+        "Broken links are listed in the admin. Can be interrupted and run again."
     )
 
     def add_arguments(self, parser):
@@ -28,15 +28,15 @@ class Command(BaseCommand):
             "--days",
             type=whole_number(0, 3650),
             default=7,
-            help=_("Links that were asked in so many days are left out; 7 unless told."),
+            help=_("Skip links that were checked in so many days (default: 7)."),
         )
         parser.add_argument(
             "--pause",
             type=seconds,
             default=1,
-            help=_("Seconds between two questions to one host; 1 unless told."),
+            help=_("Seconds between two requests to one host (default: 1)."),
         )
-        parser.add_argument("--dry-run", action="store_true", help=_("Only tell which links would be asked."))
+        parser.add_argument("--dry-run", action="store_true", help=_("Only report which links would be checked."))
 
     def handle(self, *, most, days, pause, dry_run, **options):
         self.stdout.write(_("Looking for links on all public pages."))
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             (Outcome.WELL, _("answered well: %(number)s")),
             (Outcome.GONE, _("not found: %(number)s")),
             (Outcome.FAILED, _("did not answer well: %(number)s")),
-            (Outcome.UNKNOWN, _("do not tell a machine: %(number)s")),
+            (Outcome.UNKNOWN, _("not known (refused to a bot): %(number)s")),
             (Outcome.LATER, _("left alone, as their hosts asked: %(number)s")),
         ]:
             if number := links.outcomes[outcome]:

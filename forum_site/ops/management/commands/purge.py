@@ -15,12 +15,12 @@ PAUSE = (
 
 class Command(BaseCommand):
     help = _(
-        "Deletes what has outlived its use: old lines of what was done in the admin, sessions and attempts to sign in "
-        "that are past, links that open nothing. Content, versions and shows are kept. It may be interrupted."
+        "Delete expired data: old audit log entries, sessions, login attempts and links. Content, versions "
+        "and shows are kept. Can be interrupted."
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--dry-run", action="store_true", help=_("Only tell what would be deleted."))
+        parser.add_argument("--dry-run", action="store_true", help=_("Only report what would be deleted."))
 
     def handle(self, *, dry_run, **options):
         moment = timezone.now()

@@ -13,8 +13,8 @@ WIDTH = 30  # characters of the bar
 
 class Command(BaseCommand):
     help = _(
-        "Makes the index of the search anew from the content, a few hundred rows at a time: meanwhile the site goes on "
-        "and finds what it found. It can be interrupted at any time and run again."
+        "Rebuild the search index from the content, a few hundred rows at a time, while the site runs. Can be "
+        "interrupted and run again."
     )
 
     def add_arguments(self, parser):
@@ -40,8 +40,7 @@ class Command(BaseCommand):
             self.stdout.write(rebuild.name_of(entry))
         if different:
             raise CommandError(
-                _("Rows whose index differs: %(rows)s. `manage.py rebuild_search` makes it anew.")
-                % {"rows": len(different)}
+                _("Rows whose index differs: %(rows)s. Run manage.py rebuild_search.") % {"rows": len(different)}
             )
         self.stdout.write(_("The index agrees with the content."))
 
