@@ -211,7 +211,7 @@ class StaffUserAdmin(SteadyAdmin, UserAdmin):
             log.note("second_factor_reset", request, user.pk, by=request.user.pk)
             get_adapter().send_notification_mail("account/email/second_factor_reset", user)
             self.log_change(request, user, _("Two-factor authentication reset, and logged out everywhere."))
-            messages.success(request, _("%(user)s now signs in with the password alone.") % {"user": user})
+            messages.success(request, _("%(user)s now logs in with the password alone.") % {"user": user})
             return redirect(reverse("admin:auth_user_change", args=[user.pk]))
         context = {**self.admin_site.each_context(request), "opts": self.opts, "person": user}
         context["title"] = _("Reset two-factor authentication of %(user)s") % {"user": user}

@@ -177,7 +177,7 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
             return super().change_view(request, object_id, *args, **kwargs)
         return HttpResponseRedirect(reverse("admin:organizations_organizationmerge_undo", args=[record.pk]))
 
-    @admin.display(description=gettext_lazy("given up"), ordering="source_name")
+    @admin.display(description=gettext_lazy("merged organization"), ordering="source_name")
     def undo_link(self, record):
         address = reverse("admin:organizations_organizationmerge_undo", args=[record.pk])
         return format_html('<a href="{}">{}</a>', address, record.source_name)

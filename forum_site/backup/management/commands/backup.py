@@ -23,7 +23,7 @@ TOLD = 20  # files that are named
 class Command(BaseCommand):
     help = _(
         "Writes the whole site (database, uploaded files, settings without secrets) into one file, while the site "
-        "runs. It holds password hashes and second factors: keep it where nobody else reads it."
+        "runs. It holds password hashes and keys of two-factor authentication: keep it private."
     )
 
     def add_arguments(self, parser):
