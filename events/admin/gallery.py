@@ -18,7 +18,7 @@ from js_asset import Script
 from events.admin.forms import MAX_ROWS, OrderedFormSet
 from events.admin.widgets import PictureChooser
 from events.models import Event, EventDocument, EventPicture, Picture
-from events.models.cover import UNDESCRIBED
+from events.models.picture import UNDESCRIBED
 from forum_site.admin.base import is_valid_pk
 from forum_site.admin.printed_rows import PRINTED, may_publish
 

@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from events.models import Picture
-from events.models.cover import UNDESCRIBED
+from events.models.picture import UNDESCRIBED
 from forum_site.core.fields.rich_text import IMAGE, RichTextField, attributes_of, own_media_name
 
 

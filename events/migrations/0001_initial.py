@@ -5,7 +5,6 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import events.models.event
-import events.models.event_page
 import forum_site.core.db.publishing
 import forum_site.media.fields
 from django.conf import settings
@@ -95,7 +94,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-starts_on', '-id'],
                 'permissions': [('publish_event', 'Can publish and unpublish event'), ('restore_event', 'Can restore event, from its history or from the bin')],
             },
-            bases=(events.models.event_page.EventPage, models.Model),
         ),
         migrations.CreateModel(
             name='Series',

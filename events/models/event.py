@@ -3,17 +3,18 @@ from functools import cache
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from events.models.clock import SCHEDULE_FIELDS, utc_span
-from events.models.cover import Covered
-from events.models.event_page import EventPage
+from events.models.clock import SCHEDULE_FIELDS, local_date, utc_span
 from events.models.event_queryset import EventQuerySet
-from events.models.in_hand import InHand, task_indexes
+from events.models.participation import Participation, by_role
+from events.models.picture import UNDESCRIBED, focus_field
 from forum_site.core.db.constraints import FieldConstraint
 from forum_site.core.db.publishing import (
     Publishable,
@@ -27,6 +28,7 @@ from forum_site.core.fields.languages import LanguageField
 from forum_site.core.fields.rich_text import RichTextField
 from forum_site.core.fields.text import OneLineField
 from forum_site.core.fields.urls import WebAddressField, url_constraint
+from forum_site.media.fields import PictureField, RandomFileName
 from forum_site.search.declaration import SearchIndex
 from forum_site.search.sync import Indexed
 
@@ -49,7 +51,7 @@ def default_time_zone():
     return settings.TIME_ZONE
 
 
-class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
+class Event(Indexed, Slugged, Publishable):
     """Something that happened or will happen, and all that belongs to it."""
 
     reserved_slugs = RESERVED_SLUGS
@@ -138,6 +140,39 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
     # Text
     body = RichTextField(_("text"), blank=True)
 
+    # The picture that the event is shown by; one that the public sees has an alt text, or is decorative.
+    cover = PictureField(
+        _("cover picture"),
+        upload_to=RandomFileName("covers"),
+        width_field="cover_width",
+        height_field="cover_height",
+        blank=True,
+        help_text=_("JPEG, PNG, WebP or GIF, at most 10 MB."),
+    )
+    cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    cover_alt = OneLineField(
+        _("alt text"),
+        max_length=250,
+        blank=True,
+        help_text=_("What it shows, for readers who cannot see it."),
+    )
+    cover_is_decorative = models.BooleanField(
+        _("decorative"),
+        default=False,
+        db_default=False,
+        help_text=_("Adds no information; screen readers skip it."),
+    )
+    cover_not_needed = models.BooleanField(
+        _("no cover needed"),
+        default=False,
+        db_default=False,
+        help_text=_("No more reminders. Shared links show a drawn picture instead."),
+    )
+    cover_credit = OneLineField(_("credit"), max_length=200, blank=True)
+    cover_focus_x = focus_field(_("focus from the left"))
+    cover_focus_y = focus_field(_("focus from the top"))
+
     imported_shows = models.PositiveBigIntegerField(
         _("imported shows"),
         default=0,
@@ -150,6 +185,26 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
     utc_end = models.DateTimeField(editable=False, db_default=NEVER)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    # Who works on it, for the dashboard. The indexes below find a person's rows, and need no other one.
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("created by"),
+        related_name="+",
+        null=True,
+        editable=False,
+        db_index=False,
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("last changed by"),
+        related_name="+",
+        null=True,
+        editable=False,
+        db_index=False,
+    )
+    in_review_since = models.DateTimeField(_("in review since"), null=True, editable=False)
 
     organizations = models.ManyToManyField(
         "organizations.Organization", through="Participation", related_name="events", verbose_name=_("organizations")
@@ -215,7 +270,13 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
             models.Index(fields=["cover"], name="events_event_by_cover"),
-            *task_indexes(),
+            # What the dashboard lists: the events of a person, and of an archive the few that lack something.
+            models.Index(fields=["created_by", "publication_status"], name="events_event_created_by"),
+            models.Index(fields=["updated_by", "publication_status"], name="events_event_updated_by"),
+            models.Index(fields=["-ends_on", "-id"], name="events_event_without_text", condition=Q(body="")),
+            models.Index(
+                fields=["-starts_on", "-id"], name="events_event_cover_untold", condition=Q(cover_alt="") & ~Q(cover="")
+            ),
             *publishing_indexes(),
         ]
         constraints = [
@@ -258,12 +319,20 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
     def clean(self):
         self.ends_on = self.ends_on or self.starts_on
         super().clean()
+        if self.publication_status == self.PublicationStatus.PUBLISHED and self.has_undescribed_cover:
+            raise ValidationError({"cover_alt": UNDESCRIBED})
 
     def save(self, **kwargs):
         if deferred := self.get_deferred_fields().intersection(SCHEDULE_FIELDS):
             self.refresh_from_db(fields=sorted(deferred))
         self.ends_on = self.ends_on or self.starts_on
         self.utc_start, self.utc_end = utc_span(self)
+        if self.publication_status != self.PublicationStatus.IN_REVIEW:
+            self.in_review_since = None
+        elif self.in_review_since is None:
+            self.in_review_since = timezone.now()
+        if "publication_status" in (kwargs.get("update_fields") or []):
+            kwargs["update_fields"] = [*kwargs["update_fields"], "in_review_since"]
         if set(SCHEDULE_FIELDS).intersection(kwargs.get("update_fields") or []):
             kwargs["update_fields"] = [*kwargs["update_fields"], "utc_start", "utc_end"]
         super().save(**kwargs)
@@ -295,6 +364,54 @@ class Event(EventPage, InHand, Indexed, Covered, Slugged, Publishable):
         """The number of shows that the page prints: those carried over and all that were counted here."""
         total = getattr(self, "show_total", None)  # No row until the first show.
         return self.imported_shows + (total.shows if total else 0)
+
+    @property
+    def cover_description(self):
+        """What stands for the cover where it is not seen."""
+        return "" if self.cover_is_decorative else self.cover_alt
+
+    @property
+    def has_undescribed_cover(self):
+        return bool(self.cover) and not (self.cover_alt.strip() or self.cover_is_decorative)
+
+    # For its page, once for_detail() has loaded all that belongs to it.
+    @property
+    def phase(self):
+        """Where the event stands now: "before", "during" or "after". Its page is announcement, guide or record."""
+        now, (start, end) = timezone.now(), utc_span(self)
+        return "after" if end <= now else "before" if now < start else "during"
+
+    @property
+    def is_over(self):
+        return self.phase == "after"
+
+    @property
+    def participations_by_role(self):
+        return by_role(self.participations.all())
+
+    @property
+    def established(self):
+        """The organizations that were founded at the event."""
+        role = Participation.Role.ESTABLISHED
+        return [each.organization for each in self.participations.all() if each.role == role]
+
+    @property
+    def programme(self):
+        """Return `(day, its panels)` by day, those without a day first; each panel has its `number`."""
+        days = {}
+        for number, panel in enumerate(self.panels.all(), start=1):
+            panel.number = number
+            days.setdefault(panel.day, []).append(panel)
+        return sorted(days.items(), key=lambda day: day[0] or date.min)
+
+    @property
+    def today(self):
+        """What the programme has for today, by the clock of the event: panels and visits."""
+        today = local_date(self)
+        return {
+            "panels": [panel for panel in self.panels.all() if panel.day == today],
+            "visits": [visit for visit in self.visits.all() if visit.visited_on == today],
+        }
 
 
 class OldEventSlug(OldSlug):

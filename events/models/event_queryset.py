@@ -2,19 +2,21 @@
 
 from collections import Counter
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Count, F, Min, Prefetch, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from events.models.clock import SCHEDULE_FIELDS, known_zone, utc_span
 from events.models.participation import Participation
 from events.models.picture import EventPicture
-from events.models.task_queryset import TaskQuerySet
 from events.models.visit import Visit
 from forum_site.core.db.functions import YearOf
 from forum_site.core.db.publishing import Publishable, PublishableQuerySet
+from forum_site.core.fields.time_zones import is_of
 from forum_site.pagecache.models import next_midnight
 from forum_site.search.sync import IndexedQuerySet
 
@@ -22,7 +24,7 @@ BATCH = 200
 CANDIDATES = 2000  # events among which the most shown are looked for
 
 
-class EventQuerySet(TaskQuerySet, IndexedQuerySet, PublishableQuerySet):
+class EventQuerySet(IndexedQuerySet, PublishableQuerySet):
     def update(self, **kwargs):
         if not set(SCHEDULE_FIELDS).intersection(kwargs):
             return super().update(**kwargs)
@@ -138,3 +140,62 @@ class EventQuerySet(TaskQuerySet, IndexedQuerySet, PublishableQuerySet):
         came_due = events.filter(publish_at__isnull=False).order_by("-publish_at")[:number]
         found = {event.pk: event for event in (*entered, *came_due)}
         return sorted(found.values(), key=lambda event: (event.public_since, event.pk), reverse=True)[:number]
+
+    # The tasks of the dashboard; the filter of the admin's list has the same ones.
+    def in_hand_of(self, user):
+        """Drafts and what is in review, of whoever entered or last changed them; the last changed first."""
+        rows = self.filter(
+            publication_status__in=[Publishable.PublicationStatus.DRAFT, Publishable.PublicationStatus.IN_REVIEW]
+        )
+        return rows.filter(Q(created_by=user) | Q(updated_by=user)).order_by("-updated_at", "-id")
+
+    def waiting_for_review(self):
+        """Who waits longest comes first."""
+        rows = self.filter(publication_status=Publishable.PublicationStatus.IN_REVIEW)
+        return rows.alias(since=Coalesce("in_review_since", "updated_at")).order_by("since", "id")
+
+    def with_draft_in_review(self):
+        """Those whose working draft waits for review, who waits longest first; `draft_since` says how long."""
+        revision = self.model._meta.get_field("revisions").related_model
+        rows = self.filter(revisions__is_draft=True, revisions__action=revision.Action.DRAFT_IN_REVIEW)
+        return rows.annotate(draft_since=F("revisions__created_at")).order_by("draft_since", "id")
+
+    def with_draft_of(self, user):
+        """Events whose working draft this person saved last, the latest first."""
+        rows = self.filter(revisions__is_draft=True, revisions__user=user)
+        return rows.annotate(draft_since=F("revisions__created_at")).order_by("-draft_since", "id")
+
+    def scheduled(self):
+        """Those that the public will see from a moment on."""
+        rows = self.filter(publication_status=Publishable.PublicationStatus.PUBLISHED, publish_at__gt=Now())
+        return rows.filter(Q(unpublish_at=None) | Q(unpublish_at__gt=F("publish_at"))).order_by("publish_at", "id")
+
+    def without_outcomes(self):
+        """Public events of the last twelve months that are over for a day and do not tell what came of them."""
+        rows = self.published().filter(
+            status=self.model.Status.SCHEDULED,
+            body="",
+            ends_on__gte=timezone.localdate() - timedelta(days=365),
+            utc_end__lte=timezone.now() - timedelta(days=1),
+        )
+        for part in ("agreements", "visits"):
+            own = self.model._meta.get_field(part).related_model.objects.filter(event=OuterRef("pk")).order_by()
+            rows = rows.filter(~Exists(own))
+        return rows.order_by("-ends_on", "-id")
+
+    def with_foreign_time_zone(self):
+        """Those whose time zone is not one of their country, the latest first; of one online, it may be any."""
+        rows = self.exclude(country="").exclude(attendance=self.model.Attendance.ONLINE)
+        places = rows.order_by().values_list("country", "time_zone").distinct()
+        wrong = [Q(country=country, time_zone=zone) for country, zone in places if not is_of(zone, country)]
+        return rows.filter(reduce(or_, wrong, Q(pk__in=[]))).order_by("-starts_on", "-id")
+
+    def with_undescribed_cover(self):
+        """The latest first."""
+        return self.filter(~Q(cover=""), cover_alt="", cover_is_decorative=False).order_by("-starts_on", "-id")
+
+    def with_undescribed_gallery(self):
+        """The latest first."""
+        places = self.model._meta.get_field("pictures").related_model.objects
+        undescribed = places.filter(picture__alt="", picture__is_decorative=False).order_by()
+        return self.filter(pk__in=undescribed.values("event")).order_by("-starts_on", "-id")

@@ -1,14 +1,22 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from events.models.cover import UNDESCRIBED, focus_field
 from forum_site.core.db.publishing import Publishable, is_published
 from forum_site.core.fields.text import OneLineField
 from forum_site.media.access import texts_naming
 from forum_site.media.fields import PictureField, RandomFileName
+
+UNDESCRIBED = _("Say what the picture shows, for readers who cannot see it, or that it is only decorative.")
+
+
+def focus_field(label):
+    return models.PositiveSmallIntegerField(
+        label, default=50, db_default=50, validators=[MaxValueValidator(100)], help_text=_("In percent.")
+    )
 
 
 def is_printed(search_index, keys):

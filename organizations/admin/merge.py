@@ -124,7 +124,7 @@ class MergingAdmin:
         except IntegrityError:
             form.add_error(None, OVERTAKEN)
             return False
-        self.log_change(request, merging.target, _("“%(gone)s” was merged into it.") % {"source": source_name})
+        self.log_change(request, merging.target, _("“%(source)s” was merged into it.") % {"source": source_name})
         undo_address = reverse("admin:organizations_organizationmerge_undo", args=[record.pk])
         self.message_user(
             request,
@@ -195,8 +195,8 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
             except (CannotMergeError, IntegrityError) as error:
                 problem = str(error) if isinstance(error, CannotMergeError) else OVERTAKEN
             else:
-                self.log_addition(request, source, _("Taken out of “%(kept)s” again.") % {"target": record.target_name})
-                self.message_user(request, _("“%(gone)s” is back, as it was.") % {"source": source}, messages.SUCCESS)
+                self.log_addition(request, source, _("Taken out of “%(target)s” again.") % {"target": record.target_name})
+                self.message_user(request, _("“%(source)s” is back, as it was.") % {"source": source}, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:organizations_organization_change", args=[source.pk]))
         context = {
             **self.admin_site.each_context(request),

@@ -216,7 +216,7 @@ def test_new_pages_have_no_barrier(page_with_fonts, live_server, forum, scheme):
     page.keyboard.press("Control+s")
     expect(page.locator(".sections__wrong")).to_be_visible()
     look("list of parts", ".sections")
-    page.goto(f"{live_server.url}/admin/events/event/{forum.pk}/next-site_version/")
+    page.goto(f"{live_server.url}/admin/events/event/{forum.pk}/next-edition/")
     page.get_by_label("First day").fill("late")
     page.get_by_role("button", name="Make the draft").click()
     expect(page.locator(".errornote")).to_be_visible()

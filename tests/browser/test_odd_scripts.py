@@ -153,7 +153,7 @@ def desk_pages():
         f"{at}/history/",
         f"{at}/history/1/",
         f"{at}/preview/",
-        f"{at}/next-site_version/",
+        f"{at}/next-edition/",
         f"{at}/shows/",
     )
     yield from (

@@ -463,7 +463,7 @@ def test_ended_edition_counts_nothing(event):
     event.save()
     assert count_show(event.pk, site_version, counts_as_filtered=True) is None
     assert count_show(event.pk, SiteVersion.current(), counts_as_filtered=True) == 1
-    over = SiteVersion.current()._replace(until=timezone.now() - HOUR)
+    over = SiteVersion.current()._replace(valid_until=timezone.now() - HOUR)
     assert count_show(event.pk, over, counts_as_filtered=True) is None
     assert shows() == 1
 

@@ -174,7 +174,7 @@ def test_draft_is_of_whoever_entered_and_whoever_changed_it(client, author, edit
 
 
 def test_copy_is_of_whoever_made_it(desk, editor, event):
-    desk.post(f"{LIST}{event.pk}/next-site_version/", {"title": "Next", "starts_on": "2030-01-01"})
+    desk.post(f"{LIST}{event.pk}/next-edition/", {"title": "Next", "starts_on": "2030-01-01"})
     assert Event.objects.get(title="Next").created_by == editor
     assert "My drafts 1" in parts(desk)
 

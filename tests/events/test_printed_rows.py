@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.models import Agreement, Event, EventPicture, Participation, Picture, Series, Tag, Visit
-from events.models.cover import UNDESCRIBED
+from events.models.picture import UNDESCRIBED
 from events.revisions.store import record
 from forum_site.admin.printed_rows import PRINTED
 from organizations.merge import references

@@ -98,7 +98,7 @@ def test_list_is_filtered_by_tag(desk, event, draft, water, key):
 
 def test_next_edition_has_the_same_tags(desk, event, water):
     event.tags.add(water)
-    desk.post(f"{LIST}{event.pk}/next-site_version/", {"title": "Land-Sea Forum 2024", "starts_on": "2024-05-17"})
+    desk.post(f"{LIST}{event.pk}/next-edition/", {"title": "Land-Sea Forum 2024", "starts_on": "2024-05-17"})
     assert list(Event.objects.get(title="Land-Sea Forum 2024").tags.all()) == [water]
 
 

@@ -138,7 +138,7 @@ def test_tag_is_deleted_once(office, db):
 
 
 def test_event_is_copied_once(office, event):
-    address = f"{EVENTS}{event.pk}/next-site_version/"
+    address = f"{EVENTS}{event.pk}/next-edition/"
     told = send_twice(office, address, form_on(office, address))
     assert told == ["This is the next edition of “Land-Sea Forum”, a draft. Review it, then publish it."]
     assert Event.objects.count() == 2
@@ -320,7 +320,7 @@ def test_same_form_at_the_same_time_is_one_action():
     fields = form_on(client, address, "_save", theme="Ports")
     assert send_at_once(person, address, fields) == [(302, EVENTS)] * 3
     assert list(event.revisions.order_by("number").values_list("action", flat=True)) == ["created", "saved"]
-    address = f"{EVENTS}{event.pk}/next-site_version/"
+    address = f"{EVENTS}{event.pk}/next-edition/"
     (status, where), *others = send_at_once(person, address, form_on(client, address))
     assert others == [(status, where)] * 2
     assert Event.objects.count() == 2

@@ -30,7 +30,7 @@ DESK_OF_EVENT = [
         "{}/history/",
         "{}/history/2/",
         "{}/preview/",
-        "{}/next-site_version/",
+        "{}/next-edition/",
         "{}/shows/",
         "export.csv",
     ),
@@ -162,7 +162,7 @@ def test_odd_days_are_stored_or_told(site):
                         "/events/calendar.ics",
                     ):
                         site.ask("GET", page, what=f"after {name}={text}")
-                    for page in ("/admin/events/event/", "/admin/events/event/1/next-site_version/"):
+                    for page in ("/admin/events/event/", "/admin/events/event/1/next-edition/"):
                         site.ask("GET", page, who="superuser", what=f"after {name}={text}")
                 transaction.set_rollback(True)
     site.assert_sound()

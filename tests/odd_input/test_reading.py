@@ -95,7 +95,7 @@ def site(site):
 
 PAGES = [
     *("change/", "change/?live", "history/", "history/1/", "history/1/?with=previous", "history/2/", "preview/"),
-    *("preview/?live", "preview-links/", "next-site_version/", "shows/", "delete/"),
+    *("preview/?live", "preview-links/", "next-edition/", "shows/", "delete/"),
 ]
 
 

@@ -114,7 +114,7 @@ def test_nobody_else_may(desk, author, forum):
     Event.objects.filter(pk=forum.pk).update(publication_status="trashed")
     for address in (f"{BIN}{forum.pk}/return/", f"{BIN}{forum.pk}/delete/"):
         assert desk.post(address, {"address": forum.slug}).status_code == 403
-    for address in ("history/", "shows/", "next-site_version/"):
+    for address in ("history/", "shows/", "next-edition/"):
         assert desk.get(f"{LIST}{forum.pk}/{address}").status_code in (403, 404)
     assert publication_status(forum) == "trashed"
 
@@ -162,7 +162,7 @@ def test_editors_meet_it_nowhere_either(desk, forum):
     assert "In the trash" not in desk.get(LIST).content.decode()
     organizations = desk.get("/admin/organizations/organization/").content.decode()
     assert '<td class="field-number_of_events">0</td>' in organizations
-    assert desk.get(f"{LIST}{forum.pk}/next-site_version/").status_code == 404
+    assert desk.get(f"{LIST}{forum.pk}/next-edition/").status_code == 404
     told = messages_of(desk.get(f"{LIST}{forum.pk}/change/", follow=True))
     assert told == ["“A secret plan” is in the trash. Managers can restore it."]
     agreement = Agreement.objects.get()
