@@ -170,7 +170,6 @@ class EventAdmin(
         "participations__organization__name",
         "participations__organization__short_name",
     ]
-    search_scans = [["title"], ["theme"], ["city"]]
 
     def get_queryset(self, request):
         roles = Prefetch("participations", Participation.objects.select_related("organization"))

@@ -491,10 +491,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='event',
-            index=models.Index(django.db.models.functions.text.Upper('theme'), models.F('id'), models.F('theme'), name='events_event_by_motto'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
             index=models.Index(condition=models.Q(('theme', ''), _negated=True), fields=['theme'], name='events_event_by_theme'),
         ),
         migrations.AddIndex(

@@ -266,7 +266,6 @@ class Event(Indexed, Slugged, Publishable):
             # The state is in them, because what is in the bin is in no list.
             models.Index(Upper("title"), *LATEST, "title", "publication_status", name="events_event_by_title"),
             models.Index(Upper("city"), *LATEST, "city", "publication_status", name="events_event_by_place"),
-            models.Index(Upper("theme"), "id", "theme", name="events_event_by_motto"),
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),
             models.Index(fields=["country"], name="events_event_by_country"),
             models.Index(fields=["cover"], name="events_event_by_cover"),

@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forum_site.admin import change_log
+from forum_site.admin.search import WordSearch
 from forum_site.admin.stale_saves import digests, stale_form, written
-from forum_site.admin.word_search import WordSearch
 from forum_site.media.kept_uploads import KeptFileInput, keep
 from forum_site.search.indexing import batch_indexing
 

@@ -6,16 +6,19 @@ whole numbers and no two results are equal, so that every database finds the sam
 """
 
 from django.db import connection
-from django.db.models import Value
+from django.db.models import Exists, F, OuterRef, Value
 
-from forum_site.search.declaration import registry, searched_with
-from forum_site.search.tokens import QueryTerm
+from forum_site.search.declaration import NUMBERS, registry, searched_with
+from forum_site.search.models import SearchPosting, SearchSpelling
+from forum_site.search.tokens import QueryTerm, fold_word, parse_query, terms
 
 FIRST_READ = 300  # postings of each term
 MAX_HELD = 10_000  # postings of the rarest need, times needs that they are held against
 MIN_READ, MAX_READ = 1000, 2500  # of the rarest need, whatever that makes
 MAX_RANKED, AT_ONCE = 1000, 250  # that are asked for whether they are public
 MAX_FOUND = 200
+MAX_KEYS = 5000  # of rows with a term, for `matching()`; rows with a more frequent one are not read in advance
+MAX_COMPLETIONS = 100  # words
 
 # Django limits the parts of a union on some databases only; as subqueries, all know them.
 BEST_OF_A_TERM = """
@@ -113,3 +116,38 @@ def public(entries):
     if not asked:
         return set()
     return {registry[number].entry(key) for number, key in asked[0].union(*asked[1:], all=True)}
+
+
+# For staff
+
+
+def matching(search_index, rows, text):
+    """Return those of `rows` that all words of a text find, hidden ones too; its last word may be a beginning.
+
+    Unlike `find()` it keeps the order of `rows` and misses nothing. The keys of rows with a rare word are read in
+    advance; a frequent word is looked up row by row, so that a slice of the result reads little more than itself.
+    """
+    wanted = completed(parse_query(text), text)
+    if not wanted:
+        return rows.none()
+    for need in wanted:
+        postings = SearchPosting.objects.filter(term__in=need.terms)
+        own = postings.alias(number=F("entry") % NUMBERS).filter(number=search_index.number)
+        entries = set(own.values_list("entry", flat=True)[: MAX_KEYS + 1])
+        if len(entries) <= MAX_KEYS:
+            rows = rows.filter(pk__in=[entry // NUMBERS for entry in entries])
+        else:
+            rows = rows.filter(Exists(postings.filter(entry=OuterRef("pk") * NUMBERS + search_index.number)))
+    return rows
+
+
+def completed(wanted, text):
+    """Return these `QueryTerm`s; what the text ends with is met by the words that begin so, too."""
+    if not wanted or not text.endswith(wanted[-1].word):
+        return wanted
+    *others, last = wanted
+    start = fold_word(last.word)
+    spellings = SearchSpelling.objects.filter(head=start[:2], word__startswith=start).order_by("length", "word")
+    words = spellings.values_list("word", flat=True)[:MAX_COMPLETIONS] if len(start) > 1 else ()
+    found = [*last.terms, *(term for word in words for term in terms(word))]
+    return [*others, QueryTerm(last.word, tuple(dict.fromkeys(found)))]

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
@@ -56,6 +56,11 @@ class OrganizationAdmin(
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(event_total=number_of_events())
+
+    def get_matching(self, queryset, text):
+        """Return the parts of what is found, too, which the index does not find by the name of their parent."""
+        found = super().get_matching(Organization.objects.order_by(), text).values("pk")
+        return queryset.filter(Q(pk__in=found) | Q(parent__in=found))
 
     class Media:
         js = [*SuggestedSlugAdmin.Media.js, Script("admin/looks_like.js", type="module")]

@@ -1,13 +1,15 @@
 """The admin's search finds what a reader would, in any script and on each database, whichever way it takes."""
 
+import re
 import unicodedata
 
 import pytest
 from django.contrib.admin.sites import site
 from django.test import RequestFactory
 
-from events.models import Agreement, Event
-from forum_site.admin import word_search
+from events.models import Agreement, Event, Series
+from forum_site.admin import search
+from forum_site.search import query
 from organizations.models import Organization
 from tests.factories import make_agreement, make_event, make_organization, make_participation
 
@@ -43,7 +45,7 @@ def plain(text):
 def texts_of(row, path):
     """Yield what stands in a field of a row, or of the rows that a path leads to."""
     name, _dunder, rest = path.partition("__")
-    value = getattr(row, name)
+    value = getattr(row, name.replace("agreementparty", "agreementparty_set"))
     if not rest:
         yield value
     elif value is not None:
@@ -52,22 +54,18 @@ def texts_of(row, path):
 
 
 def found_by_reading(model, term):
-    fields = site.get_model_admin(model).get_search_fields(REQUEST)
-    words = [plain(word) for word in word_search.search_words(term)]
+    fields = [name for _weight, name in model.search_index.weighted]
+    typed = re.findall(r"\w+", plain(term).replace("_", " "))
     return [
         row.pk
         for row in model.objects.all()
-        if all(any(word in plain(text) for field in fields for text in texts_of(row, field)) for word in words)
+        if all(
+            any(word in re.findall(r"\w+", plain(text)) for field in fields for text in texts_of(row, field))
+            for word in typed
+        )
     ]
 
 
-WAYS = {
-    "few rows": {},
-    "indexes": {"FIRST_ROWS": 1},
-    "indexes, all related": {"FIRST_ROWS": 1, "MANY_RELATED": 1},
-    "indexes, few keys": {"FIRST_ROWS": 1, "MANY_RELATED": 2},
-    "indexes, read in order": {"FIRST_ROWS": 1, "MORE_ROWS": 8, "MAX_FOUND": 2},
-}
 TERMS = [
     "silk",
     "SILK forum",
@@ -90,16 +88,49 @@ TERMS = [
 ]
 
 
+@pytest.mark.parametrize("max_keys", [0, 3, 5000])
 @pytest.mark.parametrize("model", [Event, Agreement, Organization])
-def test_every_way_finds_the_same(rows, monkeypatch, model):
-    expected = {term: found_by_reading(model, term) for term in TERMS}
-    for way, values in WAYS.items():
-        with monkeypatch.context() as patch:
-            for name, value in values.items():
-                patch.setattr(word_search, name, value)
-            for term in TERMS:
-                most = word_search.MAX_FOUND if term.strip() else None
-                assert (way, term, found(model, term)) == (way, term, expected[term][:most])
+def test_rare_and_frequent_words_find_the_same(rows, monkeypatch, model, max_keys):
+    monkeypatch.setattr(query, "MAX_KEYS", max_keys)
+    for term in TERMS:
+        assert (term, found(model, term)) == (term, found_by_reading(model, term))
+
+
+@pytest.mark.parametrize("max_keys", [0, 5000])
+def test_last_word_may_be_a_beginning(rows, monkeypatch, max_keys):
+    monkeypatch.setattr(query, "MAX_KEYS", max_keys)
+    house = Organization.objects.get(slug="nu").pk
+    assert found(Organization, "универс") == found(Organization, "Назарбаев УН") == [house]
+    assert found(Organization, "наз университет") == found(Organization, "ниверситет") == []
+
+
+@pytest.mark.parametrize("status", Event.PublicationStatus.values)
+def test_what_the_public_does_not_see_is_found(db, status):
+    event = make_event(title="Hidden corridor", publication_status=status)
+    assert found(Event, "corridor") == [event.pk]
+
+
+def test_organization_is_found_by_its_parent(db):
+    parent = make_organization(name="Academy of Sciences")
+    part = make_organization(name="Institute of Roads", parent=parent)
+    make_organization(name="Other")
+    assert sorted(found(Organization, "academy")) == [parent.pk, part.pk]
+
+
+@pytest.mark.parametrize(("rows_before", "term"), [(1, "silk"), (3, "silk"), (3, "silk road")])
+def test_search_asks_as_often_however_much_is_found(db, django_assert_num_queries, rows_before, term):
+    for _ in range(rows_before):
+        make_event(title="Silk road")
+    with django_assert_num_queries(3 + term.count(" ")):  # beginnings, keys of each word, rows in order; the page's own
+        site.get_model_admin(Event).get_search_results(REQUEST, Event.objects.all(), term)
+
+
+def test_model_without_index_is_searched_in_any_script(desk):
+    series = Series.objects.create(name="Шёлковый Путь")
+    Series.objects.create(name="Other")
+    for term in ("шелковый", "ПУТЬ", "ёлков"):
+        page = desk.get("/admin/events/series/", {"q": term})
+        assert [row.pk for row in page.context["cl"].result_list] == [series.pk], term
 
 
 @pytest.mark.parametrize(
@@ -147,7 +178,7 @@ def test_longest_word_is_searched_in_any_script(desk):
 
 
 def test_no_more_are_shown_than_can_be_read_and_that_is_told(rows, desk, monkeypatch):
-    monkeypatch.setattr(word_search, "MAX_FOUND", 3)
+    monkeypatch.setattr(search, "MAX_FOUND", 3)
     page = desk.get("/admin/events/event/?q=silk").content.decode()
     assert page.count("field-full_title") == 3
     assert "Only the first 3 of what was found are shown." in page
