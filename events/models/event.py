@@ -261,9 +261,7 @@ class Event(Indexed, Slugged, Publishable):
                 name="events_event_public_coming",
             ),
             models.Index(fields=["ends_on"], name="events_event_by_end"),
-            # Parts of words are searched by reading all of these, which are narrow, instead of all events: SQLite reads
-            # the field, PostgreSQL the capitals that it would else have to make. The list is sorted by them, too.
-            # The state is in them, because what is in the bin is in no list.
+            # The admin's list is sorted by these; the status is in them, because trashed events are in no list.
             models.Index(Upper("title"), *LATEST, "title", "publication_status", name="events_event_by_title"),
             models.Index(Upper("city"), *LATEST, "city", "publication_status", name="events_event_by_place"),
             models.Index(fields=["theme"], name="events_event_by_theme", condition=~Q(theme="")),

@@ -195,7 +195,8 @@ class OrganizationMergeAdmin(ReadOnlyAdmin, SteadyAdmin, admin.ModelAdmin):
             except (CannotMergeError, IntegrityError) as error:
                 problem = str(error) if isinstance(error, CannotMergeError) else OVERTAKEN
             else:
-                self.log_addition(request, source, _("Taken out of “%(target)s” again.") % {"target": record.target_name})
+                undone = _("Taken out of “%(target)s” again.") % {"target": record.target_name}
+                self.log_addition(request, source, undone)
                 self.message_user(request, _("“%(source)s” is back, as it was.") % {"source": source}, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:organizations_organization_change", args=[source.pk]))
         context = {

@@ -79,7 +79,7 @@ def impossible_rows_found():
         ),
     ]:
         for row in rows.order_by("pk"):
-            yield _("Event %(event)s, %(day)s: %(reason)s (shows %(shows)s, filtered views %(readers)s).") % {
+            yield _("Event %(event)s, %(day)s: %(reason)s (shows %(shows)s, filtered views %(filtered_shows)s).") % {
                 "event": row.event_id,
                 "day": row.day,
                 "reason": reason,
