@@ -149,22 +149,6 @@ class Organization(Indexed, Slugged):
     def get_absolute_url(self):
         return reverse("organizations:detail", kwargs={"slug": self.slug})
 
-    @classmethod
-    def public_events(cls):
-        """Return the events that the public may see: to this app they are known by what relates to it."""
-        return cls.events.rel.related_model.objects.published()
-
-    @classmethod
-    def public_participations(cls):
-        """Return all roles in such events."""
-        return cls.participations.rel.related_model.objects.published()
-
-    @classmethod
-    def public_event_totals(cls, keys):
-        """Return in how many such events each of the organizations has a role, by key."""
-        roles = cls.participations.rel.related_model.objects.not_hidden().filter(organization__in=keys).order_by()
-        return dict(roles.values_list("organization").annotate(Count("event", distinct=True)))
-
     def ancestors(self):
         """Return the chain of organizations that this one is part of, nearest first; it ends where it would repeat."""
         chain, organization = [], self.parent

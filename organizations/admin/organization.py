@@ -4,6 +4,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from js_asset import Script
 
+from events.models import Participation
 from forum_site.admin.base import SteadyAdmin
 from forum_site.admin.filters import CountryFilter
 from forum_site.admin.printed_rows import PublishedRowsAdmin
@@ -19,8 +20,7 @@ from organizations.models import Organization
 
 def number_of_events():
     """Return a subquery: in how many events the organization has a role. Joined, all would be counted for each page."""
-    participations = Organization._meta.get_field("participations").related_model.objects
-    own = participations.not_trashed().filter(organization=OuterRef("pk")).order_by().values("organization")
+    own = Participation.objects.not_trashed().filter(organization=OuterRef("pk")).order_by().values("organization")
     return Coalesce(Subquery(own.annotate(events=Count("event", distinct=True)).values("events")), 0)
 
 

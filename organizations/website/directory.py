@@ -10,8 +10,10 @@ import unicodedata
 from typing import NamedTuple
 
 from anyascii import anyascii
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from events.models import Participation
 from forum_site.website.filtered_lists import ChoiceFacet, FilteredListView, ListFilters, cached_params, country_facet
 from organizations.models import Organization
 
@@ -87,7 +89,8 @@ class OrganizationListView(FilteredListView):
         """Return the organizations of the entries, each with its letter, the number of its events, and its parts."""
         keys = [entry.key for entry in shown]
         found = Organization.objects.defer("about").select_related("parent").in_bulk(keys)
-        events = Organization.public_event_totals(keys)
+        roles = Participation.objects.not_hidden().filter(organization__in=keys).order_by()
+        events = dict(roles.values_list("organization").annotate(Count("event", distinct=True)))
         parts = {}
         for part in Organization.objects.filter(parent__in=keys).defer("about").order_by("name"):
             parts.setdefault(part.parent_id, []).append(part)

@@ -2,6 +2,7 @@ from django.core.paginator import InvalidPage
 from django.http import Http404
 from django.views.generic import DetailView
 
+from events.models import Participation
 from forum_site.core.db.pagination import DeferredPaginator
 from forum_site.pagecache.views import PAGE_NUMBER, CachedPageView
 from forum_site.website.redirects import OldSlugRedirect
@@ -43,7 +44,7 @@ class OrganizationDetailView(CachedPageView, OldSlugRedirect, DetailView):
 
     def partners(self):
         """Return the organizations that it met most, the picture of them, and how many there are in all."""
-        met = list(Organization.public_participations().alongside(self.object).by_organization())
+        met = list(Participation.objects.published().alongside(self.object).by_organization())
         closest = met[: self.most_partners]
         organizations = Organization.objects.in_bulk([row["organization"] for row in closest])
         for row in closest:

@@ -4,6 +4,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
+from events.models import Event, Participation
 from forum_site.pagecache.views import PAGE_NUMBER, CachedPageView
 from organizations.models import Organization
 from organizations.website.directory import sort_key
@@ -27,7 +28,7 @@ class NetworkView(CachedPageView, TemplateView):
     cached_params = {"from": YEAR, "to": YEAR, "page": PAGE_NUMBER}
 
     def get_context_data(self, **kwargs):
-        years = dict(Organization.public_events().years())
+        years = dict(Event.objects.published().years())
         if not years:
             return super().get_context_data(period=self.no_period(), path=self.request.path, **kwargs)
         period = self.period(years)
@@ -82,7 +83,7 @@ class NetworkView(CachedPageView, TemplateView):
 
     def collaborations(self, period):
         """Return how many organizations had a role in the period, and the ties of those with most roles."""
-        roles = Organization.public_participations().of_years(period.first, period.last)
+        roles = Participation.objects.published().of_years(period.first, period.last)
         active = list(roles.most_active())
         return len(active), roles.of_any(active[: self.most_compared]).collaborations()
 
