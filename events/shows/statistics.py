@@ -201,12 +201,12 @@ def summed(queryset, *by):
 
 
 class Account(NamedTuple):
-    """What the number of shows of an event is made of: `on_public_pages` is the sum of the three others."""
+    """What the number of shows of an event is made of: `printed` is the sum of the three others."""
 
     carried_over: int
     counted: int
     corrected: int
-    on_public_pages: int
+    printed: int
 
     @classmethod
     def of(cls, event):
@@ -228,7 +228,7 @@ class Account(NamedTuple):
     @property
     def agrees(self):
         """Whether the daily counts and the total say the same; `manage.py check_counts` tells more."""
-        return self.carried_over + self.counted + self.corrected == self.on_public_pages
+        return self.carried_over + self.counted + self.corrected == self.printed
 
 
 def corrections_made():

@@ -72,7 +72,7 @@ def pages_of(site, browser):
         ("search", "/search/?q=forum", False),
         ("how we count", "/how-we-count/", False),
         ("sitemap", "/sitemap.xml", False),
-        ("bot_list.txt", "/bot_list.txt", False),
+        ("robots.txt", "/robots.txt", False),
         ("security.txt", "/.well-known/security.txt", False),
         ("static file", re.search(r'href="(/static/css/[^"]+)"', event)[1], False),
         ("static file, missing", "/static/css/missing.css", False),

@@ -62,7 +62,7 @@ def test_desk_has_no_barrier_and_works_without_scripts(browser_with_fonts, live_
         if not scripts:
             page.goto(f"{live_server.url}/admin/")
             page.locator(".task-list", has_text="My drafts").get_by_role("link", name="All 8").click()
-            assert "desk=mine" in page.url
+            assert "task=mine" in page.url
             assert page.locator("#result_list tbody tr").count() == 8
         context.close()
     assert found == []

@@ -126,7 +126,7 @@ def test_parts_are_listed_and_the_wrong_one_is_marked(page, live_server, forum):
         "Visits",
         "Agreements",
         "Documents",
-        "PublicationStatus",
+        "Publication status",
     ]
     parts.get_by_role("link", name="Visits").click()
     expect(page.locator("#visits-heading")).to_be_in_viewport()

@@ -108,7 +108,7 @@ def test_form_stands_in_the_order_of_writing(desk):
     page = desk.get(ADD).content.decode()
     order = ["When and where", 'id="participations-heading"', 'name="body"', 'id="pictures-heading"']
     order += ['id="panels-heading"']
-    order += ['id="visits-heading"', 'id="agreements-heading"', 'id="documents-heading"', 'name="publication"']
+    order += ['id="visits-heading"', 'id="agreements-heading"', 'id="documents-heading"', 'name="publication_status"']
     assert sorted(order, key=page.index) == order
     assert page.count('id="panels-group"') == 1
 

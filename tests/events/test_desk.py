@@ -42,7 +42,7 @@ def parts(client):
 
 def listed(client, name):
     """Return the titles in the admin's list of events that the desk's part of this name leads to."""
-    page = client.get(LIST, {"desk": name}).content.decode()
+    page = client.get(LIST, {"task": name}).content.decode()
     return {words(cell) for cell in re.findall(r'<th class="field-full_title">(.*?)</th>', page)}
 
 
@@ -113,7 +113,7 @@ def test_rows_lead_to_lists_with_the_same_events(desk, busy, editor):
     make_place(make_event(title="Gallery", body="<p>Told</p>"), make_picture(alt=""))
     make_place(Event.objects.get(title="Silent"), make_picture(alt="", is_decorative=True))
     assert {name: listed(desk, name) for name in TASKS} == expected
-    assert desk.get(LIST, {"desk": "mine", "_facets": "True"}).content.decode().count("My drafts (1)") == 1
+    assert desk.get(LIST, {"task": "mine", "_facets": "True"}).content.decode().count("My drafts (1)") == 1
     assert listed(desk, "nonsense") == {
         *("Waits", "Mine", "Theirs", "Comes", "Scheduled", "Silent", "Undescribed", "Gallery", "Elsewhere"),
     }
@@ -220,7 +220,7 @@ def test_staff_without_rights_sees_no_desk(client, busy):
     page = client.get("/admin/").content.decode()
     assert 'class="dashboard"' not in page
     assert "Waits" not in page
-    assert client.get(LIST, {"desk": "review"}).status_code == 403
+    assert client.get(LIST, {"task": "review"}).status_code == 403
 
 
 def test_who_may_only_view_sees_lists_and_no_buttons(client, busy, event):
@@ -265,18 +265,18 @@ def break_link(event, number=0):
         is_gone=True,
         first_failed_at=timezone.now(),
     )
-    LinkSource.objects.create(link=link, model="events.event", row=event.pk, field="online_url", written=address)
+    LinkSource.objects.create(link=link, model="events.event", row=event.pk, field="online_url", raw_url=address)
 
 
 def test_first_day_of_a_site_says_how_to_begin(desk, client):
     page = desk.get("/admin/").content.decode()
     assert "Enter your first event" in page
-    assert 'class="desk__columns"' not in page
+    assert 'class="dashboard__columns"' not in page
     assert 'href="/admin/events/event/"' in page
     clerk_with(client, "view_event")
     page = client.get("/admin/").content.decode()
     assert "Enter your first event" not in page
-    assert "Nothing has been entered yet." in page
+    assert "Nothing here yet." in page
 
 
 def test_site_with_old_events_alone_is_not_new(desk, event):
@@ -336,7 +336,7 @@ def test_hostile_title_stays_text(desk, editor, title):
 
 def test_hostile_filter_is_no_error(desk, event):
     for value in ("\x00", "😀", "9" * 5000, "\udc80".encode("utf-8", "surrogatepass"), "mine'--"):
-        assert desk.get(LIST, {"desk": value}, follow=True).status_code == 200
+        assert desk.get(LIST, {"task": value}, follow=True).status_code == 200
 
 
 def queries(client):

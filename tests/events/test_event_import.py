@@ -58,7 +58,7 @@ def test_events_are_looked_through_and_then_imported(desk, editor):
             "First day": "18.05.2027",
             "Kind": "lecture",
             "Country": "cn",
-            "PublicationStatus": "Published",
+            "Publication status": "Published",
         },
     ]
     response = look_through(desk, rows)
@@ -79,7 +79,7 @@ def test_events_are_looked_through_and_then_imported(desk, editor):
 
 
 def test_imported_event_is_found_by_the_search(desk, client):
-    go_on(desk, look_through(desk, [{**FORUM, "PublicationStatus": "published"}]))
+    go_on(desk, look_through(desk, [{**FORUM, "Publication status": "published"}]))
     assert "/events/forum-on-water/" in client.get("/search/", {"q": "water"}).content.decode()
 
 
@@ -127,7 +127,7 @@ def test_name_that_several_have_is_told(desk):
     for slug in ("one", "two"):
         make_organization(name="Academy", slug=slug)
     assert row_errors(look_through(desk, [{**FORUM, "Host": "Academy"}])) == [
-        (2, "Host", "Several organizations are called “Academy”: write the address.")
+        (2, "Host", "Several organizations are called “Academy”. Enter the slug.")
     ]
     assert row_errors(look_through(desk, [{**FORUM, "Host": "two"}])) == []
 
@@ -187,12 +187,13 @@ def test_addresses_of_one_table_are_different(desk, event):
 
 def test_publishing_takes_the_right_to(client, author):
     client.force_login(author)
-    response = look_through(client, [{**FORUM, "PublicationStatus": "Published"}])
+    response = look_through(client, [{**FORUM, "Publication status": "Published"}])
     assert row_errors(response) == [
-        (2, "PublicationStatus", "You cannot set this status. Keep the draft, or choose one of the options.")
+        (2, "Publication status", "You cannot set this status. Keep the draft, or choose one of the options.")
     ]
     assert (
-        row_errors(look_through(client, [{**FORUM, "PublicationStatus": "In the trash"}]))[0][1] == "PublicationStatus"
+        row_errors(look_through(client, [{**FORUM, "Publication status": "In the trash"}]))[0][1]
+        == "Publication status"
     )
     go_on(client, look_through(client, [FORUM]))
     assert [event.publication_status for event in Event.objects.all()] == ["draft"]

@@ -155,15 +155,15 @@ def test_page_lists_the_words_that_are_taken(desk):
 
 
 def test_rows_that_become_public_at_once_are_named(desk):
-    later = {"PublicationStatus": "Published", "Publish at": "2131-01-01 09:00"}
+    later = {"Publication status": "Published", "Publish at": "2131-01-01 09:00"}
     rows = [{"Title": f"Event {number}", "First day": "2031-03-04"} for number in range(7)]
     for number, more in {
-        1: {"PublicationStatus": "Published"},
-        2: {"PublicationStatus": "published"},
+        1: {"Publication status": "Published"},
+        2: {"Publication status": "published"},
         4: later,
     }.items():
         rows[number] |= more
-    rows[6] |= {"PublicationStatus": "Published"}
+    rows[6] |= {"Publication status": "Published"}
     assert "Public as soon as they are imported: rows 3–4, 8." in text_of(look_through(desk, rows))
     assert "None of these rows will be public at once." in text_of(look_through(desk, rows[:1]))
     houses = look_through(desk, b"Name\nHouse of Roads\n", page=HOUSES)

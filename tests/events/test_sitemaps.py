@@ -109,7 +109,7 @@ def robots_may(rules, path):
 
 
 def test_robots_are_told_where_not_to_go(client, event):
-    response = client.get("/bot_list.txt")
+    response = client.get("/robots.txt")
     assert response["Content-Type"].startswith("text/plain")
     text = response.content.decode()
     assert f"Sitemap: {SITE}/sitemap.xml" in text.splitlines()
@@ -133,7 +133,7 @@ def test_robots_are_told_where_not_to_go(client, event):
 def test_robots_may_ask_for_every_file_that_pages_offer_to_programs(client, event):
     organization = make_organization(name="House of Ports", slug="house-of-ports")
     make_participation(event, organization, role="host")
-    rules = re.findall(r"^(Allow|Disallow): (\S+)$", client.get("/bot_list.txt").content.decode(), re.MULTILINE)
+    rules = re.findall(r"^(Allow|Disallow): (\S+)$", client.get("/robots.txt").content.decode(), re.MULTILINE)
     offered = set()
     for path in ("/", "/events/", event.get_absolute_url(), organization.get_absolute_url(), "/agreements/"):
         page = html.unescape(client.get(path).content.decode())

@@ -81,7 +81,7 @@ def test_list_finds_events_with_another_countrys_zone(desk):
     make_event(title="Online", country="TR", time_zone="UTC", attendance="online")
     make_event(title="Right", country="TR", time_zone="Europe/Istanbul")
     make_event(title="Nowhere", time_zone="UTC")
-    rows = desk.get("/admin/events/event/", {"desk": "time-zone"}).context["cl"].result_list
+    rows = desk.get("/admin/events/event/", {"task": "time-zone"}).context["cl"].result_list
     assert [event.title for event in rows] == ["Wrong"]
     Event.objects.filter(title="Wrong").delete()
-    assert not desk.get("/admin/events/event/", {"desk": "time-zone"}).context["cl"].result_list
+    assert not desk.get("/admin/events/event/", {"task": "time-zone"}).context["cl"].result_list

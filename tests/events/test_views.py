@@ -71,7 +71,7 @@ def test_event_shows_all_that_belongs_to_it(client, db):
         event,
         parties=[host, guest],
         title="Memo on bolts",
-        moment="after lunch",
+        signed_during="after lunch",
         other_parties="Ferrymen\nFishermen",
         summary="<p>Share bolts</p>",
         valid_until="2030-01-01",

@@ -20,7 +20,7 @@ OF_THE_SITE = [
     "/events/calendar.ics?organization=host",
     "/sitemap.xml",
     "/sitemap-pages.xml",
-    "/bot_list.txt",
+    "/robots.txt",
 ]
 
 

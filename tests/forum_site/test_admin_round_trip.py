@@ -28,7 +28,7 @@ GROUPS = ["Authors", "Editors", "Managers", "superuser"]
 # What every save writes: who was here, the line of the log, the version of an event, the form that was sent, the
 # edition of the public pages, and what the search says, which is no content.
 ALWAYS = {
-    *("sessions.session", "admin.logentry", "events.version", "forum_admin.submission", "pagecache.contentversion"),
+    *("sessions.session", "admin.logentry", "events.revision", "forum_admin.submission", "pagecache.contentversion"),
     *("search.searchentry", "search.searchposting", "search.searchspelling", "usersessions.usersession"),
 }
 # When and by whom an event was saved last, and the number by which calendars know that it is another.

@@ -235,7 +235,8 @@ def test_contact_for_holes_is_a_link(tmp_path, contact, link):
 
 def test_media_lie_in_a_folder_or_in_a_bucket(tmp_path):
     assert (
-        read_settings(tmp_path, "settings.STORAGES['default']") == "{'BACKEND': 'forum_site.media.storage.WholeFiles'}"
+        read_settings(tmp_path, "settings.STORAGES['default']")
+        == "{'BACKEND': 'forum_site.media.storage.AtomicStorage'}"
     )
     options = "sorted(settings.STORAGES['default']['OPTIONS'].items())"
     assert read_settings(tmp_path, options, **BUCKET) == (

@@ -215,7 +215,7 @@ def test_other_file_of_the_same_name_is_another_action(office, db):
     for title in ("One", "Two"):  # of the same length
         file = SimpleUploadedFile("events.csv", f"Title,First day\n{title},2027-05-17\n".encode())
         page = office.post(f"{EVENTS}import/", fields | {"file": file})
-        assert page.context["external"].new[0].text("title") == title
+        assert page.context["found"].new[0].text("title") == title
 
 
 def test_same_form_of_another_person_is_another_action(office, author, db):

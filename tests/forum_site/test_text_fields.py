@@ -70,9 +70,9 @@ def test_every_text_that_people_write_is_normalized():
         if type(field) in (models.CharField, models.TextField) and not field.choices and field.name != "slug"
     }
     assert left == {
-        "organizations.OrganizationMerge.gone_slug",
-        "events.ReadingMethod.robots",
-        "events.ReadingMethod.rule",
+        "organizations.OrganizationMerge.source_slug",
+        "events.CountingMethod.bot_list",
+        "events.CountingMethod.rule",
     }
 
 

@@ -177,7 +177,7 @@ def changes(pair):
         (event_is_deleted, "changed in between"),
         (role_goes_to_another, "changed in between"),
         (kept_one_is_changed, "was changed in between: website"),
-        (kept_one_is_gone, "not there any more"),
+        (kept_one_is_gone, "no longer exist"),
         (address_is_another_s, "Another organization has the address"),
     ]
 
@@ -214,11 +214,11 @@ def row_of_merge(rows, model):
             lambda rows: rows["deleted"].append({"model": "events.source", "pk": 1, "fields": {}}),
             "by an earlier release",
         ),
-        (lambda rows: row_of_merge(rows, "organizations.organization").update(parent="x"), "cannot store any more"),
-        (lambda rows: row_of_merge(rows, "events.participation").update(position="x"), "cannot store any more"),
+        (lambda rows: row_of_merge(rows, "organizations.organization").update(parent="x"), "can no longer store"),
+        (lambda rows: row_of_merge(rows, "events.participation").update(position="x"), "can no longer store"),
         (
             lambda rows: row_of_merge(rows, "organizations.organization").update(about="x" * 200_000),
-            "cannot store any more",
+            "can no longer store",
         ),
     ],
 )
@@ -254,7 +254,7 @@ def test_more_rows_than_can_be_moved_are_refused(pair, manager, monkeypatch):
     monkeypatch.setattr(merge, "MAX_ROWS", 1)
     make_participation(make_event(), double)
     make_participation(make_event(), double)
-    with pytest.raises(CannotMergeError, match="Let the other one be given up"):
+    with pytest.raises(CannotMergeError, match="Merge it the other way round"):
         Merge(source=double, target=institute).save(manager)
 
 

@@ -72,7 +72,7 @@ def test_what_is_meant_by_a_name_does_not_depend_on_the_part(desk, monkeypatch, 
 
 def test_name_that_several_rows_have_is_told(desk):
     rows = [{"Name": name, "Short name": "IW"} for name in "AB"] + [{"Name": "C", "Part of": "iw"}]
-    told = "Several organizations are called “iw”: write the address."
+    told = "Several organizations are called “iw”. Enter the slug."
     assert row_errors(look_through(desk, rows, page=PAGE)) == [(4, "Part of", told)]
 
 

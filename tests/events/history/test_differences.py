@@ -62,7 +62,7 @@ def test_rows_are_told_by_their_names_and_what_belongs_to_them(event):
         ),
         ("Panel", "Harbours", "", "Title: Harbours\nWhat it was about: Of trade", None),
         ("Role", "Port Institute", "Role", "Participant", "Host"),
-        ("Visit", "Museum", "What was seen", "", "A ship"),
+        ("Visit", "Museum", "Description", "", "A ship"),
     ]
 
 
