@@ -1,4 +1,4 @@
-# The commands of the project. README says what they are for, docs/architecture.md what they touch.
+# The commands of the project. README says what they are for, docs/reference.md lists them.
 
 PYTHON ?= $(shell command -v python3.11 || echo python3)
 PORT ?= 8000

@@ -1,4 +1,4 @@
-"""Settings of the site, all from the environment, working with an empty one. docs/architecture.md lists the names."""
+"""Settings of the site, all from the environment, working with an empty one. docs/reference.md lists the names."""
 
 import os
 from pathlib import Path

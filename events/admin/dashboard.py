@@ -198,7 +198,7 @@ class Dashboard:
             return
         url = reverse("admin:links_checkedlink_changelist")
         found = list(CheckedLink.objects.broken_in_use()[: MAX + 1])
-        rows = [Row(short_address(link.address), f"{url}#link-{link.pk}", link.told) for link in found[:SHOWN]]
+        rows = [Row(short_address(link.address), f"{url}#link-{link.pk}", link.error) for link in found[:SHOWN]]
         yield TaskList("links", _("Broken links"), rows, len(found), url)
 
     @property

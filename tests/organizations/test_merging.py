@@ -178,7 +178,7 @@ def changes(pair):
         (role_goes_to_another, "changed in between"),
         (kept_one_is_changed, "was changed in between: website"),
         (kept_one_is_gone, "no longer exist"),
-        (address_is_another_s, "Another organization has the address"),
+        (address_is_another_s, "Another organization now has the slug"),
     ]
 
 
