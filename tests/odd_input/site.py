@@ -102,7 +102,7 @@ class OddSite(Site):
             for hidden in self.hidden:
                 store.record(hidden.pk)
             # A working draft of what readers see.
-            self.with_draft = make_event(title="Drafted", slug="with_draft", body="<p>On rails.</p>")
+            self.with_draft = make_event(title="Drafted", slug="drafted", body="<p>On rails.</p>")
             base_number = store.record(self.with_draft.pk).number
             seen = {"title": "Drafted", "body": "<p>On rails.</p>"}
             Event.objects.filter(pk=self.with_draft.pk).update(title=HIDDEN, body=f"<p>{HIDDEN}</p>")
