@@ -8,7 +8,7 @@ import django
 
 from forum_site.env import NAMES
 
-MAX_FAILURES = 12  # told of one part
+MOST_FAILURES = 12  # told of one part
 
 
 def begin():
@@ -29,7 +29,7 @@ def end_what_was_started():
 def tell(columns, row, failures, notes=(), log=None):
     """Print what came of a part: a row, whose last two columns are its result and its notes, and how it failed."""
     print(row[-2], *(f"{column} {value}" for column, value in zip(columns[1:-2], row[1:-2], strict=True)), sep=", ")
-    for text in [*notes, *failures[:MAX_FAILURES]]:
+    for text in [*notes, *failures[:MOST_FAILURES]]:
         print(f"    {text}", flush=True)
     if failures:
         print(f"    {len(failures)} failures. The site's log is kept: {log}", flush=True)

@@ -7,7 +7,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from rehearsals.attack.line import Line, NoAnswerError
-from rehearsals.attack.scene import MARKER, MAX_LENGTH
+from rehearsals.attack.scene import LONGEST, MARKER
 
 AT_ONCE = 6
 METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK SEARCH"
@@ -55,9 +55,9 @@ def every_method(scene, options):
                     scene.check(False, f"{method} {address} got no answer.")
                     continue
                 judge(scene, method, address, answer)
-                if answer.took > MAX_LENGTH:  # It may have waited for the others: alone, it is to be quick.
+                if answer.took > LONGEST:  # It may have waited for the others: alone, it is to be quick.
                     again = asked(address)
-                    scene.check(again and again.took < MAX_LENGTH, f"{method} {address} was answered late, and again.")
+                    scene.check(again and again.took < LONGEST, f"{method} {address} was answered late, and again.")
                 statuses[answer.status] += 1
                 taken[answer.status] += method == "POST" and token
             if changed := scene.changed():

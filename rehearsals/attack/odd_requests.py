@@ -7,10 +7,10 @@ from itertools import islice
 
 from rehearsals.attack.line import PATIENCE, Line, NoAnswerError
 from rehearsals.attack.odd import Maker
-from rehearsals.attack.scene import MARKER, MAX_LENGTH, Memory
+from rehearsals.attack.scene import LONGEST, MARKER, Memory
 
 LINES = 12
-MAX_SECONDS = 25 * 60  # Then it stops, and says how many were sent.
+MOST_SECONDS = 25 * 60  # Then it stops, and says how many were sent.
 SILENCE = 0.4  # seconds without a byte, after which a request that is not whole is left
 GROWN = 1.05  # The last quarter of the time may take so many times the memory of the second one.
 ENOUGH = 40_000  # With fewer requests, a worker is still filling its caches in the second quarter.
@@ -24,7 +24,7 @@ class Attack:
         self.statuses, self.failures, self.late = Counter(), [], []
         self.sent = self.unanswered = self.fetched_ahead = 0
         self.longest, self.slowest = 0.0, b""
-        self._until = time.monotonic() + MAX_SECONDS
+        self._until = time.monotonic() + MOST_SECONDS
         self._lock = threading.Lock()
 
     def run(self):
@@ -40,7 +40,7 @@ class Attack:
         for request in self.late:
             with Line(self.scene.site.port) as line:
                 answers, _error = self._ask_on(line, request)
-            if any(answer.took > MAX_LENGTH for answer in answers):
+            if any(answer.took > LONGEST for answer in answers):
                 self._fail("answered too late, and again", request)
 
     def _ask(self, number, requests):
@@ -98,7 +98,7 @@ class Attack:
             self.fetched_ahead += is_on_purpose
         if not is_on_purpose and (answer.status == 0 or answer.status >= 500):
             self._fail(f"answered {answer.status}", request)
-        if answer.took > MAX_LENGTH:
+        if answer.took > LONGEST:
             self.late.append(request)
         if MARKER in answer.text:
             self._fail("told what is hidden", request)
@@ -121,7 +121,7 @@ def odd_requests(scene, options):
         took = time.monotonic() - began
     attack.ask_late_ones_again()
     scene.failures += attack.failures
-    scene.check(attack.sent == options.count, f"Only {attack.sent} were sent within {MAX_SECONDS} s.")
+    scene.check(attack.sent == options.count, f"Only {attack.sent} were sent within {MOST_SECONDS} s.")
     answered = sum(attack.statuses.values())
     scene.check(answered > 0.9 * attack.sent, f"Only {answered} answers to {attack.sent} requests.")
     scene.check(attack.statuses[200] > 0.1 * attack.sent, "Hardly anything was found: the requests are too odd.")
@@ -135,7 +135,7 @@ def odd_requests(scene, options):
     scene.note(
         f"answers by status: {', '.join(f'{status}: {times:,}' for status, times in sorted(attack.statuses.items()))}"
     )
-    scene.note(f"{len(attack.late)} took longer than {MAX_LENGTH:.0f} s, and not when they were asked alone")
+    scene.note(f"{len(attack.late)} took longer than {LONGEST:.0f} s, and not when they were asked alone")
     scene.note(f"{attack.sent / took:.0f} a second; the slowest: {attack.slowest[:80]!r}")
     if options.count < ENOUGH:
         scene.note(f"too few to tell whether memory grows, which takes {ENOUGH:,}")

@@ -21,11 +21,11 @@ NOT_CONTENT = {
     "usersessions.usersession",
     "events.showtotal",
     "events.showcount",
-    "events.countingmethod",
+    "events.readingmethod",
 }
 EDITOR, PASSWORD = "attacked-editor", "a password of a throw-away site"
 FILL = "from rehearsals.attack.filling import fill; fill(is_small={})"
-MAX_LENGTH = 2.0  # seconds that an answer may take
+LONGEST = 2.0  # seconds that an answer may take
 SAMPLED_EACH = 1.0  # seconds
 STATIC = {}  # by settings, which say whether there is a manifest
 

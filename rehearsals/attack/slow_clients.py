@@ -19,7 +19,7 @@ class Slow:
 
     def __init__(self, site):
         self.site, self.cut = site, 0
-        self.heads, self.bodies, self.filtered_shows = [], [], []
+        self.heads, self.bodies, self.readers = [], [], []
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._drip, daemon=True)
 
@@ -30,7 +30,7 @@ class Slow:
         for number in range(BODIES):
             self.bodies.append(self._hold(number, head))
         for number in range(READERS):
-            self.filtered_shows.append(self._hold(number, b"GET /events/full/ HTTP/1.1\r\nHost: localhost\r\n\r\n" * 8))
+            self.readers.append(self._hold(number, b"GET /events/full/ HTTP/1.1\r\nHost: localhost\r\n\r\n" * 8))
         self._thread.start()
         return self
 
@@ -38,7 +38,7 @@ class Slow:
         self._stop.set()
         self._thread.join()
         self.cut += sum(was_hung_up_on(line) for line in self.heads)
-        for line in [*self.heads, *self.bodies, *self.filtered_shows]:
+        for line in [*self.heads, *self.bodies, *self.readers]:
             line.close()
 
     def _hold(self, number, data):
@@ -57,7 +57,7 @@ class Slow:
             for line in [*self.heads, *self.bodies]:
                 with suppress(OSError):
                     line.sendall(b"a")
-            for line in self.filtered_shows:
+            for line in self.readers:
                 with suppress(OSError):
                     line.recv(16)
 

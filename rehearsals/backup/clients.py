@@ -15,7 +15,7 @@ from rehearsals.drills.load import NUMBER
 
 
 @dataclass(slots=True)
-class Action:
+class Deed:
     what: object
     began: float
     ended: float | None = None  # Unless it was acknowledged.
@@ -56,19 +56,19 @@ class Client(threading.Thread):
         self.browser = self.site.sign_in("root", "root")
 
     def begin(self, what):
-        self.deeds.append(Action(what, time.monotonic()))
+        self.deeds.append(Deed(what, time.monotonic()))
         return self.deeds[-1]
 
-    def done(self, action):
-        action.ended = time.monotonic()
+    def done(self, deed):
+        deed.ended = time.monotonic()
 
     def before(self, moment):
         """Return what was acknowledged before a moment: it must be in a backup that began then."""
-        return [action.what for action in list(self.deeds) if action.ended and action.ended < moment]
+        return [deed.what for deed in list(self.deeds) if deed.ended and deed.ended < moment]
 
     def begun(self, moment):
         """Return what was asked for before a moment: nothing else can be in a backup that ended then."""
-        return [action.what for action in list(self.deeds) if action.began < moment]
+        return [deed.what for deed in list(self.deeds) if deed.began < moment]
 
 
 class Editor(Client):
@@ -81,12 +81,12 @@ class Editor(Client):
 
     def act(self, number):
         form = self.browser.form(self.path)
-        action = self.begin(number)
+        deed = self.begin(number)
         page = self.browser.post(
             self.path, {**form, "theme": str(number), "panels-0-title": str(number), "_save": "Save"}
         )
         assert "was changed successfully" in page, page[:300]
-        self.done(action)
+        self.done(deed)
 
 
 class Uploader(Client):
@@ -95,12 +95,12 @@ class Uploader(Client):
     def act(self, number):
         content = io.BytesIO()
         Image.frombytes("RGB", (96, 64), os.urandom(96 * 64 * 3)).save(content, "PNG")
-        action = self.begin(f"upload-{number}")
+        deed = self.begin(f"upload-{number}")
         answer = json.loads(
-            self.browser.upload("/admin/events/picture/upload/", f"{action.what}.png", content.getvalue())
+            self.browser.upload("/admin/events/picture/upload/", f"{deed.what}.png", content.getvalue())
         )
         assert answer["uploaded"], answer
-        self.done(action)
+        self.done(deed)
 
 
 class Remover(Client):
@@ -113,11 +113,11 @@ class Remover(Client):
 
     def act(self, number):
         pk, slug = next(self.events)
-        action = self.begin(pk)
+        deed = self.begin(pk)
         self.browser.post(f"/admin/events/event/{pk}/delete/", {})
         page = self.browser.post(f"/admin/events/event/bin/{pk}/delete/", {"address": slug})
         assert "” permanently." in page, page[:300]
-        self.done(action)
+        self.done(deed)
 
 
 class Reader(Client):
@@ -129,8 +129,8 @@ class Reader(Client):
         self.line = self.site.connect()
 
     def act(self, number):
-        action = self.begin(None)
+        deed = self.begin(None)
         status, page = self.site.request("GET", "/events/bench/", keep=self.line)
         assert status == 200, status
-        action.what = int(NUMBER.search(page)[1])
-        self.done(action)
+        deed.what = int(NUMBER.search(page)[1])
+        self.done(deed)

@@ -28,9 +28,8 @@ DAYS = 365
 def make(events, megabytes):
     """Fill the site with so many events, and so many MB of pictures with their renditions, and papers."""
     fill(events, DAYS)
-    ShowTotal.objects.exclude(event__slug=SLUG).update(
-        shows=1
-    )  # As their daily counts have it, so that check_counts agrees.
+    # As their daily counts have it, so that check_counts agrees.
+    ShowTotal.objects.exclude(event__slug=SLUG).update(shows=1)
     make_panel(make_event(slug="edited", theme="0"), title="0")
     User.objects.create_superuser("root", password="root")
     chance, left = random.Random(2), megabytes * MB

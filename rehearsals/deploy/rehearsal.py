@@ -9,7 +9,7 @@ from rehearsals.deploy.steps import STEPS, upload
 from rehearsals.drills.stage import PREPARE, Stage
 from tests.uploads import picture
 
-MAX_FAILURES = 12  # told of one step
+MOST_FAILURES = 12  # told of one step
 
 
 class Rehearsal(ExitStack):
@@ -68,7 +68,7 @@ def run(name, rehearsal, seconds):
         "; ".join(step.notes),
     )
     print(", ".join(row[-2:]), flush=True)
-    for text in failures[:MAX_FAILURES]:
+    for text in failures[:MOST_FAILURES]:
         print(f"    {text}", flush=True)
     if failures:
         for name, text in (("nodes", step.told()), ("proxy", (rehearsal.folder / "nginx-error.log").read_text())):

@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 
-from rehearsals.drills import broken_database, counting, failover, killed_workers, site_versions  # noqa: F401 - they register
+from rehearsals.drills import broken_database, counting, editions, failover, killed_workers  # noqa: F401 - they register
 from rehearsals.drills.stage import DRILLS, Stage
 from rehearsals.rehearsing import begin, tell, tell_all
 

@@ -10,7 +10,7 @@ from rehearsals.drills.stage import HOT, OTHER, THIRD, drill, speed
 
 RESTARTS = 5
 BACK_WITHIN = 5  # seconds, between the database accepting connections and the first show
-MAX_PAUSE = 2  # seconds without a show of an event that nobody locked
+LONGEST_PAUSE = 2  # seconds without a show of an event that nobody locked
 EXHAUSTED = 10  # seconds
 
 
@@ -18,9 +18,9 @@ EXHAUSTED = 10  # seconds
 def postgresql_restarted(stage):
     """PostgreSQL is stopped as by a power cut, and started, five times: shows go on within 5 s of that."""
     stage.start()
-    filtered_shows = {HOT: 24, OTHER: 8}
+    readers = {HOT: 24, OTHER: 8}
     waits = []
-    with stage.load(filtered_shows, in_flight=RESTARTS * sum(filtered_shows.values())) as load:
+    with stage.load(readers, in_flight=RESTARTS * sum(readers.values())) as load:
         for _ in range(RESTARTS):
             time.sleep(3)
             accepting = stage.postgresql.restart()
@@ -51,7 +51,7 @@ def crowd_at_locked(stage):
     """The same, with twice as many readers of the locked event as the site has threads."""
     stage.start()
     sql = "UPDATE events_showtotal SET shows = shows WHERE event_id = (SELECT id {hot})"
-    locked(stage, sql, filtered_shows=2 * stage.site.workers * stage.site.threads)
+    locked(stage, sql, readers=2 * stage.site.workers * stage.site.threads)
 
 
 @drill
@@ -61,9 +61,9 @@ def ledger_locked(stage):
     locked(stage, "UPDATE events_showcount SET shows = shows WHERE event_id = (SELECT id {hot})")
 
 
-def locked(stage, sql, newcomers=None, filtered_shows=16):
+def locked(stage, sql, newcomers=None, readers=16):
     """Hold the rows of `sql`, which {hot} helps to name, under load on them and on another event."""
-    with stage.load({HOT: filtered_shows, OTHER: 16}) as load:
+    with stage.load({HOT: readers, OTHER: 16}) as load:
         time.sleep(3)
         before = load.of(SHOWN, path=OTHER)
         with rows_held(stage.postgresql, sql.format(hot="FROM events_event WHERE slug = 'hot'")):
@@ -76,7 +76,7 @@ def locked(stage, sql, newcomers=None, filtered_shows=16):
     during = [sent for sent in load.sent if sent.path == OTHER and since <= sent.ended <= until]
     stage.check(all(sent.outcome == SHOWN for sent in during), "The event that nobody locked was refused.")
     pause = load.longest_pause(OTHER, since, until)
-    stage.check(pause <= MAX_PAUSE, f"The event that nobody locked was not shown for {pause:.1f} s.")
+    stage.check(pause <= LONGEST_PAUSE, f"The event that nobody locked was not shown for {pause:.1f} s.")
     stage.check(back is not None and back <= BACK_WITHIN, "The locked event did not come back.")
     stage.note(
         f"the other event while {stage.seconds_locked} s locked: {len(during)} shows, {speed(during)}, "
@@ -101,8 +101,8 @@ def rows_held(postgresql, sql):
 def connections_exhausted(stage):
     """Somebody else takes all connections, those of the site included, for 10 s: honest refusals, then shows again."""
     stage.start()
-    filtered_shows = {HOT: 24, OTHER: 8}
-    with stage.load(filtered_shows, in_flight=sum(filtered_shows.values())) as load:
+    readers = {HOT: 24, OTHER: 8}
+    with stage.load(readers, in_flight=sum(readers.values())) as load:
         time.sleep(2)
         taken = []
         until = time.monotonic() + EXHAUSTED

@@ -17,9 +17,9 @@ def count(stage, kind, shows):
     others = EVENTS[1:]
     requests = {HOT: shows // 2} | {path: shows // 2 // len(others) for path in others}
     requests[others[0]] += shows - sum(requests.values())
-    filtered_shows = {HOT: READERS // 2} | dict.fromkeys(others[: READERS // 2], 1)
+    readers = {HOT: READERS // 2} | dict.fromkeys(others[: READERS // 2], 1)
     started = monotonic()
-    with stage.load(filtered_shows, requests, edit_pause=2) as load:
+    with stage.load(readers, requests, edit_pause=2) as load:
         load.wait()
         took = monotonic() - started
     difference = stage.figures["stored"] - shows
@@ -43,22 +43,22 @@ def count_sqlite(stage):
 @drill
 def numbers(stage):
     """1,600 readers ask at once for one event, on a connection each: 1,600 different numbers."""
-    filtered_shows = 1600
+    readers = 1600
     site = stage.start()
     load = Load(site.port, {})
     with Editor(site, "hot", pause=0.2) as editor:
-        load.sent = asyncio.run(ask_at_once(site.port, filtered_shows))
+        load.sent = asyncio.run(ask_at_once(site.port, readers))
     stage.close_books(load, editor)
     printed = sorted(sent.number or 0 for sent in load.sent)
-    stage.check(printed == list(range(1, filtered_shows + 1)), "The numbers are not 1 to 1,600, each once.")
+    stage.check(printed == list(range(1, readers + 1)), "The numbers are not 1 to 1,600, each once.")
     stage.note(f"{len(set(printed))} different numbers")
 
 
-async def ask_at_once(port, filtered_shows):
+async def ask_at_once(port, readers):
     """Open all connections, then ask on all of them; return how each request ended."""
     loop = asyncio.get_running_loop()
     lines = await asyncio.gather(
-        *(loop.create_connection(Reader, "127.0.0.1", port) for _ in range(filtered_shows)), return_exceptions=True
+        *(loop.create_connection(Reader, "127.0.0.1", port) for _ in range(readers)), return_exceptions=True
     )
 
     async def ask(line):

@@ -40,7 +40,7 @@ print("due", due.timestamp())
 
 
 @drill
-def site_versions(stage):
+def editions(stage):
     """After an edit, a bulk action and other changes: the next request to each of 4 workers shows it."""
     Newsroom(stage, "postgresql").work()
 

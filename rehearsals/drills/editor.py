@@ -5,7 +5,7 @@ import time
 from http.client import HTTPException
 from urllib.error import HTTPError
 
-MAX_LENGTH = 60  # seconds until an edit that is never acknowledged is given up
+LONGEST = 60  # seconds until an edit that is never acknowledged is given up
 
 
 class Editor:
@@ -40,8 +40,8 @@ class Editor:
             started = time.monotonic()
             theme = f"Theme {self.acknowledged + 1}"
             while not self._save(theme) and not self.failures:
-                if time.monotonic() - started > MAX_LENGTH:
-                    self.failures.append(f"An edit was not acknowledged within {MAX_LENGTH} s.")
+                if time.monotonic() - started > LONGEST:
+                    self.failures.append(f"An edit was not acknowledged within {LONGEST} s.")
                 time.sleep(0.2)
             self.longest = max(self.longest, time.monotonic() - started)
             self._stop.wait(self.pause)

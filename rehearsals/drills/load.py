@@ -20,7 +20,7 @@ HEAD = re.compile(rb"HTTP/1\.1 ([0-9]{3})[^\r]*\r\n(?:.*\r\n)*?content-length: (
 TITLE = re.compile(rb"<title>([^<]*)")
 CLOSE = re.compile(rb"\r\nconnection: close", re.I)
 RETRY_AFTER = re.compile(rb"\r\nretry-after: [0-9]+\r\n", re.I)
-MAX_LENGTH = 60  # seconds until an answer is given up, which is a failure
+LONGEST = 60  # seconds until an answer is given up, which is a failure
 PAUSE = 0.05  # seconds that a reader waits after a request that was not served
 
 SHOWN, REFUSED, CUT, WRONG = "shown", "refused", "cut", "wrong"
@@ -97,17 +97,16 @@ class Reader(asyncio.Protocol):
 
 
 class Load:
-    """Readers at work: so many `filtered_shows` of each path, or, with `requests`, until so many of each path were
-    sent.
+    """Readers at work: so many `readers` of each path, or, with `requests`, until so many of each path were sent.
 
     `unreached` counts the times when nobody took the connection, so that nothing was sent. `line` returns what else
     asyncio needs to connect, such as TLS; `pace` is how many seconds a reader looks at a page.
     """
 
-    def __init__(self, port, filtered_shows, requests=None, line=dict, pace=0):
+    def __init__(self, port, readers, requests=None, line=dict, pace=0):
         self.port = port
         self.line, self.pace = line, pace
-        self.filtered_shows = filtered_shows
+        self.readers = readers
         self.sent = []
         self.unreached = 0
         self._left = dict(requests or {})
@@ -128,17 +127,17 @@ class Load:
         while self._thread.is_alive():
             self._thread.join(0.5)
 
-    def join(self, filtered_shows):
+    def join(self, readers):
         """Let so many more readers of each path come."""
-        self._loop.call_soon_threadsafe(self._begin, filtered_shows)
+        self._loop.call_soon_threadsafe(self._begin, readers)
 
     async def _run(self):
         self._loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as self._tasks:
-            self._begin(self.filtered_shows)
+            self._begin(self.readers)
 
-    def _begin(self, filtered_shows):
-        for path, number in filtered_shows.items():
+    def _begin(self, readers):
+        for path, number in readers.items():
             for _ in range(number):
                 self._tasks.create_task(self._read(path))
 
@@ -150,13 +149,13 @@ class Load:
                 if self._stop.is_set() and not reader:
                     return
             answer = reader.ask(path)
-            late = asyncio.get_running_loop().call_later(MAX_LENGTH, reader.end, WRONG)
+            late = asyncio.get_running_loop().call_later(LONGEST, reader.end, WRONG)
             sent = await answer
             late.cancel()
             self.sent.append(sent)
             if sent.outcome != SHOWN:
                 if sent.outcome == WRONG:
-                    sent.what = sent.what or f"no answer within {MAX_LENGTH} s"
+                    sent.what = sent.what or f"no answer within {LONGEST} s"
                     reader.transport.abort()
                     reader.is_open = False
                 await asyncio.sleep(PAUSE)
@@ -179,7 +178,7 @@ class Load:
     async def _connect(self):
         loop = asyncio.get_running_loop()
         with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(MAX_LENGTH):
+            async with asyncio.timeout(LONGEST):
                 return (await loop.create_connection(Reader, "127.0.0.1", self.port, **self.line()))[1]
         self.unreached += 1
         await asyncio.sleep(PAUSE)

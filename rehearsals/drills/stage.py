@@ -66,7 +66,7 @@ class Stage(ExitStack):
             return shutil.copyfile(self.site.log, path)
 
     @contextmanager
-    def load(self, filtered_shows, requests=None, edit_pause=0.5, in_flight=0):
+    def load(self, readers, requests=None, edit_pause=0.5, in_flight=0):
         """Readers and an editor at work, and the closing check when they are done.
 
         `in_flight` is how many shows may have been stored that nobody was told of: the requests that were under way
@@ -74,7 +74,7 @@ class Stage(ExitStack):
         """
         with (
             Editor(self.site, "hot", edit_pause) as editor,
-            Load(self.site.port, filtered_shows, requests, self.site.line, self.site.pace) as load,
+            Load(self.site.port, readers, requests, self.site.line, self.site.pace) as load,
         ):
             yield load
         time.sleep(1)  # A killed worker's last statement may still be under way.
