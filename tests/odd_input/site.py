@@ -41,7 +41,7 @@ HIDDEN = "zqhidden"
 MAX_LOOPS = 1_000  # that an answer may cost, as in tests/cost.py: a form whose cost grows by a square has many more
 PROFILE_TEXTS = {"time_zone", "slug", "language", "country"}  # Texts that are chosen.
 # What a look at a page may write: the number of shows and readers, and the session of somebody who signs in.
-BY_LOOKING = {"events.ShowTotal", "events.ShowCount", "events.ReadingMethod", "sessions.Session"}
+BY_LOOKING = {"events.ShowTotal", "events.ShowCount", "events.CountingMethod", "sessions.Session"}
 
 
 def texts(model, text):
