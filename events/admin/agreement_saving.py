@@ -19,8 +19,8 @@ from forum_site.admin.base import is_valid_pk
 
 MAX_MESSAGE_LENGTH = 300  # characters
 CHANGED = gettext_lazy(
-    "Somebody has changed this agreement since you opened it. Now it says: %(what)s. "
-    "What you typed is below: save once more to put it in the place of that."
+    "Someone else changed this agreement since you opened it: %(what)s. Your version is below. "
+    "Save again to replace theirs."
 )
 # The rows that are an agreement's, and the field by which they are.
 OWN = {"events.agreement": "id", "events.agreementparty": "agreement"}

@@ -80,7 +80,7 @@ class EventForm(FocusForm):
     def _take_cover(self, picture):
         """A stored file never changes, so that the event may name the one of the library."""
         if "cover" in self.changed_data and self.cleaned_data.get("cover"):
-            self.add_error("cover_from_library", _("There are two covers now. Upload one, or choose one here."))
+            self.add_error("cover_from_library", _("You chose two covers. Upload one, or choose one here."))
             return
         self.cleaned_data["cover"] = picture.file.name
         for name, of_picture in TAKEN_ALONG.items():

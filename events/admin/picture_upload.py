@@ -88,5 +88,5 @@ class PictureUploadAdmin:
         if not self.has_view_permission(request, picture):
             return refusal(_("You may not see pictures of the library."), 403)
         if picture is None:
-            return refusal(_("There is no picture with this number in the library."), 404)
+            return refusal(_("The library has no picture with this ID."), 404)
         return JsonResponse(picture_facts(picture))

@@ -22,7 +22,7 @@ from events.revisions.snapshot import event_of
 State = Event.PublicationStatus
 
 WHAT_READERS_SEE = ("publication_status", "publish_at", "unpublish_at")
-ONLY_EDITORS = _("It has been published: only those who may publish can change it.")
+ONLY_EDITORS = _("This event has been published. Only those who may publish can change it.")
 CHOOSE_OFFERED = _("You cannot set this status. Keep the draft, or choose one of the options.")
 
 
@@ -34,8 +34,8 @@ class Step(NamedTuple):
 
 
 TO_REVIEW = Step("_to_review", State.IN_REVIEW, _("Submit for review"), _("Submitted for review."))
-PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("It is published."))
-TO_DRAFT = Step("_to_draft", State.DRAFT, _("Return to draft"), _("It is a draft again."))
+PUBLISH = Step("_publish", State.PUBLISHED, _("Publish"), _("Event published."))
+TO_DRAFT = Step("_to_draft", State.DRAFT, _("Return to draft"), _("Event returned to draft."))
 UNPUBLISH = Step("_unpublish", State.UNPUBLISHED, _("Unpublish"), _("Event unpublished. Readers no longer see it."))
 STEPS = {
     State.DRAFT: [TO_REVIEW, PUBLISH],

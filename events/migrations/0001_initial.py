@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             name='Series',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(error_messages={'unique': 'There is a series of this name already: choose that one.'}, max_length=200, unique=True, verbose_name='name')),
+                ('name', models.CharField(error_messages={'unique': 'A series with this name already exists. Choose that one.'}, max_length=200, unique=True, verbose_name='name')),
             ],
             options={
                 'verbose_name': 'series',
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             name='Tag',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(error_messages={'unique': 'There is a tag of this name already: choose that one.'}, max_length=60, unique=True, verbose_name='name')),
+                ('name', models.CharField(error_messages={'unique': 'A tag with this name already exists. Choose that one.'}, max_length=60, unique=True, verbose_name='name')),
                 ('slug', models.CharField(editable=False, max_length=100, unique=True, verbose_name='slug')),
             ],
             options={
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField(verbose_name='day')),
                 ('shows', models.BigIntegerField(default=0, verbose_name='shows')),
-                ('filtered_shows', models.BigIntegerField(default=0, verbose_name='filtered_shows')),
+                ('filtered_shows', models.BigIntegerField(default=0, verbose_name='filtered views')),
                 ('reason', models.CharField(max_length=500, verbose_name='reason')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('day', models.DateField(verbose_name='day')),
                 ('shows', models.PositiveBigIntegerField(default=0, verbose_name='shows')),
-                ('filtered_shows', models.PositiveBigIntegerField(default=0, verbose_name='filtered_shows')),
+                ('filtered_shows', models.PositiveBigIntegerField(default=0, verbose_name='filtered views')),
                 ('span', models.CharField(choices=[('day', 'Day'), ('month', 'Month')], db_default='day', default='day', max_length=5, verbose_name='span')),
                 ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shows', to='events.event', verbose_name='event')),
             ],

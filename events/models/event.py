@@ -155,7 +155,7 @@ class Event(Indexed, Slugged, Publishable):
         _("alt text"),
         max_length=250,
         blank=True,
-        help_text=_("What it shows, for readers who cannot see it."),
+        help_text=_("What the picture shows, for readers who cannot see it."),
     )
     cover_is_decorative = models.BooleanField(
         _("decorative"),

@@ -27,9 +27,7 @@ class ImportedShows(models.Model):
         validators=[MaxValueValidator(MAX_SHOWS)],
         help_text=_("The number on the older site. New shows are counted on top of it."),
     )
-    reason = OneLineField(
-        _("reason"), max_length=500, help_text=_("Where the number comes from, for whoever asks in five years.")
-    )
+    reason = OneLineField(_("reason"), max_length=500, help_text=_("Where the number comes from."))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("author"), related_name="+", editable=False
     )

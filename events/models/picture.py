@@ -67,14 +67,17 @@ class Picture(models.Model):
         _("title"), max_length=200, blank=True, help_text=_("By which it is found here. Readers do not see it.")
     )
     alt = OneLineField(
-        _("description"), max_length=250, blank=True, help_text=_("What it shows, for readers who cannot see it.")
+        _("description"),
+        max_length=250,
+        blank=True,
+        help_text=_("What the picture shows, for readers who cannot see it."),
     )
     is_decorative = models.BooleanField(
         _("decorative"),
         default=False,
         help_text=_("Adds no information; screen readers skip it."),
     )
-    credit = OneLineField(_("credit"), max_length=200, blank=True, help_text=_("Who took or drew it."))
+    credit = OneLineField(_("credit"), max_length=200, blank=True, help_text=_("The photographer or artist."))
     focus_x = focus_field(_("focus from the left"))
     focus_y = focus_field(_("focus from the top"))
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)

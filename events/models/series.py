@@ -21,8 +21,8 @@ class Series(Indexed, models.Model):
         _("name"),
         max_length=200,
         unique=True,
-        help_text=_("What all its events are called together, without a year or a number."),
-        error_messages={"unique": _("There is a series of this name already: choose that one.")},
+        help_text=_("The name that all its events share, without a year or number."),
+        error_messages={"unique": _("A series with this name already exists. Choose that one.")},
     )
 
     objects = SeriesQuerySet.as_manager()

@@ -21,11 +21,9 @@ class ShowCorrection(models.Model):
         _("shows"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
     )
     filtered_shows = models.BigIntegerField(
-        _("filtered_shows"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
+        _("filtered views"), default=0, help_text=_("How many to add; with a minus, how many to take away.")
     )
-    reason = OneLineField(
-        _("reason"), max_length=500, help_text=_("Why the figure was wrong, for whoever asks in five years.")
-    )
+    reason = OneLineField(_("reason"), max_length=500, help_text=_("Why the figure was wrong."))
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("author"), related_name="+", editable=False
     )

@@ -154,7 +154,7 @@ class ShowCount(models.Model):
     event = models.ForeignKey("Event", models.CASCADE, related_name="shows", verbose_name=_("event"))
     day = models.DateField(_("day"), help_text=_("Of a month, its first day."))
     shows = models.PositiveBigIntegerField(_("shows"), default=0)
-    filtered_shows = models.PositiveBigIntegerField(_("filtered_shows"), default=0)
+    filtered_shows = models.PositiveBigIntegerField(_("filtered views"), default=0)
     span = models.CharField(_("span"), max_length=5, choices=Span, default=Span.DAY, db_default=Span.DAY)
 
     objects = ShowCountQuerySet.as_manager()

@@ -27,7 +27,7 @@ class Tag(models.Model):
         max_length=60,
         unique=True,
         help_text=_("A topic in one or two words, such as: water."),
-        error_messages={"unique": _("There is a tag of this name already: choose that one.")},
+        error_messages={"unique": _("A tag with this name already exists. Choose that one.")},
     )
     slug = models.CharField(_("slug"), max_length=100, unique=True, editable=False)
 

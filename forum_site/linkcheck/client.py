@@ -166,7 +166,7 @@ def words(status):
         404: _("not found"),
         410: _("permanently removed"),
         403: _("not for machines"),
-        429: _("asked too often"),
+        429: _("too many requests"),
         500: _("an error of the site"),
         502: _("the site is down"),
         503: _("the site is down"),

@@ -66,7 +66,7 @@ class Guard:
         if scheme not in ("http", "https") or not name:
             raise RefusedError(_("not checked: it is not a website"))
         if parts.username is not None or parts.password is not None:
-            raise RefusedError(_("not asked: it has a name or password in it"))
+            raise RefusedError(_("not checked: it contains a user name or password"))
         port = port if port is not None else {"http": 80, "https": 443}[scheme]
         if port not in self._ports:
             raise RefusedError(_("not checked: it uses port %(port)s") % {"port": port})

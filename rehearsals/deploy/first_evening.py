@@ -42,7 +42,7 @@ def main(address, certificate, password):
     add = "/admin/events/event/add/"
     event = {"title": "Opening", "slug": "opening-2026", "starts_on": "2026-05-04", "ends_on": "2026-05-04"}
     page = browser.post(add, {**browser.form(add), **event, "_publish": "Publish"})
-    assert "It is published." in page, f"Not published: {re.findall(r'errorlist.*?</ul>', page, re.S)[:3]}"
+    assert "Event published." in page, f"Not published: {re.findall(r'errorlist.*?</ul>', page, re.S)[:3]}"
     page = Browser(address, ssl.create_default_context(cafile=certificate)).get(PATH)
     assert "Number of shows: 1<" in page, "The first show is not the first."
     print("an event is entered, published and shown once")

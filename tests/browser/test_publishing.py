@@ -73,7 +73,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     type_into(desk.locator("#id_publish_at_0"), f"{later:%Y-%m-%d}")
     type_into(desk.locator("#id_publish_at_1"), f"{later:%H:%M:%S}")
     desk.get_by_role("button", name="Publish").click()
-    expect(desk.get_by_text("It is published.")).to_be_visible()
+    expect(desk.get_by_text("Event published.")).to_be_visible()
     expect(desk.locator(".messagelist")).to_contain_text("Readers do not see it now: its hours of publication say so.")
     reader = person()
     public = f"{live_server.url}/events/water-forum-2027/"

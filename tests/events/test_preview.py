@@ -225,7 +225,7 @@ def test_days_that_are_not_offered_are_refused(desk, draft, days):
 def test_link_that_cannot_be_is_not_ended(desk, draft, end):
     make_link(draft)
     response = desk.post(links_url(draft), {"end": end}, follow=True)
-    assert [str(message) for message in response.context["messages"]] == ["There was nothing to end."]
+    assert [str(message) for message in response.context["messages"]] == ["No links to end."]
     assert PreviewLink.objects.count() == 1
 
 

@@ -67,7 +67,7 @@ def test_state_that_is_not_offered_is_refused_at_its_field(author_desk, draft, s
 def test_author_reads_what_was_unpublished_and_cannot_change_it(author_desk):
     event = make_event(publication_status="unpublished")
     page = author_desk.get(change_url(event)).content.decode()
-    assert "It has been published: only those who may publish can change it." in page
+    assert "This event has been published. Only those who may publish can change it." in page
     assert 'name="title"' not in page
     assert 'name="_save"' not in page
     assert 'name="_unpublish"' not in page
@@ -109,7 +109,7 @@ def test_event_goes_from_draft_to_unpublished_by_steps_alone(author_desk, desk, 
     assert client.get(draft.get_absolute_url()).status_code == 404
 
     response = save(desk, draft, _publish="Publish")
-    assert "It is published." in told(response)
+    assert "Event published." in told(response)
     assert steps_on(response) == ["Unpublish"]
     assert client.get(draft.get_absolute_url()).status_code == 200
 
@@ -151,7 +151,7 @@ def test_publishing_tells_what_is_missing_and_that_it_is_not_seen_yet(desk, draf
     tomorrow = f"{timezone.now() + datetime.timedelta(days=1):%Y-%m-%d}"
     response = save(desk, draft, _publish="Publish", publish_at_0=tomorrow, publish_at_1="10:00", cover_alt="")
     _saved, published, unseen, lacks = told(response)
-    assert published == "It is published."
+    assert published == "Event published."
     assert unseen == "Readers do not see it now: its hours of publication say so."
     assert lacks.startswith(f'Still missing: <a href="{change_url(draft)}#id_summary">a summary')
     assert len(told(save(desk, draft, title="Not published anew"))) == 1
@@ -167,7 +167,7 @@ def test_who_may_change_events_and_not_publish_sets_no_series_of_a_published_one
     cycle = Series.objects.create(name="Cycle")
     message = do(author_desk, "set_series", draft, event, series=cycle.pk)
     assert message[0] == "1 event has a new series."
-    assert message[2].endswith("It has been published: only those who may publish can change it.")
+    assert message[2].endswith("This event has been published. Only those who may publish can change it.")
     assert list(cycle.events.all()) == [draft]
 
 

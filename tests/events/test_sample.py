@@ -377,7 +377,7 @@ def test_if_empty_leaves_a_site_with_an_event_alone(quick_covers, capsys):
     make_event(title="Our own", publication_status=Event.PublicationStatus.DRAFT)
     call_command("load_sample", "--if-empty")
     assert (Organization.objects.count(), Event.objects.count()) == (0, 1)
-    assert capsys.readouterr().out == "There are events already: nothing of the sample was added.\n"
+    assert capsys.readouterr().out == "There are events already. Nothing added.\n"
 
 
 def test_if_empty_fills_an_empty_site(quick_covers, capsys):

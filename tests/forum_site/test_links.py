@@ -152,8 +152,8 @@ def test_number_of_the_internet_is_allowed(number):
         ("ftp://8.8.8.8/", "not checked: it is not a website"),
         ("file:///etc/passwd", "not checked: it is not a website"),
         ("gopher://8.8.8.8/", "not checked: it is not a website"),
-        ("http://user:secret@8.8.8.8/", "not asked: it has a name or password in it"),
-        ("http://@8.8.8.8/", "not asked: it has a name or password in it"),
+        ("http://user:secret@8.8.8.8/", "not checked: it contains a user name or password"),
+        ("http://@8.8.8.8/", "not checked: it contains a user name or password"),
         ("http://8.8.8.8:22/", "not asked: it leads to port 22"),
         ("http://8.8.8.8:8080/", "not asked: it leads to port 8080"),
         ("http://8.8.8.8:0/", "not asked: it leads to port 0"),
@@ -227,7 +227,7 @@ def test_line_breaks_in_an_address_never_reach_the_wire(site, ask):
         ("/400", Outcome.FAILED, "400: bad request", ["HEAD", "GET"]),
         ("/500", Outcome.FAILED, "500: an error of the site", ["HEAD", "GET"]),
         ("/503", Outcome.FAILED, "503: the site is down", ["HEAD", "GET"]),
-        ("/429", Outcome.LATER, "429: asked too often", ["HEAD"]),
+        ("/429", Outcome.LATER, "429: too many requests", ["HEAD"]),
         ("/nonsense", Outcome.FAILED, "the answer could not be read", ["HEAD"]),
     ],
 )
@@ -264,7 +264,7 @@ def test_redirects_are_followed_so_far(site, ask):
         ("//[::1]/", "it is in a private network, which readers cannot reach"),
         ("file:///etc/passwd", "not checked: it is not a website"),
         ("http://127.0.0.1:22/", "not asked: it leads to port 22"),
-        ("http://a:b@127.0.0.1/", "not asked: it has a name or password in it"),
+        ("http://a:b@127.0.0.1/", "not checked: it contains a user name or password"),
         ("http://[::1", "the answer could not be read"),
     ],
 )
@@ -335,13 +335,13 @@ def test_check_asks_once_and_leaves_out_what_was_asked_lately(db, site, check):
     make_organization(website=f"{site.url}/200")
     told = check()
     assert f"{site.url}/404 – 404: not found" in told
-    assert "2 links to other sites. Asked 2:\n  answered well: 1\n  not found: 1\n" in told
+    assert "2 links to other sites. Checked 2:\n  answered well: 1\n  not found: 1\n" in told
     assert told.endswith("Broken links: 1. The admin lists them.\n")
     site.asked.clear()
-    assert "Asked 0:" in check()
+    assert "Checked 0:" in check()
     assert site.asked == []
     CheckedLink.objects.filter(address__endswith="/200").update(checked_at=timezone.now() - 8 * DAY)
-    assert "Asked 1:" in check()
+    assert "Checked 1:" in check()
     assert paths(site) == [("HEAD", "/200")]
 
 
@@ -349,7 +349,7 @@ def test_nothing_is_asked_in_a_dry_run(db, site, check):
     make_event(online_url=f"{site.url}/404")
     told = check("--dry-run")
     assert f"{site.url}/404\n" in told
-    assert "This was a dry run: 1 of 1 links would be asked, 0 later." in told
+    assert "Dry run: 1 of 1 links would be checked, 0 later." in told
     assert (site.asked, CheckedLink.objects.count()) == ([], 0)
 
 
@@ -386,7 +386,7 @@ def test_host_that_asks_to_wait_is_left_alone_for_the_rest(db, site, check):
     make_event(online_url=f"{site.url}/500")
     told = check()
     assert paths(site) == [("HEAD", "/1/first"), ("HEAD", "/429")]
-    assert "left alone, as their hosts asked: 2" in told
+    assert "left alone, as their hosts requested: 2" in told
     assert [link.address for link in CheckedLink.objects.all()] == [f"{site.url}/1/first"]
 
 

@@ -277,7 +277,7 @@ def test_two_of_the_list_are_seen_side_by_side_merged_and_undone(managers_desk, 
     response = managers_desk.post("/admin/organizations/organization/", chosen)
     page = managers_desk.get(response["Location"]).content.decode()
     assert "<ins>https://r.example</ins>" in page
-    assert "(1 more is there already, and is not kept twice)" in page
+    assert "(1 duplicate, kept once)" in page
     assert everything() == before
     response = managers_desk.post(PAGE, {"keep": institute.pk, "give_up": double.pk}, follow=True)
     assert "This can be undone." in response.content.decode()

@@ -96,7 +96,7 @@ class SettlingAdmin:
         """Save what was chosen and return where to go on; or nothing, and what keeps it from being saved."""
         theirs = self._theirs(mine, store.record(event.pk))
         if store.revision(event.pk, request.POST.get("theirs", "")) != theirs:
-            return None, [_("It was saved once more in the meantime: look over what it says now.")]
+            return None, [_("Someone saved again meanwhile. Review the current version.")]
         settling = ThreeWayMerge(store.revision(event.pk, mine.base_number).content, theirs.content, mine.content)
         keys = [str(choice.difference.key) for choice in settling.choices]
         chosen = {key: request.POST.get(key) for key in keys}

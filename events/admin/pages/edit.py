@@ -212,7 +212,7 @@ class SavingAdmin:
         if is_draft:
             content = save.supposable(content)
         if equal(content, save.supposable(begun_on.content) if is_draft else begun_on.content):
-            told = _("You had changed nothing, and somebody else has saved: this is what it is now.")
+            told = _("You changed nothing, and someone else saved meanwhile. This is the current version.")
             messages.info(save.request, told)
             return to_form(save.key)
         if equal(content, (save.draft if is_draft else save.live).content):

@@ -114,8 +114,8 @@ class PreviewAdmin:
         alive = links.alive().count()
         links.delete()
         if alive:
-            told = ngettext("%(count)d link was ended.", "%(count)d links were ended.", alive) % {"count": alive}
+            told = ngettext("Ended %(count)d link.", "Ended %(count)d links.", alive) % {"count": alive}
             self.log_change(request, event, told)
             self.message_user(request, told, messages.SUCCESS)
         else:
-            self.message_user(request, _("There was nothing to end."), messages.INFO)
+            self.message_user(request, _("No links to end."), messages.INFO)

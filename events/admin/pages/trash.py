@@ -243,5 +243,5 @@ class BinAdmin:
                 transaction.on_commit(partial(delete_share_pictures, pk), robust=True)
         except ProtectedError as error:
             names = ", ".join(str(row) for row in list(error.protected_objects)[:5])
-            return _("It cannot be deleted while others need it: %(names)s.") % {"names": names}
+            return _("The event cannot be deleted while others refer to it: %(names)s.") % {"names": names}
         return ""

@@ -198,7 +198,7 @@ class EventImport(Importer):
             return found[name]
         missing = self.missing[model]
         if not missing.may_add:
-            told = _("There is no “%(name)s” here yet.") % {"name": name}
+            told = _("“%(name)s” does not exist yet.") % {"name": name}
             row.add_error(self.by_name[column], told)
             return None
         new, told = missing.take(name)

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *, if_empty, **options):
         if if_empty and Event.objects.exists():
-            self.stdout.write(_("There are events already: nothing of the sample was added."))
+            self.stdout.write(_("There are events already. Nothing added."))
             return
         self.stdout.write(_("Adding what is missing of the sample; drawing its pictures takes a few seconds."))
         added = sample.load()

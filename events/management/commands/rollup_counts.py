@@ -51,7 +51,7 @@ class Command(BaseCommand):
         else:
             told = _("%(days)s rows of days became %(months)s rows of months.")
         self.stdout.write(told % {"days": all_days, "months": all_months})
-        self.stdout.write(_("Days are kept from %(day)s on.") % {"day": kept_from})
+        self.stdout.write(_("Daily counts are kept from %(day)s on.") % {"day": kept_from})
 
 
 def number_of_months(text):

@@ -262,7 +262,7 @@ def test_third_save_while_settling_is_told(desk, event):
     page = save(desk, event, second, summary="Second")
     save(desk, event, opened(desk, event), theme="Third")
     again = settle(desk, page)
-    assert again.context["told"] == ["It was saved once more in the meantime: look over what it says now."]
+    assert again.context["told"] == ["Someone saved again meanwhile. Review the current version."]
     settle(desk, again)
     stored = Event.objects.get(pk=event.pk)
     assert (stored.title, stored.summary, stored.theme) == ("First", "Second", "Third")

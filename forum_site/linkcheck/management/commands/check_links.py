@@ -22,7 +22,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--most", type=whole_number(1, 1_000_000), default=2000, help=_("How many links are asked at most; 2000.")
+            "--most",
+            type=whole_number(1, 1_000_000),
+            default=2000,
+            help=_("How many links to check at most (default: 2000)."),
         )
         parser.add_argument(
             "--days",
@@ -44,11 +47,11 @@ class Command(BaseCommand):
         if dry_run:
             for address in links.due:
                 self.stdout.write(for_terminal(address, MAX_LENGTH))
-            told = _("This was a dry run: %(due)s of %(all)s links would be asked, %(later)s later.")
+            told = _("Dry run: %(due)s of %(all)s links would be checked, %(later)s later.")
         else:
             links.purge()
             self._ask(links)
-            told = _("%(all)s links to other sites. Asked %(asked)s:")
+            told = _("%(all)s links to other sites. Checked %(asked)s:")
         self.stdout.write(
             told
             % {
@@ -70,10 +73,10 @@ class Command(BaseCommand):
                 if time.monotonic() - told_at >= EVERY:
                     told_at = time.monotonic()
                     asked = {"asked": links.outcomes.total(), "due": len(links.due)}
-                    self.stdout.write(_("%(asked)s of %(due)s asked.") % asked)
+                    self.stdout.write(_("%(asked)s of %(due)s checked.") % asked)
                     self.stdout.flush()
         except KeyboardInterrupt:
-            self.stdout.write(_("Interrupted. What was answered is kept; the rest is asked next time."))
+            self.stdout.write(_("Interrupted. Results so far are stored; the rest is checked next time."))
 
     def _sum_up(self, links):
         for outcome, told in [
@@ -81,7 +84,7 @@ class Command(BaseCommand):
             (Outcome.GONE, _("not found: %(number)s")),
             (Outcome.FAILED, _("did not answer well: %(number)s")),
             (Outcome.UNKNOWN, _("not known (refused to a bot): %(number)s")),
-            (Outcome.LATER, _("left alone, as their hosts asked: %(number)s")),
+            (Outcome.LATER, _("left alone, as their hosts requested: %(number)s")),
         ]:
             if number := links.outcomes[outcome]:
                 self.stdout.write("  " + told % {"number": number})

@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, check, if_empty, **options):
         if if_empty and SearchEntry.objects.exists():
-            self.stdout.write(_("There is an index of the search already: nothing was done."))
+            self.stdout.write(_("The search index exists. Nothing done."))
         elif check:
             self.check_index()
         else:
