@@ -60,7 +60,7 @@ def test_typed_text_outlives_the_session(page, live_server, forum, complaints):
     expect(page.locator(".messagelist")).to_contain_text("Your session has ended, so nothing was saved.")
     sign_in(page, page.url)
     expect(page).to_have_url(address)
-    expect(page.get_by_text("You typed something here that was not saved")).to_be_visible()
+    expect(page.get_by_text("You have unsaved text")).to_be_visible()
     page.get_by_role("button", name="Put it back").click()
     expect(page.get_by_label("Theme")).to_have_value("Typed for an hour")
     page.get_by_role("button", name="Save and continue editing").click()
@@ -71,11 +71,11 @@ def test_typed_text_outlives_the_session(page, live_server, forum, complaints):
     assert sorted(forum.panels.values_list("title", flat=True))[0] == "A new panel"
     page.goto(address)
     expect(page.locator(".field-body iframe")).to_be_visible()
-    expect(page.get_by_text("You typed something here that was not saved")).to_be_hidden()
+    expect(page.get_by_text("You have unsaved text")).to_be_hidden()
     assert complaints == []
 
 
-LOST = "You typed something here that was not saved"
+LOST = "You have unsaved text"
 
 
 def kept(page):

@@ -141,7 +141,7 @@ def test_value_that_is_not_known_is_no_page(client, archive, query):
 def test_empty_register_says_so(client, db):
     make_agreement(make_event(publication_status="draft"), title="Secret")
     page = client.get("/agreements/").content.decode()
-    assert "No agreements have been entered yet" in page
+    assert "No agreements yet" in page
     assert "Secret" not in page
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 def test_large_table_comes_in_by_parts(desk, monkeypatch):
     monkeypatch.setattr("forum_site.admin.importer.MAX_AT_ONCE", 2.5)
     response = look_through(desk, [{**FORUM, "Title": title} for title in "ABCDE"])
-    assert "3 rows more are looked through after these" in response.content.decode()
+    assert "3 more rows are checked after these" in response.content.decode()
     numbers = []
     while response.status_code == 200:
         numbers.append(response.context["first"])

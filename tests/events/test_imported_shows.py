@@ -181,4 +181,4 @@ def test_number_that_is_not_that_of_its_line_is_told(admin_user, capsys):
     Event.objects.update(imported_shows=8)
     with pytest.raises(CommandError):
         call_command("check_counts")
-    assert "8 shows are carried over, and the last line says 7" in capsys.readouterr().out
+    assert "8 shows are imported, and the last line says 7" in capsys.readouterr().out

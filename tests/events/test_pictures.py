@@ -88,7 +88,7 @@ def _full_disk(monkeypatch):
 
 @pytest.mark.usefixtures("_full_disk")
 def test_full_disk_is_told_and_leaves_no_half_file_and_no_row(desk, settings):
-    message = "The file could not be stored: the disk of the site may be full, or its bucket does not answer."
+    message = "The file could not be stored: the disk may be full, or the bucket does not respond."
     assert message in by_upload(desk, picture())
     covered = event_form(cover=picture(), cover_alt="A hall", theme="Kept")
     paper = {"title": "Kept", "file": SimpleUploadedFile("a.pdf", PAPER, "application/pdf")}
@@ -239,7 +239,7 @@ def test_cover_is_taken_from_the_library_with_what_is_said_of_it(desk):
     assert (event.cover.name, event.cover_width, event.cover_height) == (chosen.file.name, 1600, 1200)
     assert (event.cover_alt, event.cover_credit, event.cover_focus_x) == ("Flags", "Aigul", 20)
     both = desk.post(ADD, event_form(title="Both", cover_from_library=chosen.pk, cover=picture()))
-    assert "There are two covers now" in errors_in(both)["cover_from_library"]
+    assert "You chose two covers" in errors_in(both)["cover_from_library"]
 
 
 def test_library_finds_pictures_and_tells_where_they_are_used(desk):

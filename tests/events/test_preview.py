@@ -205,7 +205,7 @@ def test_link_is_made_shown_and_ended(desk, draft, editor, client):
     assert "The embassy" in page
     assert Client().get(link.address).status_code == 200
     response = desk.post(links_url(draft), {"end": link.pk}, follow=True)
-    assert [str(message) for message in response.context["messages"]] == ["1 link was ended."]
+    assert [str(message) for message in response.context["messages"]] == ["Ended 1 link."]
     assert Client().get(link.address).status_code == 404
     make_link(draft), make_link(draft)
     desk.post(links_url(draft), {"end_all": "1"})

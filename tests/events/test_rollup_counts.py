@@ -85,7 +85,7 @@ def test_days_of_old_months_become_one_row_a_month(events, capsys):
         "2024-01: 32 rows of days, 2 rows of the month.",
         "2024-02: 30 rows of days, 2 rows of the month.",
         "93 rows of days became 5 rows of months.",
-        "Days are kept from 2024-03-01 on.",
+        "Daily counts are kept from 2024-03-01 on.",
     ]
 
 
@@ -114,7 +114,7 @@ def test_dry_run_tells_the_same_and_changes_nothing(events, capsys):
 )
 def test_months_to_keep_are_kept(events, capsys, keep, kept_from):
     call_command("rollup_counts", f"--keep={keep}")
-    assert f"Days are kept from {kept_from} on." in capsys.readouterr().out
+    assert f"Daily counts are kept from {kept_from} on." in capsys.readouterr().out
     before = ShowCount.objects.filter(day__lt=kept_from).values_list("span", flat=True)
     since = ShowCount.objects.filter(day__gte=kept_from).values_list("span", flat=True)
     assert (set(before) <= {"month"}, set(since)) == (True, {"day"})

@@ -35,7 +35,7 @@ if not s3_server.PYTHON.exists():
 from forum_site.media import s3
 
 pytestmark = [pytest.mark.one_database, pytest.mark.django_db]
-NOT_STORED = "The file could not be stored: the disk of the site may be full, or its bucket does not answer."
+NOT_STORED = "The file could not be stored: the disk may be full, or the bucket does not respond."
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.forum_site.test_second_factor import AUTHENTICATE, code_of, confirm_b
 from tests.forum_site.test_sessions import is_open, signed_in_client, through_the_factor
 from tests.forum_site.test_sign_in import sign_in, signed_in
 
-SENTENCE = "This second factor cannot be read, because the site runs with another SECRET_KEY."
+SENTENCE = "Your authenticator app cannot be checked, because the SECRET_KEY of the site has changed."
 
 
 def stored():

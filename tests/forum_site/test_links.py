@@ -154,9 +154,9 @@ def test_number_of_the_internet_is_allowed(number):
         ("gopher://8.8.8.8/", "not checked: it is not a website"),
         ("http://user:secret@8.8.8.8/", "not checked: it contains a user name or password"),
         ("http://@8.8.8.8/", "not checked: it contains a user name or password"),
-        ("http://8.8.8.8:22/", "not asked: it leads to port 22"),
-        ("http://8.8.8.8:8080/", "not asked: it leads to port 8080"),
-        ("http://8.8.8.8:0/", "not asked: it leads to port 0"),
+        ("http://8.8.8.8:22/", "not checked: it uses port 22"),
+        ("http://8.8.8.8:8080/", "not checked: it uses port 8080"),
+        ("http://8.8.8.8:0/", "not checked: it uses port 0"),
         ("http://8.8.8.8:99999999/", "not a URL that can be checked"),
         ("http://[::1/", "not a URL that can be checked"),
         (f"http://{'a' * 300}.example/", "not a URL that can be checked"),
@@ -263,7 +263,7 @@ def test_redirects_are_followed_so_far(site, ask):
         ("http://169.254.169.254/", "it is in a private network, which readers cannot reach"),
         ("//[::1]/", "it is in a private network, which readers cannot reach"),
         ("file:///etc/passwd", "not checked: it is not a website"),
-        ("http://127.0.0.1:22/", "not asked: it leads to port 22"),
+        ("http://127.0.0.1:22/", "not checked: it uses port 22"),
         ("http://a:b@127.0.0.1/", "not checked: it contains a user name or password"),
         ("http://[::1", "the answer could not be read"),
     ],
@@ -401,7 +401,7 @@ def test_each_answer_is_stored_at_once_and_an_interruption_keeps_them(db, site, 
         return real(self, address)
 
     monkeypatch.setattr(Asker, "ask", interrupted)
-    assert "Interrupted. What was answered is kept" in check()
+    assert "Interrupted. Results so far are stored" in check()
     assert CheckedLink.objects.broken().count() == 2
     monkeypatch.setattr(Asker, "ask", real)
     site.asked.clear()
@@ -562,6 +562,6 @@ def test_page_has_pages_and_odd_numbers_break_nothing(desk, site, check, monkeyp
 
 
 def test_page_of_nothing_says_so(desk, db):
-    assert "have not been asked yet" in desk.get(PAGE).content.decode()
+    assert "have not been checked yet" in desk.get(PAGE).content.decode()
     CheckedLink.objects.record("https://a.example/", asking.Answer(Outcome.WELL, "200: ok", 200), [])
     assert "No link is known to be broken." in desk.get(PAGE).content.decode()

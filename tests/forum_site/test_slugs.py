@@ -81,7 +81,7 @@ def test_former_address_is_not_given_to_another_page(event):
     event.save()
     with pytest.raises(ValidationError) as error:
         Event(title="x", starts_on="2023-05-17", slug="land-sea-forum").full_clean()
-    assert error.value.message_dict == {"slug": ["This is a former address of “Land-Sea Forum” and still leads there."]}
+    assert error.value.message_dict == {"slug": ["This is an old slug of “Land-Sea Forum” and still redirects there."]}
 
 
 @pytest.mark.django_db

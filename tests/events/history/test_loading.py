@@ -139,6 +139,6 @@ def test_agreement_shown_before_its_event_was_ever_saved_is_not_overwritten(desk
     assert not event.revisions.exists()
     desk.post(page, {**first, "title": "First", "_save": "1"})
     response = desk.post(page, {**second, "title": "Second", "_save": "1"})
-    assert "Somebody has changed this agreement" in response.content.decode()
+    assert "Someone else changed this agreement" in response.content.decode()
     agreement.refresh_from_db()
     assert agreement.title == "First"
