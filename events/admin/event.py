@@ -133,7 +133,7 @@ class EventAdmin(
         AgreementInline,
         DocumentInline,
         (
-            _("PublicationStatus"),
+            _("Publication"),
             {
                 "fields": [
                     "publication_status",

@@ -366,8 +366,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],
             options={
-                'verbose_name': 'revision',
-                'verbose_name_plural': 'revisions',
+                'verbose_name': 'version',
+                'verbose_name_plural': 'versions',
                 'ordering': ['-number'],
             },
         ),

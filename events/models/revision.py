@@ -53,8 +53,8 @@ class Revision(models.Model):
     objects = RevisionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("revision")
-        verbose_name_plural = _("revisions")
+        verbose_name = _("version")
+        verbose_name_plural = _("versions")
         ordering = ["-number"]
         indexes = [models.Index(fields=["-created_at", "-id"], name="events_revision_by_time")]
         constraints = [

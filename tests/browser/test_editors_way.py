@@ -102,7 +102,7 @@ def test_editor_enters_a_forum_and_readers_find_it(page, live_server, editor, co
     choose(page, parties, "Silk Road Institute")
     choose(page, parties, "Centre for Steppe Studies")
 
-    type_into(page.locator("#id_publication"), "Published")
+    type_into(page.locator("#id_publication_status"), "Published")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was added successfully")).to_be_visible()
 

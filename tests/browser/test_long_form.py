@@ -126,7 +126,7 @@ def test_parts_are_listed_and_the_wrong_one_is_marked(page, live_server, forum):
         "Visits",
         "Agreements",
         "Documents",
-        "Publication status",
+        "Publication",
     ]
     parts.get_by_role("link", name="Visits").click()
     expect(page.locator("#visits-heading")).to_be_in_viewport()
@@ -177,7 +177,7 @@ def test_copy_becomes_a_draft_edition(page, live_server, forum, complaints):
     expect(page.locator(".messagelist")).to_contain_text("next edition of “Land-Sea Forum 2023”, a draft")
     expect(page.locator("#id_slug")).to_have_value("land-sea-forum-2024")
     expect(page.locator("#id_starts_on")).to_have_value("2024-06-03")
-    expect(page.locator("#id_publication")).to_have_value("draft")
+    expect(page.locator("#id_publication_status")).to_have_value("draft")
     expect(page.locator("#panels-1 iframe")).to_be_visible()
     assert page.request.get(f"{live_server.url}/events/land-sea-forum-2024/").status == 404
     assert complaints == []

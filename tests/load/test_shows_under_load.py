@@ -14,7 +14,7 @@ SAVES = 25
 PREPARE = """
 from django.contrib.auth.models import User
 from tests.factories import make_event, make_full_event
-make_full_event(3, slug="hot", title="Hot", shows_carried_over=585)
+make_full_event(3, slug="hot", title="Hot", imported_shows=585)
 make_event(slug="draft", publication_status="draft")
 User.objects.create_superuser("root", password="root")
 """
