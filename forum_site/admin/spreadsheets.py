@@ -138,7 +138,7 @@ class ImportAdmin:
             "opts": self.opts,
             "form": form,
             "found": found,
-            "faults": found and found.row_errors[:MAX_NAMED],
+            "row_errors": found and found.row_errors[:MAX_NAMED],
             "new": found and found.new[:MAX_NAMED],
             "there": found and found.there[:MAX_NAMED],
             "most_told": MAX_NAMED,

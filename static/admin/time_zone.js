@@ -5,7 +5,7 @@ for (const zone of document.querySelectorAll("[data-time-zone-url]")) {
   const city = form.elements.city
   const attendance = form.elements.attendance
   const note = document.createElement("div")
-  const isNew = !form.elements.based_on
+  const isNew = !form.elements.base_number
   // A form that was refused has what was chosen before.
   let isChosen = !isNew || zone.value !== form.elements["initial-time_zone"]?.value
   let proposed = ""

@@ -134,7 +134,7 @@ def test_parts_are_listed_and_the_wrong_one_is_marked(page, live_server, forum):
     expect(page.locator(".submit-row")).to_be_in_viewport()
     page.locator("#id_panels-0-starts_at").fill("late")
     page.keyboard.press("Control+s")
-    expect(page.locator(".sections__wrong")).to_have_text("Panels 1 to mend")
+    expect(page.locator(".sections__wrong")).to_have_text("Panels 1 to correct")
 
 
 def test_form_is_no_wider_for_its_list_of_parts(page, live_server, forum):

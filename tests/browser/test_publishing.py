@@ -45,7 +45,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     expect(page.get_by_role("button", name="Publish")).to_have_count(0)
     page.get_by_role("button", name="Submit for review").click()
     expect(page.get_by_text("Submitted for review.")).to_be_visible()
-    expect(page.locator(".publication_status__name")).to_have_text("In review")
+    expect(page.locator(".publication__name")).to_have_text("In review")
     form = page.url
 
     desk = person("editor")
@@ -53,7 +53,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     desk.get_by_role("link", name="a place: city or venue").click()
     expect(desk.locator("#id_city")).to_be_in_viewport()
     with desk.expect_popup() as popup:
-        desk.locator(".publication_status__preview").click()
+        desk.locator(".publication__preview").click()
     preview = popup.value
     expect(preview.get_by_role("heading", level=1)).to_have_text("Water Forum 2027")
     expect(preview.get_by_label("Preview")).to_contain_text("In review")

@@ -102,7 +102,7 @@ def test_faults_are_told_by_row_and_column(desk):
             "Delegation visit, Other.",
         ),
         (5, "First day", "Write the day as 2023-05-17 or 17.05.2023, or choose it from the calendar."),
-        (6, "Host", "There is no “Nobody” here yet."),
+        (6, "Host", "“Nobody” does not exist yet."),
     ]
     assert 'name="import"' not in response.content.decode()
     go_on(desk, response)

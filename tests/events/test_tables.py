@@ -188,7 +188,7 @@ def test_no_cell_is_a_formula(desk):
 def test_agreements_go_out(desk, event):
     agreement = make_agreement(event, parties=[make_organization(name="One"), make_organization(name="Two")])
     [row] = exported(desk, "/admin/events/agreement/export.csv")
-    assert (row["Title"], row["Parties"], row["Address of the event"]) == (
+    assert (row["Title"], row["Parties"], row["Slug of the event"]) == (
         agreement.title,
         "One; Two",
         "land-sea-forum",

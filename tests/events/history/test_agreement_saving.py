@@ -28,7 +28,7 @@ def test_agreement_that_somebody_changed_meanwhile_is_told_and_both_are_kept(des
     answer = desk.post(page, {**typed, "signed_during": "at noon", "_save": "1"})
     assert fields_of(answer)["signed_during"] == "at noon"
     (told,) = answer.context["adminform"].form.non_field_errors()
-    assert "Now it says: Agreement Treaty Title: Treaty." in told
+    assert "since you opened it: Agreement Treaty Title: Treaty." in told
     agreement.refresh_from_db()
     assert (agreement.title, agreement.signed_during) == ("Treaty", "")
     desk.post(page, {**fields_of(answer), "_save": "1"})
@@ -57,7 +57,7 @@ def test_agreement_that_somebody_moved_meanwhile_is_told_and_stays_there(desk, e
     assert desk.post(page, moved).status_code == 302
     answer = desk.post(page, {**typed, "title": "Treaty", "_save": "1"})
     (told,) = answer.context["adminform"].form.non_field_errors()
-    assert "Now it says: event: Other forum; " in told
+    assert "since you opened it: event: Other forum; " in told
     assert "Signed late." in told
     agreement.refresh_from_db()
     assert (agreement.event, agreement.title) == (other, "Memorandum")

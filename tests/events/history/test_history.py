@@ -67,7 +67,7 @@ def test_list_tells_who_when_why_and_what(desk, editor, event):
     saved(event, editor, "A better name", title="Sea Forum")
     save_draft(event.pk, {**take_snapshot(event.pk), "events.panel": []}, editor, 2)
     page = text(desk.get(history(event)))
-    assert re.search(r"Version 3 Draft changes the draft of now .* editor Panel “Harbours” Compare with", page)
+    assert re.search(r"Version 3 Draft changes current draft .* editor Panel “Harbours” Compare with", page)
     assert re.search(r"Version 2 Saved \d+ \w+ 20\d\d, [\d:]+ \w+ , editor A better name Title, Panel “Harbours”", page)
     assert re.search(r"Version 1 Changed elsewhere .* The first version\.", page)
 
