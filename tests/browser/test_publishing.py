@@ -83,7 +83,7 @@ def test_event_goes_from_an_author_by_an_editor_to_readers(person, live_server, 
     expect(reader.get_by_role("main")).to_contain_text("Number of shows: 1")
 
     page.goto(form)
-    expect(page.locator(".publication_status")).to_contain_text("Your changes are saved as draft changes")
+    expect(page.locator(".publication")).to_contain_text("Your changes are saved as draft changes")
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 
     desk.goto(form)

@@ -27,7 +27,7 @@ def test_page_is_public_and_the_same_for_everyone(client, admin_client):
 @pytest.mark.django_db
 def test_page_names_the_list_of_robots_and_the_rule(client):
     page = text(client.get(PAGE))
-    assert f"ours is now {BOT_LIST} ;" in page
+    assert f"now {BOT_LIST} ;" in page
     assert "release 5.1" in page
 
 

@@ -263,7 +263,7 @@ def test_one_field_of_a_row_within_is_changed_and_nothing_else(group):
     assert len(formsets) >= 5
     for formset in formsets:
         form = formset.forms[0]
-        names = [name for name in ("title", "caption", "seen", "role") if name in form.fields]
+        names = [name for name in ("title", "caption", "description", "role") if name in form.fields]
         _page, fields = opened(client, address_of(event))
         sent = form.add_prefix(names[0])
         before = all_content()

@@ -412,7 +412,7 @@ def test_each_answer_is_stored_at_once_and_an_interruption_keeps_them(db, site, 
 def test_progress_is_told(db, site, check, monkeypatch):
     monkeypatch.setattr(check_links, "EVERY", 0)
     make_event(online_url=f"{site.url}/200")
-    assert "1 of 1 asked." in check()
+    assert "1 of 1 checked." in check()
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_long_body_of_a_visitor_is_refused_unread(db, address, length, kind):
     assert (response.status_code, response["X-Frame-Options"]) == (413, "DENY")
     assert "default-src 'none'" in response["Content-Security-Policy"]
     page = response.content.decode()
-    assert "can send 64.0\xa0KB at most" in page
+    assert "you can send at most 64.0\xa0KB" in page
     in_admin = address.startswith("/admin/")
     assert (f'<a href="{address}">Open the form again</a>: your text was saved in this browser' in page) == in_admin
     assert ("your session has ended" in page) == in_admin
