@@ -102,6 +102,13 @@ def test_database_of_a_development_version_is_refused(db):
         call_command("migrate")
 
 
+def test_database_with_former_columns_is_refused(db):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE events_event RENAME COLUMN publication_status TO publication")
+    with pytest.raises(CommandError, match="made by a development version"):
+        call_command("migrate")
+
+
 def test_release_before_migrates_nothing_on_newer_tables(db, capsys):
     """As when an update is taken back where `migrate` runs at each start (deploy/compose.yaml)."""
     MigrationRecorder(connection).record_applied("events", "0002_of_the_next_release")

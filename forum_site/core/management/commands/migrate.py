@@ -44,11 +44,20 @@ class Command(migrate.Command):
 
 
 def refuse_development_database(connection):
-    """Raise CommandError for a database from before the first release, whose migrations are not there any more."""
-    if ("forum_site", "0001_editions") in MigrationRecorder(connection).applied_migrations():
+    """Raise CommandError for a database from before the first release: its migrations, or its columns, are gone."""
+    applied = MigrationRecorder(connection).applied_migrations()
+    if ("forum_site", "0001_editions") in applied or has_former_columns(connection):
         raise CommandError(
             _(
                 "This database was made by a development version and cannot be migrated. "
                 "Name an empty database with DATABASE_URL, or an empty folder with VAR_DIR."
             )
         )
+
+
+def has_former_columns(connection):
+    with connection.cursor() as cursor:
+        if "events_event" not in connection.introspection.table_names(cursor):
+            return False
+        columns = connection.introspection.get_table_description(cursor, "events_event")
+    return "publication_status" not in {column.name for column in columns}
